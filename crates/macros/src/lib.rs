@@ -1,0 +1,1 @@
+//! Placeholder; see the description of the crate.

@@ -1,0 +1,2 @@
+//! Placeholder; see the description of the crate.
+fn main() {}
