@@ -1,1 +1,33 @@
-//! Placeholder; see the crate's description.
+//! The words of Playhouse as types: what every other crate speaks in.
+//!
+//! Owns the events between a dialect and a connection, envelopes, codes, the contracts that an engine
+//! fulfils with the engine that needs nothing (`engine::memory`), configuration, time, chance and tasks.
+//! Knows no socket, no protocol and no application.
+
+pub mod broker;
+pub mod cache;
+pub mod clock;
+pub mod codes;
+pub mod config;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+pub mod encoder;
+pub mod engine;
+pub mod envelope;
+pub mod error;
+pub mod event;
+pub mod head;
+pub mod id;
+pub mod json;
+pub mod os;
+pub mod presence;
+pub mod rng;
+pub mod tasks;
+pub mod wire;
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// What a contract's method returns when it may have to wait: boxed, so that contracts stay `dyn`, and
+/// `Send`, because nothing here knows on which thread it is polled.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,184 @@
+//! One table of every code a client can meet. Constants, metric labels and `docs/codes.md` come from here.
+
+use std::fmt::Write;
+
+/// Why something that a client asked for was not done.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RejectCode {
+    /// Stable name; also the metric label.
+    pub name: &'static str,
+    /// HTTP status; `None` means `http.default_error_status`.
+    pub status: Option<u16>,
+    /// What it means and what to do, for the documentation.
+    pub text: &'static str,
+}
+
+/// Whether a client whose link was closed should come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// At once.
+    Now,
+    /// After its usual back-off.
+    AfterBackoff,
+    /// No: it was ended on purpose.
+    Never,
+}
+
+/// Why a link ends.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Close {
+    /// Number in the native dialect; other dialects map it.
+    pub number: u16,
+    /// The websocket close code elsewhere; `None` sends a close frame without a code.
+    pub websocket: Option<u16>,
+    /// Stable name; also the metric label.
+    pub name: &'static str,
+    /// Reason sent with it; at most 123 bytes, as a close frame has 125 and two of them are the code.
+    pub text: &'static str,
+    /// Whether to come back.
+    pub again: Again,
+}
+
+macro_rules! rejects {
+    ($($name:ident = $text:literal, $status:expr, $doc:literal;)*) => {
+        $(#[doc = $doc] pub const $name: RejectCode = RejectCode { name: $text, status: $status, text: $doc };)*
+        /// All reject codes, by name.
+        pub const REJECTS: &[&RejectCode] = &[$(&$name),*];
+    };
+}
+
+rejects! {
+    ALREADY_IN_ROOM = "already_in_room", None, "The connection is in this room already; nothing to do.";
+    FILE_NOT_FOUND = "file_not_found", Some(404), "There is no such file in the public folder.";
+    FORBIDDEN_ORIGIN = "forbidden_origin", Some(403), "The page's origin is not allowed; add it to `websocket.server.origins`.";
+    INTERNAL = "internal", Some(500), "Our error. The log has its cause under the id that the message names.";
+    INVALID_PARAM = "invalid_param", None, "An input does not have the form that the action declares.";
+    MISSING_PARAM = "missing_param", Some(422), "A required input is absent, null or an empty text.";
+    NO_SUCH_ROOM = "no_such_room", None, "The room does not exist.";
+    NOT_IN_ROOM = "not_in_room", None, "The connection is not in this room; join it first.";
+    OVERLOADED = "overloaded", Some(503), "More waits than the server keeps; try again after a pause.";
+    PAYLOAD_TOO_LARGE = "payload_too_large", Some(413), "The request's body is over its limit.";
+    ROOM_AND_MESSAGE_REQUIRED = "room_and_message_required", None, "`say` needs a room and a message.";
+    ROOM_EXISTS = "room_exists", None, "A room of this name exists.";
+    SHUTTING_DOWN = "shutting_down", None, "The server is stopping; connect anew.";
+    TIMEOUT = "timeout", Some(504), "The action did not end within its time. Whether it had an effect is unknown.";
+    TOO_MANY_PENDING = "too_many_pending", None, "More actions run on this connection than `actions.simultaneous`; wait for an answer.";
+    TOO_MANY_ROOMS = "too_many_rooms", None, "The connection or the server has as many rooms as it may; leave or remove one.";
+    UNAUTHORIZED = "unauthorized", Some(401), "The application's authorization refused the connection.";
+    UNKNOWN_ACTION = "unknown_action", Some(404), "There is no action of this name and version.";
+    UNKNOWN_VERB = "unknown_verb", None, "A frame's event is none of the verbs.";
+    WRONG_CONNECTION_TYPE = "wrong_connection_type", None, "The action is not served over this kind of connection.";
+}
+
+/// The application ended the connection, or the client asked for it.
+pub const ENDED: Close =
+    Close { number: 4000, websocket: None, name: "ended", text: "", again: Again::Never };
+/// The node is stopping.
+pub const DRAINING: Close = Close {
+    number: 4001,
+    websocket: Some(1001),
+    name: "draining",
+    text: "server is going away",
+    again: Again::Now,
+};
+/// The client reads too slowly for what is sent to it.
+pub const SLOW: Close = Close {
+    number: 4002,
+    websocket: Some(1013),
+    name: "slow",
+    text: "outbox limit reached",
+    again: Again::AfterBackoff,
+};
+/// Nothing was heard from the client.
+pub const SILENT: Close =
+    Close { number: 4003, websocket: None, name: "silent", text: "", again: Again::Now };
+/// The client broke the protocol; the transport says how.
+pub const PROTOCOL: Close = Close {
+    number: 4004,
+    websocket: Some(1002),
+    name: "protocol",
+    text: "protocol error",
+    again: Again::AfterBackoff,
+};
+/// A hook of the application failed while the connection was made.
+pub const FAULT: Close = Close {
+    number: 4005,
+    websocket: Some(1011),
+    name: "fault",
+    text: "internal error",
+    again: Again::AfterBackoff,
+};
+/// The node holds more half-read bytes than it may.
+pub const CROWDED: Close = Close {
+    number: 4006,
+    websocket: Some(1013),
+    name: "crowded",
+    text: "server is out of room",
+    again: Again::AfterBackoff,
+};
+
+/// The node is stopping, and clients shall stay away.
+pub const STOPPED: Close = Close {
+    number: 4007,
+    websocket: Some(1001),
+    name: "stopped",
+    text: "server has stopped",
+    again: Again::Never,
+};
+
+/// All close codes, by number.
+pub const CLOSES: &[&Close] = &[&ENDED, &DRAINING, &SLOW, &SILENT, &PROTOCOL, &FAULT, &CROWDED, &STOPPED];
+
+const _: () = {
+    let mut i = 0;
+    while i < CLOSES.len() {
+        assert!(CLOSES[i].text.len() <= 123, "a close frame has 125 bytes, two of them are the code");
+        assert!(i == 0 || CLOSES[i - 1].number < CLOSES[i].number, "sorted, so unique");
+        i += 1;
+    }
+};
+
+/// The page `docs/codes.md`.
+#[must_use]
+pub fn page() -> String {
+    let mut out = String::from(
+        "# Codes\n\nGenerated from `core::codes`; do not edit.\n\n## Rejects: the caller's errors\n\n\
+         | code | HTTP status | meaning |\n|---|---|---|\n",
+    );
+    for code in REJECTS {
+        let status = code.status.map_or_else(|| "default".to_owned(), |status| status.to_string());
+        writeln!(out, "| `{}` | {status} | {} |", code.name, code.text).expect("a String takes every write");
+    }
+    out.push_str(
+        "\n\"default\" is `http.default_error_status`.\n\n## Closes: why a link ended\n\n\
+         | code | number | websocket | reason | come back |\n|---|---|---|---|---|\n",
+    );
+    for close in CLOSES {
+        let websocket = close.websocket.map_or_else(|| "none".to_owned(), |code| code.to_string());
+        let again = match close.again {
+            Again::Now => "at once",
+            Again::AfterBackoff => "after a pause",
+            Again::Never => "no",
+        };
+        writeln!(out, "| `{}` | {} | {websocket} | {} | {again} |", close.name, close.number, close.text)
+            .expect("a String takes every write");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reject_names_are_sorted_and_unique() {
+        assert!(REJECTS.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+
+    #[test]
+    fn the_page_names_every_code() {
+        let page = page();
+        assert!(REJECTS.iter().all(|code| page.contains(code.name)));
+        assert!(CLOSES.iter().all(|close| page.contains(close.name)));
+    }
+}

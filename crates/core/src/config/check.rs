@@ -1,0 +1,128 @@
+//! What no setting can check by itself: settings that belong together, follow each other or contradict
+//! each other.
+
+use std::time::Duration;
+
+use super::Mount;
+use super::load::Loading;
+
+/// A client whose library another server made gives up after this time without a ping (Primus 7 and 8).
+const STOCK_PING_TIMEOUT: Duration = Duration::from_secs(45);
+
+/// Brings settings that follow each other in line and adds a problem for each contradiction.
+pub(super) fn check(loading: &mut Loading) {
+    primus_has_one_path(loading);
+    primus_is_on_or_off(loading);
+    client_follows_the_api(loading);
+    mounts_differ(loading);
+    pings_come_in_time(loading);
+    limits_fit(loading);
+}
+
+/// `websocket.server.pathname` is Primus's name for `mounts.primus`.
+fn primus_has_one_path(loading: &mut Loading) {
+    const MOUNT: &str = "mounts.primus";
+    const PATHNAME: &str = "websocket.server.pathname";
+    let pathname = loading.config.websocket.server.pathname.clone();
+    let Mount::At(mount) = loading.config.mounts.primus.clone() else { return };
+    match (loading.is_set(MOUNT), loading.is_set(PATHNAME)) {
+        (true, true) if mount != pathname => loading.problem(
+            format!("`{MOUNT}` is \"{mount}\" and `{PATHNAME}` is \"{pathname}\", but both mean the same"),
+            loading.spot(PATHNAME).clone(),
+            format!("leave one of them out; the other is set here: {}", loading.spot(MOUNT)),
+        ),
+        (true, _) => {
+            loading.config.websocket.server.pathname = mount;
+            loading.derived(PATHNAME, loading.spot(MOUNT).clone());
+        }
+        (false, true) => {
+            loading.config.mounts.primus = Mount::At(pathname);
+            loading.derived(MOUNT, loading.spot(PATHNAME).clone());
+        }
+        (false, false) => {}
+    }
+}
+
+/// Without websockets there is no mount, and without the mount no websockets.
+fn primus_is_on_or_off(loading: &mut Loading) {
+    const ENABLED: &str = "websocket.enabled";
+    const MOUNT: &str = "mounts.primus";
+    if !loading.config.websocket.enabled {
+        loading.config.mounts.primus = Mount::Off;
+        loading.derived(MOUNT, loading.spot(ENABLED).clone());
+    } else if loading.config.mounts.primus == Mount::Off {
+        loading.config.websocket.enabled = false;
+        loading.derived(ENABLED, loading.spot(MOUNT).clone());
+    }
+}
+
+/// The generated client calls actions where they are.
+fn client_follows_the_api(loading: &mut Loading) {
+    const API_PATH: &str = "websocket.client.api_path";
+    if let (false, Mount::At(path)) = (loading.is_set(API_PATH), loading.config.mounts.api.clone()) {
+        loading.config.websocket.client.api_path = path;
+        loading.derived(API_PATH, loading.spot("mounts.api").clone());
+    }
+}
+
+fn mounts_differ(loading: &mut Loading) {
+    let mounts = &loading.config.mounts;
+    let all =
+        [("mounts.primus", &mounts.primus), ("mounts.api", &mounts.api), ("mounts.files", &mounts.files)];
+    let mut same = Vec::new();
+    for (index, (name, mount)) in all.iter().enumerate() {
+        let other = all[..index].iter().find(|(_, other)| mount.path().is_some() && mount == other);
+        if let (Some((first, _)), Some(path)) = (other, mount.path()) {
+            same.push((*first, *name, path.to_owned()));
+        }
+    }
+    for (first, second, path) in same {
+        let spot = [second, first].into_iter().find(|name| loading.is_set(name)).unwrap_or(second);
+        loading.problem(
+            format!("`{first}` and `{second}` are both \"{path}\""),
+            loading.spot(spot).clone(),
+            "each mount has a path of its own, or false".into(),
+        );
+    }
+}
+
+fn pings_come_in_time(loading: &mut Loading) {
+    const INTERVAL: &str = "websocket.server.ping_interval";
+    const TIMEOUT: &str = "websocket.client.ping_timeout";
+    let Some(interval) = loading.config.websocket.server.ping_interval else { return };
+    if loading.config.websocket.client.ping_timeout.is_some_and(|timeout| timeout <= interval) {
+        loading.problem(
+            format!("`{TIMEOUT}` is not longer than `{INTERVAL}`: every client would give up"),
+            loading.spot(TIMEOUT).clone(),
+            "one and a half of the interval is usual, and what you get without it".into(),
+        );
+    }
+    if interval >= STOCK_PING_TIMEOUT {
+        loading.warnings.push(format!(
+            "{}: `{INTERVAL}` is 45 seconds or more: clients whose library this server did not make give up \
+             before their next ping",
+            loading.spot(INTERVAL)
+        ));
+    }
+}
+
+/// A limit that another one can never reach is a mistake.
+fn limits_fit(loading: &mut Loading) {
+    let limits = &loading.config.limits;
+    let max_length = loading.config.websocket.server.max_length;
+    let rows = [
+        ("limits.outbox", limits.outbox, "limits.outbox_total", limits.outbox_total),
+        ("websocket.server.max_length", max_length, "limits.half_read", limits.half_read),
+        ("limits.http_fields", limits.http_fields, "limits.half_read", limits.half_read),
+    ];
+    for (one, size, all, total) in rows {
+        if size > total {
+            let set = [one, all].into_iter().find(|name| loading.is_set(name)).unwrap_or(one);
+            loading.problem(
+                format!("`{one}` is larger than `{all}`"),
+                loading.spot(set).clone(),
+                "what one may have must fit into what there is for all".into(),
+            );
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! Settings that are one of a few words, as closed enums.
+
+use std::time::Duration;
+
+use super::Kind;
+use super::text::UrlPath;
+use super::time::{Time, plain};
+use crate::config::raw::{Raw, Wrong, quoted};
+
+/// One of a few words.
+pub(in crate::config) struct Choice<T: 'static>(&'static [(&'static str, T)]);
+
+impl<T: Copy + PartialEq> Kind for Choice<T> {
+    type Value = T;
+
+    fn words(&self) -> String {
+        let words: Vec<_> = self.0.iter().map(|(word, _)| quoted(word)).collect();
+        words.join(" or ")
+    }
+
+    fn read(&self, raw: &Raw) -> Result<T, Wrong> {
+        let word = raw.text().ok_or(Wrong::Kind)?;
+        self.0.iter().find(|(name, _)| *name == word).map(|(_, value)| *value).ok_or(Wrong::Kind)
+    }
+
+    fn show(&self, value: &T) -> String {
+        let word = self.0.iter().find(|(_, known)| known == value).map_or("", |(word, _)| word);
+        quoted(word)
+    }
+}
+
+/// What a path belongs to that no mount takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RootEndpoint {
+    /// Files of the public folder.
+    File,
+    /// Actions.
+    Api,
+}
+
+pub(in crate::config) const ROOT_ENDPOINT: Choice<RootEndpoint> =
+    Choice(&[("file", RootEndpoint::File), ("api", RootEndpoint::Api)]);
+
+/// How lines of the log are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people, with colours where the output is a terminal.
+    Text,
+    /// One JSON object for each line.
+    Json,
+}
+
+pub(in crate::config) const LOG_FORMAT: Choice<LogFormat> =
+    Choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]);
+
+/// When a client connects again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// After it lost its connection.
+    Disconnect,
+    /// When the browser says that the network is back.
+    Online,
+    /// After a first connection that took too long.
+    Timeout,
+}
+
+pub(in crate::config) const STRATEGY: Choice<Strategy> = Choice(&[
+    ("disconnect", Strategy::Disconnect),
+    ("online", Strategy::Online),
+    ("timeout", Strategy::Timeout),
+]);
+
+/// Which engine fulfils the contracts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// One node by itself, everything within its process.
+    Embedded,
+}
+
+/// The engines of this build.
+pub(in crate::config) struct EngineKind;
+
+impl Kind for EngineKind {
+    type Value = Engine;
+
+    fn words(&self) -> String {
+        quoted("embedded")
+    }
+
+    fn read(&self, raw: &Raw) -> Result<Engine, Wrong> {
+        match raw.text() {
+            Some("embedded") => Ok(Engine::Embedded),
+            Some("redis") => {
+                Err(Wrong::Because("this build has no redis engine yet; write \"embedded\"".into()))
+            }
+            Some(_) | None => Err(Wrong::Kind),
+        }
+    }
+
+    fn show(&self, value: &Engine) -> String {
+        match value {
+            Engine::Embedded => quoted("embedded"),
+        }
+    }
+}
+
+/// How messages of Primus clients are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parser {
+    /// One JSON text for each message.
+    Json,
+}
+
+/// The parsers of this build. Primus takes `JSON` in any letter case.
+pub(in crate::config) struct ParserKind;
+
+impl Kind for ParserKind {
+    type Value = Parser;
+
+    fn words(&self) -> String {
+        quoted("json")
+    }
+
+    fn read(&self, raw: &Raw) -> Result<Parser, Wrong> {
+        let name = raw.text().ok_or(Wrong::Kind)?;
+        if name.eq_ignore_ascii_case("json") {
+            return Ok(Parser::Json);
+        }
+        Err(Wrong::Because(format!("this build speaks JSON only, not {}; write \"json\"", raw.shown())))
+    }
+
+    fn show(&self, value: &Parser) -> String {
+        match value {
+            Parser::Json => quoted("json"),
+        }
+    }
+}
+
+/// Which transport Primus clients use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transformer {
+    /// The plain websocket. `faye` and `uws` are other servers' implementations of the same wire.
+    Websockets,
+}
+
+/// The transformers of Primus, as far as this build has them.
+pub(in crate::config) struct TransformerKind;
+
+impl Kind for TransformerKind {
+    type Value = Transformer;
+
+    fn words(&self) -> String {
+        "\"websockets\", \"faye\" or \"uws\", which are the same on the wire".into()
+    }
+
+    fn read(&self, raw: &Raw) -> Result<Transformer, Wrong> {
+        let name = raw.text().ok_or(Wrong::Kind)?.to_lowercase();
+        let sentence = match name.as_str() {
+            "websockets" | "faye" | "uws" => return Ok(Transformer::Websockets),
+            "engine.io" | "sockjs" => "this build serves plain websockets only; write \"websockets\"",
+            "socket.io" => {
+                "socket.io left Primus with version 6 and is no transformer here: its clients have a mount of \
+                 their own, /socket.io/, in a later version; write \"websockets\""
+            }
+            _ => {
+                "the accepted names are \"websockets\", \"faye\" and \"uws\"; \"engine.io\" and \"sockjs\" \
+                  follow in a later version"
+            }
+        };
+        Err(Wrong::Because(sentence.into()))
+    }
+
+    fn show(&self, value: &Transformer) -> String {
+        match value {
+            Transformer::Websockets => quoted("websockets"),
+        }
+    }
+}
+
+/// Where something answers, if it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mount {
+    /// Nowhere.
+    Off,
+    /// At this path and below it. Begins with a slash, does not end with one.
+    At(String),
+}
+
+impl Mount {
+    /// The path, where it answers.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Off => None,
+            Self::At(path) => Some(path),
+        }
+    }
+}
+
+/// A path, or `false`.
+pub(in crate::config) struct MountKind;
+
+impl Kind for MountKind {
+    type Value = Mount;
+
+    fn words(&self) -> String {
+        format!("{}, or false: nowhere", UrlPath.words())
+    }
+
+    fn read(&self, raw: &Raw) -> Result<Mount, Wrong> {
+        if raw.is_false() { Ok(Mount::Off) } else { UrlPath.read(raw).map(Mount::At) }
+    }
+
+    fn show(&self, value: &Mount) -> String {
+        value.path().map_or_else(|| "false".into(), quoted)
+    }
+}
+
+/// Whether and when a connection is welcomed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Welcome {
+    /// Never.
+    Off,
+    /// This long after it was opened; zero is at once, as its first frame.
+    After(Duration),
+}
+
+/// `true`, `false`, or a delay.
+pub(in crate::config) struct WelcomeKind(pub(in crate::config) Time);
+
+impl Kind for WelcomeKind {
+    type Value = Welcome;
+
+    fn words(&self) -> String {
+        format!("true, false, or {}", self.0.words())
+    }
+
+    fn read(&self, raw: &Raw) -> Result<Welcome, Wrong> {
+        if raw.is_false() {
+            return Ok(Welcome::Off);
+        }
+        if *raw == Raw::Bool(true) || *raw == Raw::Bare("true".into()) {
+            return Ok(Welcome::After(Duration::ZERO));
+        }
+        self.0.read(raw).map(Welcome::After)
+    }
+
+    fn show(&self, value: &Welcome) -> String {
+        match value {
+            Welcome::Off => "false".into(),
+            Welcome::After(Duration::ZERO) => "true".into(),
+            Welcome::After(delay) => quoted(&plain(*delay)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::time::{millis, secs, time};
+    use super::*;
+
+    fn text(text: &str) -> Raw {
+        Raw::Text(text.into())
+    }
+
+    #[test]
+    fn choices_are_words() {
+        assert_eq!(ROOT_ENDPOINT.read(&text("api")), Ok(RootEndpoint::Api));
+        assert_eq!(ROOT_ENDPOINT.read(&text("API")), Err(Wrong::Kind));
+        assert_eq!(ROOT_ENDPOINT.words(), "\"file\" or \"api\"");
+        assert_eq!(STRATEGY.show(&Strategy::Online), "\"online\"");
+    }
+
+    #[test]
+    fn names_that_mean_the_plain_websocket() {
+        for name in ["websockets", "faye", "uws", "WebSockets"] {
+            assert_eq!(TransformerKind.read(&text(name)), Ok(Transformer::Websockets), "{name}");
+        }
+        for (name, word) in [
+            ("engine.io", "plain websockets only"),
+            ("sockjs", "plain websockets only"),
+            ("socket.io", "/socket.io/"),
+            ("browserchannel", "accepted names"),
+            ("pigeon", "accepted names"),
+        ] {
+            assert!(
+                matches!(TransformerKind.read(&text(name)), Err(Wrong::Because(why)) if why.contains(word))
+            );
+        }
+    }
+
+    #[test]
+    fn json_in_any_letter_case() {
+        for name in ["JSON", "json", "Json"] {
+            assert_eq!(ParserKind.read(&text(name)), Ok(Parser::Json));
+        }
+        assert!(matches!(ParserKind.read(&text("ejson")), Err(Wrong::Because(_))));
+    }
+
+    #[test]
+    fn mounts_and_welcomes_can_be_off() {
+        assert_eq!(MountKind.read(&Raw::Bool(false)), Ok(Mount::Off));
+        assert_eq!(MountKind.read(&text("x/y")), Ok(Mount::At("/x/y".into())));
+        assert_eq!(MountKind.read(&Raw::Bool(true)), Err(Wrong::Kind));
+        let kind = WelcomeKind(time(millis(0), secs(60)));
+        assert_eq!(kind.read(&Raw::Bool(true)), Ok(Welcome::After(Duration::ZERO)));
+        assert_eq!(kind.read(&Raw::Bare("false".into())), Ok(Welcome::Off));
+        assert_eq!(kind.read(&Raw::Integer(200)), Ok(Welcome::After(millis(200))));
+        assert_eq!(kind.show(&Welcome::After(millis(200))), "\"200ms\"");
+    }
+}

@@ -1,0 +1,37 @@
+//! `[limits]`: how much of everything there may be.
+
+use crate::config::declare::{at, names, section};
+use crate::config::kind::number::{GIB, KIB, MIB, size, whole};
+
+section! {
+    /// How much of everything there may be. Nothing that a client can make more of is without a limit.
+    Limits [limits] as TABLE {
+        /// How many connections the node serves. One more is answered 503 with `Retry-After`.
+        connections: usize = 100_000, whole(1, 10_000_000);
+        /// The bytes that may wait for one connection's link. A connection above it is closed as slow; a
+        /// single larger message passes when nothing else waits.
+        outbox: usize = 4 * MIB, size(KIB, GIB);
+        /// The bytes that may wait for all links together. Above it the largest is closed as slow.
+        outbox_total: usize = 512 * MIB, size(MIB, 1_024 * GIB);
+        /// The bytes of messages and bodies that the node holds half-read. Above it the largest is closed.
+        half_read: usize = 256 * MIB, size(MIB, 1_024 * GIB);
+        /// How many verbs of a connection may wait; then nothing more is read from it.
+        verbs_waiting: usize = 64, whole(1, 100_000);
+        /// How many fragments one message may have.
+        fragments: usize = 1_024, whole(1, 1_000_000);
+        /// How many rooms one connection may be in.
+        rooms_per_connection: usize = 1_000, whole(1, 1_000_000);
+        /// How many rooms there may be.
+        rooms: usize = 100_000, whole(1, 100_000_000);
+        /// The longest name of a room, in bytes.
+        room_name: usize = 1_024, size(1, 64 * KIB);
+        /// The headers of one request, its first line included. Above it: 431.
+        headers: usize = 64 * KIB, size(KIB, MIB);
+        /// The fields of one request's body. Above it: 413.
+        http_fields: usize = 20 * MIB, size(KIB, GIB);
+        /// How many pairs of a query are read.
+        query_pairs: usize = 1_000, whole(1, 100_000);
+        /// How deep the brackets of a query's names are followed.
+        query_depth: usize = 5, whole(0, 100);
+    }
+}

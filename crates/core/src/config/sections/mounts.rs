@@ -1,0 +1,17 @@
+//! `[mounts]`: which path belongs to whom.
+
+use crate::config::declare::{at, names, section};
+use crate::config::kind::choice::{Mount, MountKind};
+
+section! {
+    /// Which path belongs to whom; each can be moved or switched off. The first match wins, and a mount
+    /// never answers for a longer name: `/apix` is not below `/api`.
+    Mounts [mounts] as TABLE {
+        /// Primus clients, ActionHero's among them. The same as `websocket.server.pathname`.
+        primus: Mount = Mount::At("/primus".into()), MountKind;
+        /// Actions.
+        api: Mount = Mount::At("/api".into()), MountKind;
+        /// Files of the public folder.
+        files: Mount = Mount::At("/public".into()), MountKind;
+    }
+}

@@ -1,0 +1,50 @@
+//! The top level: where the node listens and keeps its data, and the sections below.
+
+use std::path::PathBuf;
+
+use super::{Actions, App, Drain, Files, Http, Limits, Log, Mounts, Rooms, Texts, Websocket};
+use crate::config::declare::{at, names, section};
+use crate::config::kind::choice::{Engine, EngineKind};
+use crate::config::kind::number::whole;
+use crate::config::kind::off;
+use crate::config::kind::text::{Folder, Word};
+
+section! {
+    /// Where the node listens, and where it keeps what it has to keep.
+    Config [] as TABLE {
+        /// The address to listen on: `0.0.0.0` and `::` are all addresses of the machine.
+        host: String = "0.0.0.0".into(), Word;
+        /// The port to listen on; 0 lets the system choose one. `PORT` works too, as people expect.
+        port: u16 = 8080, whole(0, u16::MAX);
+        /// How many threads serve connections.
+        workers: Option<usize> = None, off(whole(1, 1_024), "one for each core");
+        /// The folder for what outlives the process.
+        data_dir: PathBuf = "./data".into(), Folder;
+        /// What keeps rooms, presence and the cache.
+        engine: Engine = Engine::Embedded, EngineKind;
+    }
+    with {
+        /// What the application calls itself.
+        app: App,
+        /// Websockets.
+        websocket: Websocket,
+        /// How actions run.
+        actions: Actions,
+        /// Rooms.
+        rooms: Rooms,
+        /// HTTP.
+        http: Http,
+        /// Files of the public folder.
+        files: Files,
+        /// Which path belongs to whom.
+        mounts: Mounts,
+        /// Limits.
+        limits: Limits,
+        /// Stopping.
+        drain: Drain,
+        /// The log.
+        log: Log,
+        /// What clients are told in words.
+        texts: Texts,
+    }
+}

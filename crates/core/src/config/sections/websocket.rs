@@ -1,0 +1,121 @@
+//! `[websocket]`, its server, and the client that is generated for it: ActionHero's options with their
+//! names in snake case.
+
+use std::time::Duration;
+
+use crate::config::declare::{at, names, section};
+use crate::config::kind::choice::{
+    Parser, ParserKind, STRATEGY, Strategy, Transformer, TransformerKind, Welcome, WelcomeKind,
+};
+use crate::config::kind::list::list;
+use crate::config::kind::net::{Method, Origins, OriginsKind};
+use crate::config::kind::number::{GIB, KIB, MIB, YesNo, factor, size, whole};
+use crate::config::kind::off;
+use crate::config::kind::text::{Text, UrlPath, Word};
+use crate::config::kind::time::{hours, millis, secs, time, time_with_unit};
+
+section! {
+    /// Websockets, spoken as Primus speaks them: by ActionHero's client and by plain Primus clients.
+    Websocket [websocket] as TABLE {
+        /// Whether websockets are served.
+        enabled: bool = true, YesNo;
+        /// Whether a connection is welcomed, or how long after it was opened.
+        welcome: Welcome = Welcome::After(Duration::ZERO), WelcomeKind(time(millis(0), secs(60)));
+        /// The URL that is written into the generated client: JavaScript, so that the page's own host can
+        /// be meant.
+        client_url: String = "window.location.origin".into(), Text;
+        /// The folder of the generated client, below the public folder.
+        client_js_path: String = "javascript/".into(), Word;
+        /// The file name of the generated client, without its extension.
+        client_js_name: String = "ActionheroWebsocketClient".into(), Word;
+        /// Whether a node that stops tells its clients to stay away. Otherwise they come back.
+        destroy_clients_on_shutdown: bool = false, YesNo;
+    }
+    with {
+        /// The server's side.
+        server: Server,
+        /// The generated client.
+        client: Client,
+    }
+}
+
+section! {
+    /// The server's side of websockets.
+    Server [websocket server] as SERVER {
+        /// Where clients connect. The same as `mounts.primus`.
+        pathname: String = "/primus".into(), UrlPath;
+        /// How messages are written.
+        parser: Parser = Parser::Json, ParserKind;
+        /// Which transport clients use.
+        transformer: Transformer = Transformer::Websockets, TransformerKind;
+        /// How often a connection is pinged. One that has not answered when the next ping is due is
+        /// closed. Clients give up after 45 seconds without a ping unless this server made their library.
+        ping_interval: Option<Duration> = Some(secs(30)), off(time(millis(50), hours(1)), "no pings");
+        /// Which pages may connect, and may read answers over HTTP.
+        origins: Origins = Origins::Same, OriginsKind;
+        /// The methods that other origins may use over HTTP.
+        methods: Vec<String> = ["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"].map(String::from).into(),
+            list(Method);
+        /// Whether other origins may send cookies.
+        credentials: bool = true, YesNo;
+        /// How long a browser may remember what other origins may do.
+        max_age: Duration = hours(24 * 30), time_with_unit(secs(0), hours(24 * 365));
+        /// The headers that other origins may send; none allows what the browser asks for.
+        headers: Vec<String> = vec![], list(Word);
+        /// The headers of answers that other origins may read.
+        exposed: Option<Vec<String>> = None, off(list(Word), "none");
+        /// The longest message a client may send. Above it the connection is closed with code 1009.
+        max_length: usize = 10 * MIB, size(KIB, GIB);
+        /// Whether messages are compressed (permessage-deflate) for clients that offer it.
+        compression: bool = false, YesNo;
+        /// How long the upgrade and its hooks may take.
+        connect_timeout: Duration = secs(10), time(millis(100), hours(1));
+        /// How long a close waits for the client's own before the socket is cut.
+        close_timeout: Duration = secs(5), time(millis(10), secs(60));
+    }
+}
+
+section! {
+    /// Options that are written into the generated client.
+    Client [websocket client] as CLIENT {
+        /// The base of the HTTP fallback for actions.
+        api_path: String = "/api".into(), UrlPath;
+        /// How long a first connection may take.
+        timeout: Duration = secs(10), time(millis(100), hours(1));
+        /// The longest time without a ping of the server.
+        ping_timeout: Option<Duration> = None,
+            off(time(millis(50), hours(2)), "one and a half of the server's `ping_interval`");
+        /// When the client connects again.
+        strategy: Option<Vec<Strategy>> =
+            Some(vec![Strategy::Disconnect, Strategy::Online, Strategy::Timeout]),
+            off(list(STRATEGY), "never");
+        /// Whether the page opens the connection itself.
+        manual: bool = false, YesNo;
+        /// Whether the client uses websockets; otherwise it takes the HTTP fallback from the start.
+        websockets: bool = true, YesNo;
+        /// Whether the client listens to the browser's online and offline events.
+        network: bool = true, YesNo;
+        /// How many messages are kept while the connection is down.
+        queue_size: Option<usize> = None, off(whole(1, 1_000_000_000), "no limit");
+    }
+    with {
+        /// How the client waits between its attempts.
+        reconnect: Reconnect,
+    }
+}
+
+section! {
+    /// How the generated client waits between its attempts to connect again.
+    Reconnect [websocket client reconnect] as RECONNECT {
+        /// The wait before the first attempt.
+        min: Duration = millis(500), time(millis(1), hours(1));
+        /// The longest wait.
+        max: Option<Duration> = None, off(time(millis(1), hours(24)), "no limit");
+        /// How many attempts are made.
+        retries: usize = 10, whole(0, 1_000_000_000);
+        /// By how much each wait is longer than the one before.
+        factor: f64 = 2.0, factor(1.0, 100.0);
+        /// How long one attempt may take.
+        timeout: Duration = secs(30), time(millis(100), hours(1));
+    }
+}

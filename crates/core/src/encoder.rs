@@ -1,0 +1,18 @@
+//! The port by which `node` has events written for a wire form; fulfilled by `server`.
+
+use crate::event::ServerEvent;
+use crate::wire::{Tail, WireForm};
+
+/// Writes server events as complete frames.
+pub trait Encoder: Send + Sync + 'static {
+    /// Appends the frames that carry `event` in `form` to `out`; appends nothing where the form has no way
+    /// to say it.
+    fn encode(&self, form: WireForm, event: &ServerEvent<'_>, out: &mut Vec<u8>);
+
+    /// What follows the shared body of a room's message on one connection; `nth` counts the messages that
+    /// this connection got, from 1. Empty for wire forms without tails.
+    fn tail(&self, form: WireForm, nth: u64) -> Tail {
+        let _ = (form, nth);
+        Tail::new()
+    }
+}

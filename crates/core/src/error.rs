@@ -1,0 +1,137 @@
+//! Errors of the application's world: what the caller can mend ([`Reject`]), and what is ours ([`Fault`]).
+
+use crate::codes::{self, RejectCode};
+use std::borrow::Cow;
+use std::fmt;
+
+/// What actions, middleware and hooks return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The caller's error: answered, never logged above debug.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Reject {
+    /// Stable name for programs, such as `missing_param`.
+    pub code: Cow<'static, str>,
+    /// For people, in the caller's language.
+    pub message: Cow<'static, str>,
+    /// The HTTP status that carries it, 100..=599; `None` takes the configured default.
+    pub status: Option<u16>,
+    /// The inputs concerned.
+    pub fields: Vec<String>,
+}
+
+impl Reject {
+    /// An application's own refusal.
+    #[must_use]
+    pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code: code.into(), message: message.into(), status: None, fields: Vec::new() }
+    }
+
+    /// One of the framework's own refusals, with the message in force.
+    #[must_use]
+    pub fn of(code: &'static RejectCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status: code.status, ..Self::new(code.name, message) }
+    }
+
+    /// Sets the HTTP status, 100..=599.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Names an input that is concerned.
+    #[must_use]
+    pub fn field(mut self, name: impl Into<String>) -> Self {
+        self.fields.push(name.into());
+        self
+    }
+}
+
+/// Our error: the caller gets [`codes::INTERNAL`] and the id, the log has the same id and the cause.
+#[derive(Debug)]
+pub struct Fault {
+    cause: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl Fault {
+    /// A fault with a cause.
+    #[must_use]
+    pub fn new(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { cause: cause.into() }
+    }
+
+    /// Why it happened, with all causes below it.
+    #[must_use]
+    pub fn report(&self) -> String {
+        let mut text = self.cause.to_string();
+        let mut cause = self.cause.source();
+        while let Some(below) = cause {
+            text.push_str(": ");
+            text.push_str(&below.to_string());
+            cause = below.source();
+        }
+        text
+    }
+
+    /// What the caller is told.
+    #[must_use]
+    pub fn reject(id: &str) -> Reject {
+        Reject::of(&codes::INTERNAL, format!("internal error (id {id})"))
+    }
+}
+
+/// Either kind. Every error of another library becomes a [`Fault`] by `?`; a [`Reject`] stays one.
+#[derive(Debug)]
+pub enum Error {
+    /// The caller can do something.
+    Reject(Reject),
+    /// The caller can't.
+    Fault(Fault),
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        let boxed: Box<dyn std::error::Error + Send + Sync> = Box::new(error);
+        match boxed.downcast::<Reject>() {
+            Ok(reject) => Self::Reject(*reject),
+            Err(cause) => Self::Fault(Fault { cause }),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reject(reject) => reject.fmt(f),
+            Self::Fault(fault) => f.write_str(&fault.report()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refuses() -> Result<()> {
+        Err(Reject::new("too_poor", "not enough gold").status(402))?;
+        Ok(())
+    }
+
+    fn breaks() -> Result<u8> {
+        Ok("x".parse::<u8>()?)
+    }
+
+    #[test]
+    fn question_mark_keeps_a_reject() {
+        let Err(Error::Reject(reject)) = refuses() else { panic!("a reject stays a reject") };
+        assert_eq!((reject.code.as_ref(), reject.status), ("too_poor", Some(402)));
+    }
+
+    #[test]
+    fn question_mark_makes_any_other_error_a_fault() {
+        let Err(Error::Fault(fault)) = breaks() else { panic!("a foreign error is a fault") };
+        assert_eq!(fault.report(), "invalid digit found in string");
+    }
+}

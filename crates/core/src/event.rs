@@ -1,0 +1,152 @@
+//! The closed sets of what a client may ask of a connection and of what a connection tells its client.
+//!
+//! A dialect turns packets into [`ClientEvent`]s and [`ServerEvent`]s into packets; nothing else crosses.
+
+use crate::codes::Close;
+use crate::envelope::Envelope;
+use crate::error::Reject;
+use compact_str::CompactString;
+use std::borrow::Cow;
+
+/// What a dialect needs to answer a call. Opaque to `node`: it travels with the call and comes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tag {
+    /// The call's own mark, such as a messageId as the raw JSON it came in.
+    pub id: CompactString,
+    /// The how-manieth data frame of its link this is, where the dialect answers with it; else 0.
+    pub number: u32,
+    /// What else the dialect wants back, such as the operands of a refused verb. Rare, hence boxed.
+    pub rest: Option<Box<str>>,
+}
+
+impl Tag {
+    /// A tag that is nothing but an id.
+    #[must_use]
+    pub fn new(id: &str) -> Self {
+        Self { id: CompactString::new(id), ..Self::default() }
+    }
+}
+
+/// One thing a client asks for.
+#[derive(Clone, Debug)]
+pub struct ClientEvent<'a> {
+    /// What is asked.
+    pub ask: Ask<'a>,
+    /// What the answer needs.
+    pub tag: Tag,
+}
+
+/// What a client may ask.
+#[derive(Clone, Debug)]
+pub enum Ask<'a> {
+    /// Run an action. `params` is raw JSON of any type.
+    Call {
+        /// Where the action's name stands.
+        name: Name<'a>,
+        /// The parameters, as the client wrote them.
+        params: &'a str,
+    },
+    /// Something a connection does itself, in order of arrival.
+    Verb(Verb<'a>),
+    /// The dialect found that this is no request; the refusal is answered in its place in the order.
+    Refuse(Reject),
+}
+
+/// Where a call names its action.
+#[derive(Clone, Debug)]
+pub enum Name<'a> {
+    /// The wire carries it beside the parameters.
+    Given(Cow<'a, str>),
+    /// It is the parameter `action`.
+    InParams,
+}
+
+/// What a connection may do beside running actions. Operands that the client left out are `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verb<'a> {
+    /// Says a message in a room.
+    Say {
+        /// The room's name.
+        room: Option<Cow<'a, str>>,
+        /// The text said.
+        message: Option<Cow<'a, str>>,
+    },
+    /// Joins a room.
+    RoomAdd(Option<Cow<'a, str>>),
+    /// Leaves a room.
+    RoomLeave(Option<Cow<'a, str>>),
+    /// Asks who is in a room.
+    RoomView(Option<Cow<'a, str>>),
+    /// Asks for the connection's own details.
+    DetailsView,
+    /// Asks for a file of the public folder, by its path there.
+    File(Option<Cow<'a, str>>),
+    /// Asks to be closed.
+    Quit,
+}
+
+impl Verb<'_> {
+    /// The same verb with operands of its own, for one that has to wait its turn.
+    #[must_use]
+    pub fn into_owned(self) -> Verb<'static> {
+        fn own(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
+            text.map(|text| Cow::Owned(text.into_owned()))
+        }
+        match self {
+            Verb::Say { room, message } => Verb::Say { room: own(room), message: own(message) },
+            Verb::RoomAdd(room) => Verb::RoomAdd(own(room)),
+            Verb::RoomLeave(room) => Verb::RoomLeave(own(room)),
+            Verb::RoomView(room) => Verb::RoomView(own(room)),
+            Verb::DetailsView => Verb::DetailsView,
+            Verb::File(path) => Verb::File(own(path)),
+            Verb::Quit => Verb::Quit,
+        }
+    }
+}
+
+/// One thing a connection tells its client; a dialect writes it for its wire form.
+#[derive(Clone, Copy, Debug)]
+pub enum ServerEvent<'a> {
+    /// The first message of a connection.
+    Welcome(&'a str),
+    /// An action's answer.
+    Reply {
+        /// The tag of the call.
+        tag: &'a Tag,
+        /// The result as raw JSON, or why there is none.
+        result: Result<&'a str, &'a Reject>,
+    },
+    /// A verb's answer; `None` where the verb has no result.
+    Done {
+        /// The tag of the verb.
+        tag: &'a Tag,
+        /// The result as raw JSON, or why there is none.
+        result: Result<Option<&'a str>, &'a Reject>,
+    },
+    /// A file's content.
+    File {
+        /// The tag of the request.
+        tag: &'a Tag,
+        /// The file, or why there is none.
+        result: Result<&'a FileContent, &'a Reject>,
+    },
+    /// What the application sends to this connection alone: a raw JSON object.
+    Push(&'a str),
+    /// A message said in a room.
+    Said(&'a Envelope),
+    /// The last message before a link ends.
+    Closing(&'a Close),
+}
+
+/// A file of the public folder as a message carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileContent {
+    /// The content as text; bytes that are not UTF-8 are replaced.
+    pub text: String,
+    /// The media type.
+    pub mime: String,
+    /// Size in bytes, before the conversion to text.
+    pub length: u64,
+    /// Last change, in milliseconds since 1970.
+    pub modified_ms: u64,
+}

@@ -1,0 +1,88 @@
+//! What not every operating system has, each beside what is done elsewhere instead: the memory of this
+//! process, and the wish of somebody that it ends. Knows nothing of what is done about either.
+
+use std::io;
+use std::task::Poll;
+
+/// The memory of this process that is in RAM now, in bytes. Where the system does not say (it does on Linux):
+/// `None`.
+#[must_use]
+pub fn resident_bytes() -> Option<u64> {
+    #[cfg(target_os = "linux")]
+    {
+        // In kB, so that the size of a page need not be known.
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        resident_in(&status)
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
+/// Reads `VmRSS:     1234 kB`.
+#[cfg(any(test, target_os = "linux"))]
+fn resident_in(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+/// Hears that the process is to end: Ctrl-C everywhere, and SIGTERM where there are signals.
+///
+/// From [`Termination::listen`] on, neither ends the process by itself any more.
+pub struct Termination {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Termination {
+    /// Begins to listen. To be called on a tokio runtime with I/O.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    pub fn listen() -> io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let interrupt = signal(SignalKind::interrupt())?;
+            Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    /// Resolves when somebody wants the process to end; once for each time.
+    pub async fn wanted(&mut self) {
+        #[cfg(unix)]
+        std::future::poll_fn(|cx| {
+            // Both are polled, so that both wake.
+            let interrupt = self.interrupt.poll_recv(cx);
+            let terminate = self.terminate.poll_recv(cx);
+            if interrupt.is_ready() || terminate.is_ready() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        #[cfg(not(unix))]
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Nobody can ask by keyboard; it goes on until it is ended in another way.
+            std::future::poll_fn(|_| Poll::<()>::Pending).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_of_the_resident_memory_is_read() {
+        assert_eq!(resident_in("VmSize:\t 9 kB\nVmRSS:\t    1234 kB\nThreads:\t1\n"), Some(1234 * 1024));
+        assert_eq!(resident_in("VmSize:\t 9 kB\n"), None);
+        assert_eq!(resident_in("VmRSS:\t x kB\n"), None);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_process_has_some_memory() {
+        assert!(resident_bytes().is_some_and(|bytes| bytes > 100_000));
+    }
+}

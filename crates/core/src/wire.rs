@@ -1,0 +1,77 @@
+//! Wire forms: everything that must be equal for two links to share the same encoded bytes.
+
+use bytes::Bytes;
+use smallvec::SmallVec;
+
+/// What messages mean on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// `ActionHero`'s frames: `{event, messageId, ..}`.
+    ActionHero,
+}
+
+/// How one message becomes bytes before it is framed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Parser {
+    /// JSON text.
+    Json,
+}
+
+/// How bytes are wrapped for their transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Framing {
+    /// A websocket frame as a server sends it: not masked, hence the same for all.
+    Websocket,
+    /// A websocket frame compressed by permessage-deflate without context takeover.
+    WebsocketDeflate {
+        /// The base-2 logarithm of the compression window, 9 to 15.
+        window: u8,
+    },
+    /// The bare body of an HTTP answer.
+    Http,
+}
+
+/// Dialect × parser × framing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WireForm {
+    /// What messages mean.
+    pub dialect: Dialect,
+    /// How a message is written.
+    pub parser: Parser,
+    /// How it is wrapped.
+    pub framing: Framing,
+}
+
+/// What follows a shared body for one connection only, such as socket.io's offset. Short by nature; the
+/// shared header already counts it, so all tails of a wire form have one length.
+pub type Tail = SmallVec<[u8; 24]>;
+
+/// Complete frames, ready to be written: a body that many outboxes share and, where the wire form needs it,
+/// a tail of this connection's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frames {
+    /// The part shared by reference.
+    pub body: Bytes,
+    /// The part of this connection; empty for most wire forms.
+    pub tail: Tail,
+}
+
+impl Frames {
+    /// Frames without a tail.
+    #[must_use]
+    pub fn shared(body: Bytes) -> Self {
+        Self { body, tail: Tail::new() }
+    }
+
+    /// Bytes that will be written.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.body.len() + self.tail.len()
+    }
+
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
