@@ -1,1 +1,23 @@
-//! Placeholder; see the crate's description.
+//! What happens between a decoded client event and an encoded reply.
+//!
+//! Owns connections and their outboxes, the hub, rooms and actions. Knows no dialect, no transport and no
+//! engine: they come in through the contracts and ports of `core` and of this crate.
+
+pub mod action;
+pub mod cache;
+pub mod connection;
+mod connections;
+pub mod files;
+pub mod hooks;
+pub mod hub;
+pub mod link;
+pub mod node;
+pub mod outbox;
+pub mod room;
+pub mod texts;
+pub mod typemap;
+pub mod web;
+
+pub use connection::{Connection, Kind, Peer, Port};
+pub use node::{Node, Opening, Parts};
+pub use room::Room;

@@ -1,0 +1,109 @@
+//! What is kept on a connection between its messages: parameters and data of the application, and the mark of
+//! the latest message. Most connections keep nothing but that mark.
+
+use crate::action::{Input, Params};
+use crate::typemap::TypeMap;
+use compact_str::CompactString;
+use playhouse_core::event::Tag;
+use playhouse_core::json;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+#[derive(Default)]
+pub(crate) struct Saved(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    latest: Option<(CompactString, u32)>,
+    kept: Option<Box<Kept>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    params: Params,
+    data: TypeMap,
+}
+
+impl Saved {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("nothing panics while it holds this")
+    }
+
+    pub(crate) fn note(&self, tag: &Tag) {
+        self.lock().latest = Some((tag.id.clone(), tag.number));
+    }
+
+    /// The mark of the latest message.
+    pub(crate) fn latest(&self) -> Tag {
+        match &self.lock().latest {
+            Some((id, number)) => Tag { id: id.clone(), number: *number, rest: None },
+            None => Tag::new("\"0\""),
+        }
+    }
+
+    pub(crate) fn set_param(&self, name: &str, raw: String) {
+        self.lock().kept.get_or_insert_default().params.set_json(name, raw);
+    }
+
+    /// Adds what was saved to a request that brings no value of its own.
+    pub(crate) fn complete(&self, params: &mut Params) {
+        let state = self.lock();
+        let Some(kept) = &state.kept else { return };
+        for (name, value) in kept.params.iter() {
+            if let (None, Input::Json(raw)) = (params.get(name), value) {
+                params.set_json(name, raw);
+            }
+        }
+    }
+
+    pub(crate) fn params_json(&self) -> String {
+        let state = self.lock();
+        let mut out = vec![b'{'];
+        for (name, value) in state.kept.iter().flat_map(|kept| kept.params.iter()) {
+            if out.len() > 1 {
+                out.push(b',');
+            }
+            json::push_str(&mut out, name);
+            out.push(b':');
+            match value {
+                Input::Json(raw) => out.extend_from_slice(raw.as_bytes()),
+                Input::Text(text) => json::push_str(&mut out, text),
+            }
+        }
+        out.push(b'}');
+        String::from_utf8(out).expect("made of texts")
+    }
+
+    pub(crate) fn set_data<T: Send + Sync + 'static>(&self, value: T) {
+        self.lock().kept.get_or_insert_default().data.set(value);
+    }
+
+    pub(crate) fn data<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.lock().kept.as_ref()?.data.get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_saved_serves_where_a_request_brings_nothing() {
+        let saved = Saved::default();
+        assert_eq!(saved.params_json(), "{}");
+        saved.set_param("a", "1".to_owned());
+        saved.set_param("b", "\"x\"".to_owned());
+        let mut params = Params::from_json(r#"{"a":5}"#);
+        saved.complete(&mut params);
+        assert_eq!(params.get("a"), Some(Input::Json("5")));
+        assert_eq!(params.get("b"), Some(Input::Json("\"x\"")));
+        assert_eq!(saved.params_json(), r#"{"a":1,"b":"x"}"#);
+    }
+
+    #[test]
+    fn the_first_mark_is_the_text_zero() {
+        let saved = Saved::default();
+        assert_eq!(saved.latest().id, "\"0\"");
+        saved.note(&Tag::new("7"));
+        assert_eq!(saved.latest().id, "7");
+    }
+}

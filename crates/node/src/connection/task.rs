@@ -1,0 +1,259 @@
+//! The task of a connection: one hand-written poll that serves its link, its verbs in order, its running
+//! actions, its outbox and its timers.
+//!
+//! Why by hand: a `select!` over five futures polls and re-registers all of them for every byte, and a task
+//! for each direction costs a wake between the two for every reply. Here one turn reads, works and writes.
+//! Cancel-safety: the task is never dropped half-way but at the end of its runtime.
+
+use super::Connection;
+use super::calls::Calls;
+use super::intake::Intake;
+use super::verbs::Verbs;
+use crate::link::{Gone, Link};
+use playhouse_core::Later;
+use playhouse_core::clock::{Moment, Timer};
+use playhouse_core::codes::{self, Close};
+use playhouse_core::event::ServerEvent;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// Serves one connection from its hooks to its leaving.
+pub(crate) struct Task {
+    connection: Connection,
+    phase: Phase,
+    link: Option<Box<dyn Link>>,
+    /// Until when the connection waits for another link; set while it has none.
+    resume_until: Option<Moment>,
+    /// How long it waits; zero for dialects that can't resume.
+    window: Duration,
+    paused: bool,
+    verbs: Verbs,
+    calls: Calls,
+    timer: Timer,
+}
+
+enum Phase {
+    /// The hooks on create run; nothing is read yet, so that frames which came early wait in order.
+    Creating(Later<'static, Result<(), &'static Close>>),
+    Open,
+    /// The link is being ended.
+    Closing(&'static Close),
+    /// Rooms are left, hooks on destroy run, actions run on to their end.
+    Leaving(Option<Later<'static, ()>>),
+}
+
+enum Step {
+    Again,
+    Wait,
+    Over,
+}
+
+impl Task {
+    /// A task for a connection that begins with a link. `creating` runs before anything is read.
+    pub(crate) fn new(
+        connection: Connection,
+        link: Box<dyn Link>,
+        window: Duration,
+        creating: Later<'static, Result<(), &'static Close>>,
+    ) -> Self {
+        Self {
+            timer: connection.node().clock().timer(),
+            connection,
+            phase: Phase::Creating(creating),
+            link: Some(link),
+            resume_until: None,
+            window,
+            paused: false,
+            verbs: Verbs::default(),
+            calls: Calls::default(),
+        }
+    }
+
+    fn create(&mut self, cx: &mut Context<'_>) -> Step {
+        let Phase::Creating(creating) = &mut self.phase else { return Step::Again };
+        match creating.as_mut().poll(cx) {
+            Poll::Pending => Step::Wait,
+            Poll::Ready(Ok(())) => {
+                if let Some(text) = self.connection.node().texts().welcome() {
+                    self.connection.tell(&ServerEvent::Welcome(text));
+                }
+                self.phase = Phase::Open;
+                Step::Again
+            }
+            Poll::Ready(Err(close)) => {
+                self.connection.close(close);
+                self.phase = Phase::Closing(close);
+                Step::Again
+            }
+        }
+    }
+
+    /// One turn of an open connection: read, work, write.
+    fn turn(&mut self, cx: &mut Context<'_>) -> Step {
+        self.take_arriving();
+        self.verbs.poll(cx, &self.connection);
+        self.calls.poll(cx, &self.connection);
+        if let Poll::Ready(gone) = self.read(cx) {
+            return self.lost(gone);
+        }
+        self.watch(cx);
+        let blocked = match self.write(cx) {
+            Poll::Ready(Err(gone)) => return self.lost(gone),
+            Poll::Ready(Ok(())) => false,
+            Poll::Pending => true,
+        };
+        if let Some(close) = self.connection.outbox().closing() {
+            self.phase = Phase::Closing(close);
+            return Step::Again;
+        }
+        self.sleep(cx, blocked)
+    }
+
+    fn take_arriving(&mut self) {
+        if let Some(link) = self.connection.take_arriving() {
+            self.link = Some(link);
+            self.resume_until = None;
+            self.paused = false;
+        }
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
+        let Some(link) = &mut self.link else { return Poll::Pending };
+        let full = self.verbs.is_full(&self.connection);
+        if full != self.paused {
+            self.paused = full;
+            link.set_paused(full, self.connection.node().clock().now());
+        }
+        if full {
+            return Poll::Pending;
+        }
+        let mut intake = Intake {
+            connection: &self.connection,
+            verbs: &mut self.verbs,
+            calls: &mut self.calls,
+            waker: cx.waker(),
+        };
+        link.poll_read(cx, self.connection.outbox(), &mut intake)
+    }
+
+    fn write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Gone>> {
+        match &mut self.link {
+            Some(link) => link.poll_write(cx, self.connection.outbox()),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Does what is due and waits for what is due next.
+    fn watch(&mut self, cx: &mut Context<'_>) {
+        loop {
+            let due = match &self.link {
+                Some(link) => link.deadline(),
+                None => self.resume_until,
+            };
+            match due {
+                Some(at) => self.timer.set(at),
+                None => self.timer.clear(),
+            }
+            if self.timer.poll(cx).is_pending() {
+                return;
+            }
+            let now = self.connection.node().clock().now();
+            let close = match &mut self.link {
+                Some(link) => link.on_deadline(now, self.connection.outbox()),
+                None => Some(&codes::SILENT),
+            };
+            if let Some(close) = close {
+                self.connection.close(close);
+                return;
+            }
+        }
+    }
+
+    /// The link is over: wait for another one where the dialect can resume, else leave.
+    fn lost(&mut self, gone: Gone) -> Step {
+        self.link = None;
+        let ended = self.connection.outbox().closing().is_some();
+        if gone == Gone::Lost && !self.window.is_zero() && !ended {
+            self.resume_until = Some(self.connection.node().clock().now() + self.window);
+            return Step::Again;
+        }
+        self.leave()
+    }
+
+    fn sleep(&mut self, cx: &mut Context<'_>, blocked: bool) -> Step {
+        let outbox = self.connection.outbox();
+        if blocked {
+            outbox.register(cx.waker());
+            return if outbox.closing().is_some() { Step::Again } else { Step::Wait };
+        }
+        let reading_goes_on = self.paused && !self.verbs.is_full(&self.connection);
+        if reading_goes_on || !outbox.sleep(cx.waker(), false) { Step::Again } else { Step::Wait }
+    }
+
+    fn close(&mut self, cx: &mut Context<'_>, close: &'static Close) -> Step {
+        self.verbs.abandon();
+        self.verbs.poll(cx, &self.connection);
+        self.calls.poll(cx, &self.connection);
+        let Some(link) = &mut self.link else { return self.leave() };
+        if link.poll_close(cx, self.connection.outbox(), close).is_ready() {
+            self.link = None;
+            return self.leave();
+        }
+        match link.deadline() {
+            Some(at) => self.timer.set(at),
+            None => self.timer.clear(),
+        }
+        if self.timer.poll(cx).is_ready() {
+            self.link = None;
+            return self.leave();
+        }
+        Step::Wait
+    }
+
+    fn leave(&mut self) -> Step {
+        self.timer.clear();
+        self.verbs.abandon();
+        let connection = self.connection.clone();
+        connection.close(&codes::ENDED);
+        self.phase = Phase::Leaving(Some(Box::pin(async move {
+            connection.node().clone().forget(&connection).await;
+        })));
+        Step::Again
+    }
+
+    /// A caller's departure cancels nothing: actions run to their end or their deadline, replies are dropped.
+    fn finish(&mut self, cx: &mut Context<'_>) -> Step {
+        self.verbs.poll(cx, &self.connection);
+        self.calls.poll(cx, &self.connection);
+        if !self.verbs.is_empty() {
+            return Step::Wait;
+        }
+        let Phase::Leaving(leaving) = &mut self.phase else { return Step::Again };
+        if leaving.as_mut().is_some_and(|future| future.as_mut().poll(cx).is_ready()) {
+            *leaving = None;
+        }
+        if leaving.is_none() && self.calls.is_empty() { Step::Over } else { Step::Wait }
+    }
+}
+
+impl Future for Task {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let task = &mut *self;
+        loop {
+            let step = match task.phase {
+                Phase::Creating(_) => task.create(cx),
+                Phase::Open => task.turn(cx),
+                Phase::Closing(close) => task.close(cx, close),
+                Phase::Leaving(_) => task.finish(cx),
+            };
+            match step {
+                Step::Again => {}
+                Step::Wait => return Poll::Pending,
+                Step::Over => return Poll::Ready(()),
+            }
+        }
+    }
+}

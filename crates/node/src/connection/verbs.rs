@@ -1,0 +1,198 @@
+//! The verbs of a connection: one runs, the others wait in order of arrival.
+
+use super::Connection;
+use crate::room::Room;
+use playhouse_core::codes;
+use playhouse_core::error::{Error, Reject};
+use playhouse_core::event::{FileContent, ServerEvent, Tag, Verb};
+use playhouse_core::{Later, json};
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::task::{Context, Poll};
+
+/// What is to be answered in its place in the order.
+enum Next {
+    Verb(Verb<'static>),
+    Refuse(Reject),
+}
+
+/// What a verb came to.
+enum Outcome {
+    Done(Result<Option<String>, Reject>),
+    File(Result<FileContent, Reject>),
+    /// No answer: the connection ends.
+    Silent,
+}
+
+/// The verbs of one connection that are not done.
+#[derive(Default)]
+pub(super) struct Verbs {
+    running: Option<(Tag, Later<'static, Outcome>)>,
+    waiting: VecDeque<(Tag, Next)>,
+}
+
+impl Verbs {
+    /// Whether as many wait as may.
+    pub(super) fn is_full(&self, connection: &Connection) -> bool {
+        self.waiting.len() >= connection.node().config().limits.verbs_waiting
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.running.is_none()
+    }
+
+    pub(super) fn take(&mut self, cx: &mut Context<'_>, connection: &Connection, verb: Verb<'_>, tag: Tag) {
+        self.next(cx, connection, tag, Next::Verb(verb.into_owned()));
+    }
+
+    pub(super) fn refuse(&mut self, cx: &mut Context<'_>, connection: &Connection, reject: Reject, tag: Tag) {
+        self.next(cx, connection, tag, Next::Refuse(reject));
+    }
+
+    fn next(&mut self, cx: &mut Context<'_>, connection: &Connection, tag: Tag, next: Next) {
+        if self.running.is_some() {
+            self.waiting.push_back((tag, next));
+        } else {
+            self.start(cx, connection, tag, next);
+        }
+    }
+
+    fn start(&mut self, cx: &mut Context<'_>, connection: &Connection, tag: Tag, next: Next) {
+        let verb = match next {
+            Next::Refuse(reject) => return answer(connection, &tag, &Outcome::Done(Err(reject))),
+            Next::Verb(verb) => verb,
+        };
+        let mut future: Later<'static, Outcome> = Box::pin(run(connection.clone(), verb));
+        match future.as_mut().poll(cx) {
+            Poll::Ready(outcome) => answer(connection, &tag, &outcome),
+            Poll::Pending => self.running = Some((tag, future)),
+        }
+    }
+
+    /// Answers what is done and starts what waits.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, connection: &Connection) {
+        while let Some((tag, future)) = &mut self.running {
+            let Poll::Ready(outcome) = future.as_mut().poll(cx) else { return };
+            answer(connection, tag, &outcome);
+            self.running = None;
+            if connection.outbox().closing().is_some() {
+                return self.abandon();
+            }
+            while self.running.is_none() {
+                let Some((tag, next)) = self.waiting.pop_front() else { return };
+                self.start(cx, connection, tag, next);
+            }
+        }
+    }
+
+    /// Forgets what waits; the one that runs is let finish, so that it does not stop half-way.
+    pub(super) fn abandon(&mut self) {
+        self.waiting.clear();
+    }
+}
+
+fn answer(connection: &Connection, tag: &Tag, outcome: &Outcome) {
+    match outcome {
+        Outcome::Done(result) => {
+            let result = result.as_ref().map(|data| data.as_deref());
+            connection.tell(&ServerEvent::Done { tag, result });
+        }
+        Outcome::File(result) => connection.tell(&ServerEvent::File { tag, result: result.as_ref() }),
+        Outcome::Silent => {}
+    }
+}
+
+async fn run(connection: Connection, verb: Verb<'static>) -> Outcome {
+    let node = connection.node().clone();
+    let result = match verb {
+        Verb::File(path) => return Outcome::File(node.file(path.as_deref()).await),
+        Verb::Quit => {
+            connection.destroy();
+            return Outcome::Silent;
+        }
+        Verb::DetailsView => Ok(Some(details(&connection))),
+        Verb::RoomAdd(room) => join(&connection, room.as_deref()).await,
+        Verb::RoomLeave(room) => match member_of(&connection, room.as_deref()) {
+            Ok(room) => room.leave(&connection).await.map(|()| Some("true".to_owned())),
+            Err(reject) => Err(reject.into()),
+        },
+        Verb::RoomView(room) => match member_of(&connection, room.as_deref()) {
+            Ok(room) => room.view().await.map(Some),
+            Err(reject) => Err(reject.into()),
+        },
+        Verb::Say { room, message } => say(&connection, room.as_deref(), message.as_deref()).await,
+    };
+    Outcome::Done(result.map_err(|error| connection.node().rejected("a verb failed", error)))
+}
+
+async fn join(connection: &Connection, room: Option<&str>) -> Result<Option<String>, Error> {
+    let node = connection.node();
+    let Some(room) = room.filter(|room| !room.is_empty()) else {
+        return Err(Reject::of(&codes::NO_SUCH_ROOM, node.texts().connection_room_not_exist()).into());
+    };
+    node.room(room).join(connection).await?;
+    Ok(Some("true".to_owned()))
+}
+
+/// The room, if the connection is in it.
+fn member_of(connection: &Connection, room: Option<&str>) -> Result<Room, Reject> {
+    match room {
+        Some(room) if connection.membership().contains(room) => Ok(connection.node().room(room)),
+        Some(_) | None => {
+            let name = room.unwrap_or("undefined");
+            let text = connection.node().texts().connection_not_in_room(name);
+            Err(Reject::of(&codes::NOT_IN_ROOM, text))
+        }
+    }
+}
+
+async fn say(
+    connection: &Connection,
+    room: Option<&str>,
+    message: Option<&str>,
+) -> Result<Option<String>, Error> {
+    let (Some(room), Some(message)) =
+        (room.filter(|room| !room.is_empty()), message.filter(|message| !message.is_empty()))
+    else {
+        let text = connection.node().texts().connection_room_and_message();
+        return Err(Reject::of(&codes::ROOM_AND_MESSAGE_REQUIRED, text).into());
+    };
+    let room = member_of(connection, Some(room))?;
+    let mut raw = Vec::with_capacity(message.len() + 2);
+    json::push_str(&mut raw, message);
+    room.say_as(Some(connection), raw.into()).await?;
+    Ok(None)
+}
+
+/// A connection's own view of itself, key order as `ActionHero` writes it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Details<'a> {
+    id: &'a str,
+    fingerprint: &'a str,
+    #[serde(rename = "remoteIP")]
+    remote_ip: String,
+    remote_port: &'a super::Port,
+    params: &'a serde_json::value::RawValue,
+    connected_at: u64,
+    rooms: Vec<std::sync::Arc<str>>,
+    total_actions: u64,
+    pending_actions: usize,
+}
+
+fn details(connection: &Connection) -> String {
+    let params = serde_json::value::RawValue::from_string(connection.params())
+        .expect("saved parameters are made as JSON");
+    let details = Details {
+        id: connection.id().as_str(),
+        fingerprint: connection.fingerprint(),
+        remote_ip: connection.remote_ip().to_string(),
+        remote_port: connection.remote_port(),
+        params: &params,
+        connected_at: connection.connected_at(),
+        rooms: connection.rooms(),
+        total_actions: connection.total_actions(),
+        pending_actions: connection.pending_actions(),
+    };
+    json::to_text(&details).expect("details are texts and numbers")
+}

@@ -1,0 +1,187 @@
+//! The hub: which local connections hear a topic, and the way of an envelope to all of them.
+//!
+//! An envelope is encoded once per wire form in use; every member's outbox gets the same bytes by reference.
+//! Delivery never waits: a member that reads too slowly is closed by its own outbox.
+
+use crate::connection::Connection;
+use crate::room::{Hear, Heard};
+use bytes::Bytes;
+use playhouse_core::broker::Inbox;
+use playhouse_core::encoder::Encoder;
+use playhouse_core::envelope::{Envelope, Topic};
+use playhouse_core::event::ServerEvent;
+use playhouse_core::wire::{Frames, WireForm};
+use smallvec::SmallVec;
+use std::collections::HashMap;
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+
+/// Topics are spread over so many locks, so that rooms don't contend.
+const SHARDS: usize = 16;
+
+type Shard = RwLock<HashMap<Topic, Arc<Members>>>;
+
+/// Which local connections hear a topic.
+pub struct Hub {
+    shards: [Shard; SHARDS],
+    hasher: RandomState,
+    encoder: Arc<dyn Encoder>,
+    hear: Option<Hear>,
+    gaps: AtomicU64,
+}
+
+/// The members of one topic on this node.
+#[derive(Default)]
+struct Members(RwLock<List>);
+
+#[derive(Default)]
+struct List {
+    all: Vec<Connection>,
+    /// Where each stands in `all`, by address: leaving a room of ten thousand is one look, not a search.
+    places: HashMap<usize, usize>,
+}
+
+impl List {
+    fn add(&mut self, connection: &Connection) {
+        let place = self.all.len();
+        if let Entry::Vacant(vacant) = self.places.entry(connection.address()) {
+            vacant.insert(place);
+            self.all.push(connection.clone());
+        }
+    }
+
+    fn remove(&mut self, connection: &Connection) -> bool {
+        let Some(place) = self.places.remove(&connection.address()) else { return false };
+        self.all.swap_remove(place);
+        if let Some(moved) = self.all.get(place) {
+            self.places.insert(moved.address(), place);
+        }
+        true
+    }
+}
+
+impl Hub {
+    /// A hub that has envelopes written by `encoder`; `hear` may change or drop a message per recipient.
+    #[must_use]
+    pub fn new(encoder: Arc<dyn Encoder>, hear: Option<Hear>) -> Self {
+        Self {
+            shards: std::array::from_fn(|_| Shard::default()),
+            hasher: RandomState::new(),
+            encoder,
+            hear,
+            gaps: AtomicU64::new(0),
+        }
+    }
+
+    fn shard(&self, topic: &Topic) -> &Shard {
+        let hash = self.hasher.hash_one(topic);
+        &self.shards[usize::try_from(hash % SHARDS as u64).expect("a small number")]
+    }
+
+    fn members(&self, topic: &Topic) -> Option<Arc<Members>> {
+        self.shard(topic).read().expect("nothing panics in here").get(topic).cloned()
+    }
+
+    /// Lets a connection hear a topic; again is no error.
+    pub fn add(&self, topic: &Topic, connection: &Connection) {
+        // Under the shard's lock to the end, so that nobody takes the topic away as empty in between.
+        let mut shard = self.shard(topic).write().expect("nothing panics in here");
+        let members = shard.entry(topic.clone()).or_default();
+        members.0.write().expect("nothing panics in here").add(connection);
+    }
+
+    /// Lets a connection hear a topic no more. `true` if it was the last on this node.
+    pub fn remove(&self, topic: &Topic, connection: &Connection) -> bool {
+        let mut shard = self.shard(topic).write().expect("nothing panics in here");
+        let Some(members) = shard.get(topic) else { return false };
+        let mut list = members.0.write().expect("nothing panics in here");
+        let last = list.remove(connection) && list.all.is_empty();
+        drop(list);
+        if last {
+            shard.remove(topic);
+        }
+        last
+    }
+
+    /// The connections that hear a topic.
+    #[must_use]
+    pub fn connections(&self, topic: &Topic) -> Vec<Connection> {
+        let members = self.members(topic);
+        members.map_or_else(Vec::new, |members| members.0.read().expect("nothing panics in here").all.clone())
+    }
+
+    /// How many topics are heard on this node.
+    #[must_use]
+    pub fn topics(&self) -> usize {
+        self.shards.iter().map(|shard| shard.read().expect("nothing panics in here").len()).sum()
+    }
+
+    /// Gaps that the broker has told.
+    #[must_use]
+    pub fn gaps(&self) -> u64 {
+        self.gaps.load(Ordering::Relaxed)
+    }
+
+    fn encode(&self, form: WireForm, envelope: &Envelope) -> Bytes {
+        let mut out = Vec::with_capacity(envelope.payload.len() + 192);
+        self.encoder.encode(form, &ServerEvent::Said(envelope), &mut out);
+        out.into()
+    }
+
+    /// The same message for all.
+    fn fan_out(&self, envelope: &Envelope, members: &[Connection]) {
+        let mut encoded: SmallVec<[(WireForm, Bytes); 4]> = SmallVec::new();
+        for member in members {
+            let form = member.form();
+            let known = encoded.iter().find(|(other, _)| *other == form);
+            let body = match known {
+                Some((_, body)) => body.clone(),
+                None => {
+                    let body = self.encode(form, envelope);
+                    encoded.push((form, body.clone()));
+                    body
+                }
+            };
+            member.outbox().push(|nth| Frames { body, tail: self.encoder.tail(form, nth) });
+        }
+    }
+
+    /// A message that the application may change or drop for each recipient.
+    fn fan_out_one_by_one(&self, envelope: &Envelope, members: &[Connection], hear: &Hear) {
+        let mut unchanged = Vec::with_capacity(members.len());
+        for member in members {
+            match hear(member, envelope) {
+                Heard::AsSaid => unchanged.push(member.clone()),
+                Heard::Nothing => {}
+                Heard::Instead(payload) => {
+                    let changed = Envelope { payload: payload.into(), ..envelope.clone() };
+                    self.fan_out(&changed, std::slice::from_ref(member));
+                }
+            }
+        }
+        self.fan_out(envelope, &unchanged);
+    }
+}
+
+impl Inbox for Hub {
+    fn deliver(&self, envelope: &Envelope) {
+        let Some(members) = self.members(&envelope.topic) else { return };
+        let list = members.0.read().expect("nothing panics in here");
+        match &self.hear {
+            None => self.fan_out(envelope, &list.all),
+            Some(hear) => {
+                // The application's code runs without our lock: it may look at rooms.
+                let all = list.all.clone();
+                drop(list);
+                self.fan_out_one_by_one(envelope, &all, hear);
+            }
+        }
+    }
+
+    fn gap(&self, topic: &Topic) {
+        self.gaps.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(topic = topic.as_str(), "messages may have been missed");
+    }
+}

@@ -1,0 +1,416 @@
+//! One Playhouse process: what all its connections share.
+
+use crate::action::Table;
+use crate::cache::Cache;
+use crate::connection::{Connection, Peer, Task};
+use crate::connections::Connections;
+use crate::files::{Files, NoFile};
+use crate::hooks::ConnectionHooks;
+use crate::hub::Hub;
+use crate::link::Link;
+use crate::outbox::Budget;
+use crate::room::{Room, RoomHooks, Rooms, server_id};
+use crate::texts::Texts;
+use crate::typemap::TypeMap;
+use playhouse_core::Later;
+use playhouse_core::broker::Broker;
+use playhouse_core::clock::{Clock, Moment};
+use playhouse_core::codes::{self, Close};
+use playhouse_core::config::{Config, Welcome};
+use playhouse_core::encoder::Encoder;
+use playhouse_core::error::{Error, Fault, Reject, Result};
+use playhouse_core::event::FileContent;
+use playhouse_core::head::Head;
+use playhouse_core::id::{ConnectionId, NodeId};
+use playhouse_core::presence::Presence;
+use playhouse_core::rng::Rng;
+use playhouse_core::tasks::Tasks;
+use playhouse_core::wire::WireForm;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// What a node is made of; wired by `playhouse`.
+pub struct Parts {
+    /// What is in force.
+    pub config: Config,
+    /// Where time comes from.
+    pub clock: Clock,
+    /// Where chance comes from.
+    pub rng: Rng,
+    /// What spawns.
+    pub tasks: Tasks,
+    /// The engine's fan-out.
+    pub broker: Arc<dyn Broker>,
+    /// The engine's presence.
+    pub presence: Arc<dyn Presence>,
+    /// The engine's cache.
+    pub cache: Arc<dyn playhouse_core::cache::Cache>,
+    /// Who writes events for wire forms.
+    pub encoder: Arc<dyn Encoder>,
+    /// Who reads the public folder.
+    pub files: Arc<dyn Files>,
+    /// The actions, sealed.
+    pub actions: Table,
+    /// Code around connections.
+    pub connection_hooks: ConnectionHooks,
+    /// Code around rooms.
+    pub room_hooks: RoomHooks,
+    /// The application's state.
+    pub state: TypeMap,
+}
+
+/// One Playhouse process. Cheap to clone; a clone is the same node.
+#[derive(Clone)]
+pub struct Node(Arc<Inner>);
+
+struct Inner {
+    id: NodeId,
+    epoch: u64,
+    started: Moment,
+    server: ConnectionId,
+    texts: Texts,
+    connections: Connections,
+    rooms: Rooms,
+    hub: Arc<Hub>,
+    budget: Arc<Budget>,
+    draining: AtomicBool,
+    parts: Parts,
+}
+
+/// A connection that is about to begin.
+pub struct Opening {
+    /// Who is at the other end.
+    pub peer: Peer,
+    /// How messages are written to it.
+    pub form: WireForm,
+    /// How long it may be without a link; zero where the dialect can't resume.
+    pub window: Duration,
+}
+
+impl Node {
+    /// A node that serves nobody yet.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let id = NodeId::new(parts.rng.hex(6));
+        Self(Arc::new(Inner {
+            id,
+            epoch: parts.rng.u64(),
+            started: parts.clock.now(),
+            server: server_id(),
+            texts: Texts::new(&parts.config),
+            connections: Connections::default(),
+            rooms: Rooms::default(),
+            hub: Arc::new(Hub::new(parts.encoder.clone(), parts.room_hooks.hear.clone())),
+            budget: Arc::new(Budget::new(parts.config.limits.outbox_total)),
+            draining: AtomicBool::new(false),
+            parts,
+        }))
+    }
+
+    /// Makes the rooms that the configuration and the application name.
+    ///
+    /// # Errors
+    /// A name that can't be a room's, or an engine that can't be reached.
+    pub async fn start_rooms(&self, names: &[String]) -> Result<()> {
+        for name in names {
+            self.room(name).add().await?;
+        }
+        Ok(())
+    }
+
+    /// Begins a connection: it is found by id from now on, and a task serves it. `link` is made once the
+    /// connection is known, as some links show its id.
+    pub fn open(&self, opening: Opening, link: impl FnOnce(&Connection) -> Box<dyn Link>) -> Connection {
+        let id = ConnectionId::new(self.rng().uuid_v4().as_str());
+        let connection = Connection::new(self, id, opening.peer, opening.form);
+        let link = link(&connection);
+        self.0.connections.add(&connection);
+        let creating = self.creating(connection.clone());
+        let task = Task::new(connection.clone(), link, opening.window, creating);
+        if self.tasks().spawn("connection", task).is_err() {
+            self.0.connections.remove(&connection);
+        }
+        connection
+    }
+
+    /// A connection of one HTTP request: found by nobody, served by no task.
+    pub fn web_connection(&self, id: &str, peer: Peer, form: WireForm) -> Connection {
+        Connection::new(self, ConnectionId::new(id), peer, form)
+    }
+
+    /// Runs the hooks on create within their deadline, and waits for as long as the welcome is delayed.
+    fn creating(&self, connection: Connection) -> Later<'static, Result<(), &'static Close>> {
+        let node = self.clone();
+        let delay = match self.config().websocket.welcome {
+            Welcome::After(delay) => delay,
+            Welcome::Off => Duration::ZERO,
+        };
+        if node.0.parts.connection_hooks.create.is_empty() && delay.is_zero() {
+            return Box::pin(std::future::ready(Ok(())));
+        }
+        Box::pin(async move {
+            node.run_create_hooks(&connection).await?;
+            if !delay.is_zero() {
+                node.clock().sleep(delay).await;
+            }
+            Ok(())
+        })
+    }
+
+    async fn run_create_hooks(&self, connection: &Connection) -> Result<(), &'static Close> {
+        let hooks = async {
+            for hook in &self.0.parts.connection_hooks.create {
+                hook(connection.clone()).await?;
+            }
+            Ok::<(), Error>(())
+        };
+        match self.clock().timeout(self.hook_timeout(), hooks).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(Error::Reject(_))) => Err(&codes::ENDED),
+            Ok(Err(Error::Fault(fault))) => {
+                self.fault("a create hook failed", &fault);
+                Err(&codes::FAULT)
+            }
+            Err(_elapsed) => Err(&codes::FAULT),
+        }
+    }
+
+    fn hook_timeout(&self) -> Duration {
+        self.config().websocket.server.connect_timeout
+    }
+
+    /// Asks the application whether a request may become a connection.
+    ///
+    /// # Errors
+    /// The application's refusal; without a status of its own it is a 401.
+    pub async fn authorize(&self, head: &Head) -> Result<(), Reject> {
+        for hook in &self.0.parts.connection_hooks.authorize {
+            let asked = self.clock().timeout(self.hook_timeout(), hook(head.clone()));
+            match asked.await {
+                Ok(Ok(())) => {}
+                Ok(Err(Error::Reject(reject))) => {
+                    let status = reject.status.unwrap_or(401);
+                    return Err(reject.status(status));
+                }
+                Ok(Err(Error::Fault(fault))) => return Err(self.fault("an authorize hook failed", &fault)),
+                Err(_elapsed) => return Err(Reject::of(&codes::TIMEOUT, "the authorization took too long")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the application decides about requests.
+    #[must_use]
+    pub fn has_authorization(&self) -> bool {
+        !self.0.parts.connection_hooks.authorize.is_empty()
+    }
+
+    /// The end of a connection: it leaves its rooms, then the hooks on destroy run. Once for each.
+    pub(crate) async fn forget(&self, connection: &Connection) {
+        if !self.0.connections.remove(connection) {
+            return;
+        }
+        for room in connection.rooms() {
+            self.room(&room).take_out(connection).await;
+        }
+        for hook in &self.0.parts.connection_hooks.destroy {
+            let hook = self.clock().timeout(self.hook_timeout(), hook(connection.clone()));
+            if hook.await.is_err() {
+                tracing::warn!(connection = %connection.id(), "a destroy hook took too long");
+            }
+        }
+    }
+
+    /// A connection of this node.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<Connection> {
+        self.0.connections.get(id)
+    }
+
+    /// All connections of this node.
+    #[must_use]
+    pub fn connections(&self) -> Vec<Connection> {
+        self.0.connections.all()
+    }
+
+    /// How many connections this node has.
+    #[must_use]
+    pub fn connection_count(&self) -> usize {
+        self.0.connections.count()
+    }
+
+    /// A room, by its name.
+    #[must_use]
+    pub fn room(&self, name: &str) -> Room {
+        Room::new(self, name)
+    }
+
+    /// The names of all rooms, sorted.
+    #[must_use]
+    pub fn room_names(&self) -> Vec<Arc<str>> {
+        self.0.rooms.names()
+    }
+
+    /// Reads a file of the public folder as a message carries it.
+    pub(crate) async fn file(&self, path: Option<&str>) -> Result<FileContent, Reject> {
+        let read = match path.filter(|path| !path.is_empty()) {
+            Some(path) => self.0.parts.files.read(path).await,
+            None => Err(NoFile::NotProvided),
+        };
+        read.map_err(|cause| {
+            tracing::debug!(%cause, "a file was asked for in vain");
+            Reject::of(&codes::FILE_NOT_FOUND, self.texts().file_not_found())
+        })
+    }
+
+    /// What a caller is told of an error; a fault is logged.
+    pub(crate) fn rejected(&self, what: &'static str, error: Error) -> Reject {
+        match error {
+            Error::Reject(reject) => reject,
+            Error::Fault(fault) => self.fault(what, &fault),
+        }
+    }
+
+    fn fault(&self, what: &'static str, fault: &Fault) -> Reject {
+        let id = self.rng().token(9);
+        tracing::error!(fault = %id, cause = %fault.report(), "{what}");
+        Fault::reject(&id)
+    }
+
+    /// Closes the connections that hold most, while all outboxes together hold more than they may.
+    pub(crate) fn shed_if_over_budget(&self) {
+        while self.0.budget.is_exceeded() {
+            let largest = self.connections().into_iter().max_by_key(|connection| connection.outbox().bytes());
+            match largest {
+                Some(connection) if connection.outbox().closing().is_none() => connection.close(&codes::SLOW),
+                Some(_) | None => return,
+            }
+        }
+    }
+
+    /// Begins to refuse actions; what runs goes on.
+    pub fn drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the node is stopping.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// A value that was given to `App::state`.
+    ///
+    /// # Errors
+    /// A fault when there is none of this type.
+    pub fn state<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
+        self.0.parts.state.get().ok_or_else(|| {
+            let name = std::any::type_name::<T>();
+            Error::Fault(Fault::new(format!(
+                "no state of type {name}: write `.state({name} {{ .. }})` where the app is made"
+            )))
+        })
+    }
+
+    /// The application's cache.
+    #[must_use]
+    pub fn cache(&self) -> Cache {
+        Cache::new(self.0.parts.cache.clone())
+    }
+
+    /// Milliseconds since the node was made.
+    #[must_use]
+    pub fn uptime_ms(&self) -> u64 {
+        let uptime = self.clock().now().since(self.0.started);
+        u64::try_from(uptime.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Names this process.
+    #[must_use]
+    pub fn id(&self) -> &NodeId {
+        &self.0.id
+    }
+
+    /// The run of numbers of what this node publishes.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.0.epoch
+    }
+
+    /// What is in force.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.parts.config
+    }
+
+    /// Where time comes from.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.parts.clock
+    }
+
+    /// Where chance comes from.
+    #[must_use]
+    pub fn rng(&self) -> &Rng {
+        &self.0.parts.rng
+    }
+
+    /// What spawns.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.0.parts.tasks
+    }
+
+    /// The actions.
+    #[must_use]
+    pub fn actions(&self) -> &Table {
+        &self.0.parts.actions
+    }
+
+    /// What clients are told.
+    #[must_use]
+    pub fn texts(&self) -> &Texts {
+        &self.0.texts
+    }
+
+    /// Who hears what on this node.
+    #[must_use]
+    pub fn hub(&self) -> &Arc<Hub> {
+        &self.0.hub
+    }
+
+    pub(crate) fn outbox_budget(&self) -> Arc<Budget> {
+        self.0.budget.clone()
+    }
+
+    pub(crate) fn encoder(&self) -> &dyn Encoder {
+        &*self.0.parts.encoder
+    }
+
+    pub(crate) fn broker(&self) -> &Arc<dyn Broker> {
+        &self.0.parts.broker
+    }
+
+    pub(crate) fn presence(&self) -> &dyn Presence {
+        &*self.0.parts.presence
+    }
+
+    pub(crate) fn rooms(&self) -> &Rooms {
+        &self.0.rooms
+    }
+
+    pub(crate) fn room_hooks(&self) -> &RoomHooks {
+        &self.0.parts.room_hooks
+    }
+
+    pub(crate) fn server_id(&self) -> ConnectionId {
+        self.0.server.clone()
+    }
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Node({})", self.id())
+    }
+}

@@ -1,0 +1,394 @@
+//! A connection's bounded queue of encoded frames that wait for its link.
+//!
+//! Owns the limit, the order and the waking of the connection's task. Knows nothing of what the bytes mean.
+//! A push takes one short lock and never waits; it wakes the task only where that sleeps, so a thousand
+//! pushes to one link are one wake.
+
+use playhouse_core::codes::{self, Close};
+use playhouse_core::wire::Frames;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Waker;
+
+/// Own replies up to this size are gathered into one buffer; a larger buffer is left to itself so that it
+/// need not be moved again.
+const GATHER_MAX: usize = 64 * 1024;
+
+/// How many bytes all outboxes of a node hold together.
+#[derive(Debug)]
+pub struct Budget {
+    used: AtomicUsize,
+    limit: usize,
+}
+
+impl Budget {
+    /// A budget of `limit` bytes.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self { used: AtomicUsize::new(0), limit }
+    }
+
+    /// Bytes that wait now.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Whether more waits than may.
+    #[must_use]
+    pub fn is_exceeded(&self) -> bool {
+        self.used() > self.limit
+    }
+}
+
+/// One thing to write.
+#[derive(Debug)]
+pub enum Entry {
+    /// Frames that other outboxes share.
+    Shared(Frames),
+    /// Replies of this connection, one after the other.
+    Own(Vec<u8>),
+}
+
+impl Entry {
+    /// Bytes to write.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Shared(frames) => frames.len(),
+            Self::Own(bytes) => bytes.len(),
+        }
+    }
+
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Entry>,
+    /// Whole bytes: what a link has taken counts until it says that it is written.
+    bytes: usize,
+    /// Set while the task sleeps; taking it is waking it.
+    waker: Option<Waker>,
+    /// Messages of rooms so far, for wire forms whose tail counts them.
+    said: u64,
+    closing: Option<&'static Close>,
+}
+
+/// The queue between everybody who has something for a connection and its link.
+pub struct Outbox {
+    state: Mutex<State>,
+    limit: usize,
+    budget: Arc<Budget>,
+}
+
+impl Outbox {
+    /// An empty outbox for `limit` bytes, which also count in `budget`. A single message larger than the
+    /// limit passes when nothing else waits.
+    #[must_use]
+    pub fn new(limit: usize, budget: Arc<Budget>) -> Self {
+        Self { state: Mutex::default(), limit, budget }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics while it holds an outbox")
+    }
+
+    /// Adds frames; `make` is told the how-manieth room message this is and is not called on an outbox that
+    /// is closing. A full outbox closes its connection as [`codes::SLOW`].
+    pub fn push(&self, make: impl FnOnce(u64) -> Frames) {
+        let mut state = self.lock();
+        if state.closing.is_some() {
+            return;
+        }
+        state.said += 1;
+        let frames = make(state.said);
+        let len = frames.len();
+        state.queue.push_back(Entry::Shared(frames));
+        self.added(state, len);
+    }
+
+    /// Lets `write` append own frames, behind everything that waits already.
+    pub fn append(&self, write: impl FnOnce(&mut Vec<u8>)) {
+        let mut state = self.lock();
+        if state.closing.is_some() {
+            return;
+        }
+        let len = match state.queue.back_mut() {
+            Some(Entry::Own(bytes)) if bytes.len() < GATHER_MAX => {
+                let before = bytes.len();
+                write(bytes);
+                bytes.len() - before
+            }
+            Some(Entry::Own(_) | Entry::Shared(_)) | None => {
+                let mut bytes = scratch::take();
+                write(&mut bytes);
+                let len = bytes.len();
+                state.queue.push_back(Entry::Own(bytes));
+                len
+            }
+        };
+        self.added(state, len);
+    }
+
+    /// Counts what was added, sees to the limit, and wakes the task after the lock is gone.
+    fn added(&self, mut state: MutexGuard<'_, State>, len: usize) {
+        let waited = state.bytes;
+        state.bytes += len;
+        self.budget.used.fetch_add(len, Ordering::Relaxed);
+        if state.bytes > self.limit && waited > 0 {
+            self.shut(&mut state, &codes::SLOW);
+        }
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// A slow reader gets nothing more: what waits would only delay the news that it was too slow.
+    fn shut(&self, state: &mut State, close: &'static Close) {
+        state.closing = Some(close);
+        if *close == codes::SLOW {
+            let dropped: usize = state.queue.drain(..).map(|entry| entry.len()).sum();
+            state.bytes -= dropped;
+            self.budget.used.fetch_sub(dropped, Ordering::Relaxed);
+        }
+    }
+
+    /// Ends the connection once what waits is written; the first reason given stands. Later pushes are
+    /// dropped.
+    pub fn close(&self, close: &'static Close) {
+        let mut state = self.lock();
+        if state.closing.is_none() {
+            self.shut(&mut state, close);
+        }
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Why the connection is to end, if it is.
+    #[must_use]
+    pub fn closing(&self) -> Option<&'static Close> {
+        self.lock().closing
+    }
+
+    /// Wakes the connection's task, such as for a link that was attached.
+    pub fn wake(&self) {
+        let waker = self.lock().waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Takes the next entry for writing. Its bytes count until [`Outbox::written`].
+    pub fn take(&self) -> Option<Entry> {
+        self.lock().queue.pop_front()
+    }
+
+    /// Takes what waits, in order, as long as it is no more than `budget` bytes (but at least one entry).
+    pub fn take_up_to(&self, budget: usize, into: &mut VecDeque<Entry>) {
+        let mut state = self.lock();
+        let mut taken = 0;
+        while let Some(entry) = state.queue.front() {
+            if taken > 0 && taken + entry.len() > budget {
+                break;
+            }
+            taken += entry.len();
+            into.extend(state.queue.pop_front());
+        }
+        if state.queue.is_empty() && state.queue.capacity() > IDLE_ENTRIES_MAX {
+            state.queue = VecDeque::new();
+        }
+    }
+
+    /// Tells that `len` bytes of what was taken are written, or given up.
+    pub fn written(&self, len: usize) {
+        self.lock().bytes -= len;
+        self.budget.used.fetch_sub(len, Ordering::Relaxed);
+    }
+
+    /// Registers who is to be woken by the next push; `false` if something waits already, and then nobody
+    /// is registered.
+    #[must_use]
+    pub fn sleep(&self, waker: &Waker, closing_seen: bool) -> bool {
+        let mut state = self.lock();
+        if !state.queue.is_empty() || (state.closing.is_some() && !closing_seen) {
+            return false;
+        }
+        state.waker = Some(waker.clone());
+        true
+    }
+
+    /// Registers who is to be woken by the next push, whatever waits: for a link that can't write now.
+    pub fn register(&self, waker: &Waker) {
+        self.lock().waker = Some(waker.clone());
+    }
+
+    /// Bytes that wait or are being written.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
+    /// Whether nothing waits to be taken.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().queue.is_empty()
+    }
+}
+
+/// A queue that once was long gives its memory back when it is empty.
+const IDLE_ENTRIES_MAX: usize = 64;
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        let bytes = self.lock().bytes;
+        self.budget.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// Buffers for own replies, kept per thread so that a reply costs no allocation.
+pub mod scratch {
+    use std::cell::RefCell;
+
+    const KEPT: usize = 16;
+    const SIZE_MAX: usize = 64 * 1024;
+
+    thread_local! {
+        static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// An empty buffer.
+    #[must_use]
+    pub fn take() -> Vec<u8> {
+        BUFFERS.with_borrow_mut(Vec::pop).unwrap_or_default()
+    }
+
+    /// Gives a buffer back; a large one is freed.
+    pub fn give(mut buffer: Vec<u8>) {
+        if buffer.capacity() == 0 || buffer.capacity() > SIZE_MAX {
+            return;
+        }
+        buffer.clear();
+        BUFFERS.with_borrow_mut(|kept| {
+            if kept.len() < KEPT {
+                kept.push(buffer);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use std::sync::atomic::AtomicUsize;
+    use std::task::Wake;
+
+    struct Count(AtomicUsize);
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn outbox(limit: usize) -> (Outbox, Arc<Budget>) {
+        let budget = Arc::new(Budget::new(1000));
+        (Outbox::new(limit, budget.clone()), budget)
+    }
+
+    fn frames(len: usize) -> Frames {
+        Frames::shared(Bytes::from(vec![b'x'; len]))
+    }
+
+    #[test]
+    fn keeps_the_order_of_shared_and_own() {
+        let (outbox, _) = outbox(100);
+        outbox.append(|out| out.extend_from_slice(b"a"));
+        outbox.append(|out| out.extend_from_slice(b"b"));
+        outbox.push(|_| Frames::shared(Bytes::from_static(b"c")));
+        outbox.append(|out| out.extend_from_slice(b"d"));
+        let mut taken = VecDeque::new();
+        outbox.take_up_to(100, &mut taken);
+        let text: Vec<u8> = taken
+            .iter()
+            .flat_map(|entry| match entry {
+                Entry::Shared(frames) => frames.body.to_vec(),
+                Entry::Own(bytes) => bytes.clone(),
+            })
+            .collect();
+        assert_eq!((text.as_slice(), taken.len()), (b"abcd".as_slice(), 3));
+    }
+
+    #[test]
+    fn a_thousand_pushes_are_one_wake() {
+        let (outbox, _) = outbox(1_000_000);
+        let count = Arc::new(Count(AtomicUsize::new(0)));
+        assert!(outbox.sleep(&Waker::from(count.clone()), false));
+        for _ in 0..1000 {
+            outbox.push(|_| frames(1));
+        }
+        assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_full_outbox_closes_slow_and_frees_what_waited() {
+        let (outbox, budget) = outbox(10);
+        outbox.push(|_| frames(6));
+        assert_eq!((outbox.closing(), budget.used()), (None, 6));
+        outbox.push(|_| frames(6));
+        assert_eq!((outbox.closing(), budget.used()), (Some(&codes::SLOW), 0));
+        outbox.push(|_| unreachable!("nothing is made for a closing outbox"));
+    }
+
+    #[test]
+    fn a_single_larger_message_passes_when_it_is_empty() {
+        let (outbox, _) = outbox(10);
+        outbox.push(|_| frames(50));
+        assert_eq!(outbox.closing(), None);
+    }
+
+    #[test]
+    fn counts_until_written_and_gives_back_on_drop() {
+        let (outbox, budget) = outbox(100);
+        outbox.push(|_| frames(20));
+        let entry = outbox.take().expect("was pushed");
+        assert_eq!(budget.used(), entry.len());
+        outbox.written(5);
+        assert_eq!(budget.used(), 15);
+        drop(outbox);
+        assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn the_first_reason_stands_and_what_waits_is_still_written() {
+        let (outbox, _) = outbox(100);
+        outbox.push(|_| frames(1));
+        outbox.close(&codes::ENDED);
+        outbox.close(&codes::DRAINING);
+        assert_eq!(outbox.closing(), Some(&codes::ENDED));
+        assert!(!outbox.is_empty());
+    }
+
+    #[test]
+    fn tells_the_number_of_the_message_for_tails() {
+        let (outbox, _) = outbox(100);
+        let mut numbers = Vec::new();
+        for _ in 0..3 {
+            outbox.push(|nth| {
+                numbers.push(nth);
+                frames(1)
+            });
+        }
+        assert_eq!(numbers, [1, 2, 3]);
+    }
+}

@@ -1,0 +1,351 @@
+//! A node on the memory engine with a clock that tests advance, and links that tests hold in their hands.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use bytes::Bytes;
+use playhouse_core::clock::{Clock, Manual, Moment};
+use playhouse_core::codes::Close;
+use playhouse_core::config::Config;
+use playhouse_core::encoder::Encoder;
+use playhouse_core::engine::memory;
+use playhouse_core::error::Result;
+use playhouse_core::event::{Ask, ClientEvent, FileContent, Name, ServerEvent, Tag, Verb};
+use playhouse_core::head::Head;
+use playhouse_core::rng::Rng;
+use playhouse_core::tasks::Tasks;
+use playhouse_core::wire::{Dialect, Framing, Parser, Tail, WireForm};
+use playhouse_core::{Later, json};
+use playhouse_node::action::{Action, Cx, Definition, Reply, Table};
+use playhouse_node::files::{Files, NoFile};
+use playhouse_node::hooks::ConnectionHooks;
+use playhouse_node::link::{Flow, Gone, Link, Sink};
+use playhouse_node::outbox::{Entry, Outbox};
+use playhouse_node::room::RoomHooks;
+use playhouse_node::typemap::TypeMap;
+use playhouse_node::{Connection, Kind, Node, Opening, Parts, Peer, Port};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+pub const PLAIN: WireForm =
+    WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing: Framing::Websocket };
+/// A form whose messages carry a number of the connection's own.
+pub const TAILED: WireForm = WireForm { framing: Framing::Http, ..PLAIN };
+
+/// Writes events as lines, and counts how often it was asked to write what is said in rooms.
+#[derive(Default)]
+pub struct Lines {
+    pub said: AtomicUsize,
+}
+
+impl Encoder for Lines {
+    fn encode(&self, form: WireForm, event: &ServerEvent<'_>, out: &mut Vec<u8>) {
+        let line = match event {
+            ServerEvent::Welcome(text) => format!("welcome {text}"),
+            ServerEvent::Reply { tag, result: Ok(raw) } => format!("{} ok {raw}", tag.id),
+            ServerEvent::Reply { tag, result: Err(reject) } => format!("{} no {reject}", tag.id),
+            ServerEvent::Done { tag, result: Ok(data) } => format!("{} done {}", tag.id, data.unwrap_or("-")),
+            ServerEvent::Done { tag, result: Err(reject) } => format!("{} refused {reject}", tag.id),
+            ServerEvent::File { tag, result: Ok(file) } => format!("{} file {}", tag.id, file.text),
+            ServerEvent::File { tag, result: Err(reject) } => format!("{} no file {reject}", tag.id),
+            ServerEvent::Push(raw) => format!("push {raw}"),
+            ServerEvent::Said(envelope) => {
+                self.said.fetch_add(1, Ordering::SeqCst);
+                format!("said {}", envelope.json())
+            }
+            ServerEvent::Closing(close) => format!("closing {}", close.name),
+        };
+        out.extend_from_slice(line.as_bytes());
+        if form == PLAIN || !matches!(event, ServerEvent::Said(_)) {
+            out.push(b'\n');
+        }
+    }
+
+    fn tail(&self, form: WireForm, nth: u64) -> Tail {
+        if form == TAILED { format!(" {nth}\n").bytes().collect() } else { Tail::new() }
+    }
+}
+
+struct OneFile;
+
+impl Files for OneFile {
+    fn read(&self, path: &str) -> Later<'_, Result<FileContent, NoFile>> {
+        let content = (path == "hello.txt").then(|| FileContent {
+            text: "hello".to_owned(),
+            mime: "text/plain".to_owned(),
+            length: 5,
+            modified_ms: 0,
+        });
+        Box::pin(std::future::ready(content.ok_or(NoFile::NotFound)))
+    }
+}
+
+/// What a test hands to a link, and what the link has written.
+#[derive(Default)]
+struct Wire {
+    incoming: VecDeque<(String, String)>,
+    gone: Option<Gone>,
+    written: String,
+    blocked: bool,
+    waker: Option<Waker>,
+}
+
+/// The test's end of a link.
+#[derive(Clone, Default)]
+pub struct Hand(Arc<Mutex<Wire>>);
+
+impl Hand {
+    /// Lets the client ask: `"1 roomAdd lobby"`, `"2 call echo {..}"`.
+    pub fn ask(&self, line: &str) {
+        let (id, ask) = line.split_once(' ').expect("an id and what is asked");
+        self.change(|wire| wire.incoming.push_back((id.to_owned(), ask.to_owned())));
+    }
+
+    pub fn cut(&self) {
+        self.change(|wire| wire.gone = Some(Gone::Lost));
+    }
+
+    pub fn end(&self) {
+        self.change(|wire| wire.gone = Some(Gone::Closed));
+    }
+
+    pub fn block(&self, blocked: bool) {
+        self.change(|wire| wire.blocked = blocked);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Wire)) {
+        let mut wire = self.0.lock().expect("no test panics in here");
+        change(&mut wire);
+        let waker = wire.waker.take();
+        drop(wire);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// What was written since the last look, after everything that can run has run.
+    pub async fn read(&self) -> Vec<String> {
+        settle().await;
+        let text = std::mem::take(&mut self.0.lock().expect("no test panics in here").written);
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+impl Link for Hand {
+    fn poll_read(&mut self, cx: &mut Context<'_>, _: &Outbox, sink: &mut dyn Sink) -> Poll<Gone> {
+        loop {
+            let mut wire = self.0.lock().expect("no test panics in here");
+            let Some((id, ask)) = wire.incoming.pop_front() else {
+                wire.waker = Some(cx.waker().clone());
+                return wire.gone.map_or(Poll::Pending, Poll::Ready);
+            };
+            drop(wire);
+            let (verb, rest) = ask.split_once(' ').unwrap_or((&ask, ""));
+            let room = (!rest.is_empty()).then(|| rest.into());
+            let ask = match verb {
+                "call" => {
+                    let (name, params) = rest.split_once(' ').unwrap_or((rest, "{}"));
+                    Ask::Call { name: Name::Given(name.into()), params }
+                }
+                "say" => {
+                    let (room, message) = rest.split_once(' ').unwrap_or((rest, ""));
+                    Ask::Verb(Verb::Say { room: Some(room.into()), message: Some(message.into()) })
+                }
+                "roomAdd" => Ask::Verb(Verb::RoomAdd(room)),
+                "roomLeave" => Ask::Verb(Verb::RoomLeave(room)),
+                "roomView" => Ask::Verb(Verb::RoomView(room)),
+                "file" => Ask::Verb(Verb::File(room)),
+                "details" => Ask::Verb(Verb::DetailsView),
+                "quit" => Ask::Verb(Verb::Quit),
+                other => unreachable!("no test asks for {other}"),
+            };
+            if sink.take(ClientEvent { ask, tag: Tag::new(&id) }) == Flow::Pause {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &Outbox) -> Poll<Result<(), Gone>> {
+        let mut wire = self.0.lock().expect("no test panics in here");
+        if wire.blocked {
+            wire.waker = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        while let Some(entry) = outbox.take() {
+            outbox.written(entry.len());
+            let bytes = match entry {
+                Entry::Own(bytes) => Bytes::from(bytes),
+                Entry::Shared(frames) => [&frames.body[..], &frames.tail[..]].concat().into(),
+            };
+            wire.written.push_str(std::str::from_utf8(&bytes).expect("lines are texts"));
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, outbox: &Outbox, close: &'static Close) -> Poll<Gone> {
+        if self.poll_write(cx, outbox).is_pending() {
+            return Poll::Pending;
+        }
+        self.0.lock().expect("no test panics in here").written.push_str(&format!("closing {}\n", close.name));
+        Poll::Ready(Gone::Closed)
+    }
+
+    fn deadline(&self) -> Option<Moment> {
+        None
+    }
+
+    fn on_deadline(&mut self, _: Moment, _: &Outbox) -> Option<&'static Close> {
+        None
+    }
+
+    fn set_paused(&mut self, _: bool, _: Moment) {}
+}
+
+/// Lets everything run that can.
+pub async fn settle() {
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Answers with its parameter `p`.
+pub struct Echo;
+
+impl Action for Echo {
+    fn definition() -> Definition {
+        definition("echo")
+    }
+    fn call(cx: Cx) -> Later<'static, Result<Reply>> {
+        Box::pin(async move {
+            let p = cx.params().text("p").unwrap_or_default().into_owned();
+            Ok(Reply::json(format!("{{\"p\":{}}}", json::to_text(&p)?)))
+        })
+    }
+}
+
+/// Sleeps for `ms`.
+pub struct Sleep;
+
+impl Action for Sleep {
+    fn definition() -> Definition {
+        Definition { timeout: Some(Duration::from_secs(10)), ..definition("sleep") }
+    }
+    fn call(cx: Cx) -> Later<'static, Result<Reply>> {
+        Box::pin(async move {
+            let ms = cx.params().get("ms").map(|_| 100).unwrap_or(60_000);
+            cx.node().clock().sleep(Duration::from_millis(ms)).await;
+            cx.state::<AtomicUsize>()?.fetch_add(1, Ordering::SeqCst);
+            Ok(Reply::nothing())
+        })
+    }
+}
+
+/// Fails in its own ways.
+pub struct Fail;
+
+impl Action for Fail {
+    fn definition() -> Definition {
+        definition("fail")
+    }
+    fn call(cx: Cx) -> Later<'static, Result<Reply>> {
+        Box::pin(async move {
+            if cx.params().get("panic").is_some() {
+                panic!("as asked");
+            }
+            "x".parse::<u8>()?;
+            Ok(Reply::nothing())
+        })
+    }
+}
+
+fn definition(name: &'static str) -> Definition {
+    Definition {
+        name,
+        version: 1.0,
+        description: "",
+        inputs: &[],
+        middleware: &[],
+        timeout: None,
+        blocked: &[],
+    }
+}
+
+/// What a test may change about its node.
+#[derive(Default)]
+pub struct Setup {
+    pub config: Config,
+    pub connection_hooks: ConnectionHooks,
+    pub room_hooks: RoomHooks,
+    pub layers: Option<fn(&mut Table)>,
+}
+
+/// A node and what the test holds of it.
+pub struct World {
+    pub node: Node,
+    pub hand: Manual,
+    pub lines: Arc<Lines>,
+    /// How many sleeps have come to their end.
+    pub slept: Arc<AtomicUsize>,
+}
+
+impl World {
+    pub async fn new(setup: Setup) -> Self {
+        let (clock, hand) = Clock::manual();
+        let lines = Arc::new(Lines::default());
+        let mut actions = Table::default();
+        actions.add::<Echo>();
+        actions.add::<Sleep>();
+        actions.add::<Fail>();
+        if let Some(layers) = setup.layers {
+            layers(&mut actions);
+        }
+        actions.seal().expect("the actions are sound");
+        let mut state = TypeMap::default();
+        state.set(AtomicUsize::new(0));
+        let slept = state.get().expect("it was just set");
+        let node = Node::new(Parts {
+            config: setup.config,
+            clock: clock.clone(),
+            rng: Rng::seeded(1),
+            tasks: Tasks::new(tokio::runtime::Handle::current()),
+            broker: Arc::new(memory::Broker::new()),
+            presence: Arc::new(memory::Presence::new()),
+            cache: Arc::new(memory::Cache::new(clock, 1 << 20)),
+            encoder: lines.clone(),
+            files: Arc::new(OneFile),
+            actions,
+            connection_hooks: setup.connection_hooks,
+            room_hooks: setup.room_hooks,
+            state,
+        });
+        node.start_rooms(&["lobby".to_owned(), "attic".to_owned()]).await.expect("rooms can be made");
+        Self { node, hand, lines, slept }
+    }
+
+    pub async fn plain() -> Self {
+        Self::new(Setup::default()).await
+    }
+
+    /// Connects; the welcome is read.
+    pub async fn connect(&self) -> (Connection, Hand) {
+        let (connection, hand) = self.open(PLAIN, Duration::ZERO);
+        assert_eq!(hand.read().await, ["welcome Welcome to the playhouse api"]);
+        (connection, hand)
+    }
+
+    pub fn open(&self, form: WireForm, window: Duration) -> (Connection, Hand) {
+        let hand = Hand::default();
+        let peer = Peer {
+            kind: Kind::Websocket,
+            ip: "127.0.0.1".parse().expect("an address"),
+            port: Port::Number(5),
+            head: Head::new("GET", "/primus", []),
+            fingerprint: None,
+        };
+        let link = hand.clone();
+        let connection = self.node.open(Opening { peer, form, window }, move |_| Box::new(link));
+        (connection, hand)
+    }
+}
