@@ -1,1 +1,10 @@
-//! Placeholder; see the crate's description.
+//! Bytes to packets and back: every protocol that is spoken on a wire, as state machines that own no
+//! socket, no clock, no task and no randomness. Who calls them reads, writes and waits.
+//!
+//! It must not know what a packet means to an application: no word of the product occurs here.
+//!
+//! - [`ws`]: RFC 6455 and permessage-deflate (RFC 7692).
+//! - [`primus`]: the thin layer that Primus puts on a websocket: control strings, heartbeat, specification.
+
+pub mod primus;
+pub mod ws;
