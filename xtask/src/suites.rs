@@ -1,0 +1,311 @@
+//! The suites: what each is for, what it needs, how long it may take and which processes it is.
+//! Only a table and its small functions; nothing is run or installed here.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::counts::Runner;
+use crate::place::Place;
+use crate::run::Step;
+use crate::setup::{Need, find_chromium, venv_python};
+
+/// One row of the table.
+#[derive(Debug)]
+pub(crate) struct Suite {
+    pub(crate) name: &'static str,
+    /// One line for people.
+    pub(crate) about: &'static str,
+    /// Whether `--quick` runs it.
+    pub(crate) quick: bool,
+    /// Minutes for all its steps together, installs not counted.
+    minutes: u32,
+    /// Whose words the last step speaks.
+    pub(crate) runner: Runner,
+    pub(crate) needs: &'static [Need],
+    /// Files without which there is nothing to run: their absence is a failure, never a skip.
+    inputs: &'static [&'static str],
+    steps: fn(&Ask) -> Result<Vec<Step>, String>,
+}
+
+/// What was asked for, as far as it changes the steps.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    pub(crate) place: Place,
+    /// A debug build will do.
+    pub(crate) quick: bool,
+    /// Minutes per file of the soak.
+    pub(crate) soak: u32,
+}
+
+/// The suite that only runs when it is asked for.
+pub(crate) const SOAK: &str = "soak";
+
+/// All suites, in the order they run. Their minutes stay under the 90 that CI has, see the test.
+pub(crate) const ALL: &[Suite] = &[
+    Suite {
+        name: "fmt",
+        about: "the sources are formatted (cargo fmt mends it)",
+        quick: true,
+        minutes: 1,
+        runner: Runner::Silent,
+        needs: &[Need::Rustfmt],
+        inputs: &[],
+        steps: |ask| Ok(vec![cargo(ask, &["fmt", "--all", "--check", "--", "-l"])]),
+    },
+    Suite {
+        name: "clippy",
+        about: "no warning of compiler or clippy, tests included",
+        quick: true,
+        minutes: 10,
+        runner: Runner::Silent,
+        needs: &[Need::Clippy],
+        inputs: &[],
+        steps: |ask| {
+            Ok(vec![cargo(ask, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])])
+        },
+    },
+    Suite {
+        name: "tidy",
+        about: "the rules of the house (cargo xtask tidy --help)",
+        quick: true,
+        minutes: 3,
+        runner: Runner::Silent,
+        needs: &[],
+        inputs: &[],
+        steps: |ask| Ok(vec![cargo(ask, &["run", "--quiet", "--package", "xtask", "--", "tidy"])]),
+    },
+    Suite {
+        name: "unit",
+        about: "cargo test over the whole workspace",
+        quick: true,
+        minutes: 20,
+        runner: Runner::Cargo,
+        needs: &[],
+        inputs: &[],
+        steps: |ask| Ok(vec![cargo(ask, &["test", "--workspace", "--no-fail-fast"])]),
+    },
+    Suite {
+        name: "doc",
+        about: "the documentation builds without a warning",
+        quick: false,
+        minutes: 8,
+        runner: Runner::Silent,
+        needs: &[],
+        inputs: &[],
+        steps: |ask| {
+            Ok(vec![cargo(ask, &["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings")])
+        },
+    },
+    Suite {
+        name: "autobahn",
+        about: "the websocket layer against all cases of the Autobahn kind",
+        quick: false,
+        minutes: 15,
+        runner: Runner::Closing,
+        needs: &[Need::Venv],
+        inputs: &[
+            "tests/autobahn/run.py",
+            "tests/autobahn/requirements.txt",
+            "crates/proto/examples/echo.rs",
+        ],
+        steps: autobahn,
+    },
+    Suite {
+        name: "clients",
+        about: "the unmodified clients from npm against the demo",
+        quick: true,
+        minutes: 15,
+        runner: Runner::Node,
+        needs: &[Need::ClientPackages],
+        inputs: &["tests/clients/package-lock.json"],
+        steps: |ask| node_tests(ask, "tests/clients/test", ".test.mjs", &[]),
+    },
+    Suite {
+        name: "browser",
+        about: "the demo's pages in a real Chromium, with screenshots in target/xtask/screenshots",
+        quick: false,
+        minutes: 10,
+        runner: Runner::Node,
+        needs: &[Need::ClientPackages, Need::Chromium],
+        inputs: &["tests/clients/package-lock.json"],
+        steps: browser,
+    },
+    Suite {
+        name: SOAK,
+        about: "clients that come, chat and go for as long as --soak says (only with --soak)",
+        quick: false,
+        minutes: 5,
+        runner: Runner::Node,
+        needs: &[Need::ClientPackages],
+        inputs: &["tests/clients/package-lock.json"],
+        steps: soak,
+    },
+];
+
+impl Suite {
+    /// The time its steps have together. A soak has its minutes for each file besides.
+    pub(crate) fn budget(&self, ask: &Ask) -> Duration {
+        let mut minutes = u64::from(self.minutes);
+        if self.name == SOAK {
+            let files =
+                files_of(&ask.place, "tests/clients/soak", ".mjs").map_or(0, |files| files.len() as u64);
+            minutes += files * u64::from(ask.soak);
+        }
+        Duration::from_secs(minutes * 60)
+    }
+
+    /// The first file that it cannot do without and that is not there, as a sentence.
+    pub(crate) fn missing(&self, ask: &Ask) -> Option<String> {
+        let input = self.inputs.iter().find(|input| !ask.place.root.join(input).exists())?;
+        Some(format!("{input} does not exist, and `{}` is nothing without it", self.name))
+    }
+
+    /// Its processes, in order; the last one is counted. The error is a sentence.
+    pub(crate) fn steps(&self, ask: &Ask) -> Result<Vec<Step>, String> {
+        (self.steps)(ask)
+    }
+}
+
+/// The suites that these words mean, in the table's order. The error names what there is.
+pub(crate) fn chosen(names: &[String], quick: bool, soak: bool) -> Result<Vec<&'static Suite>, String> {
+    if let Some(stranger) = names.iter().find(|name| ALL.iter().all(|suite| suite.name != **name)) {
+        let known: Vec<&str> = ALL.iter().map(|suite| suite.name).collect();
+        return Err(format!("there is no suite `{stranger}`; there are {}", known.join(", ")));
+    }
+    let named = |suite: &Suite| names.iter().any(|name| name == suite.name);
+    if names.iter().any(|name| name == SOAK) && !soak {
+        return Err(
+            "the soak runs as long as you tell it: `cargo xtask test soak --soak 10` for ten minutes".into(),
+        );
+    }
+    let wanted = |suite: &&Suite| match suite.name {
+        SOAK => soak,
+        _ if names.is_empty() => suite.quick || !quick,
+        _ => named(suite),
+    };
+    Ok(ALL.iter().filter(wanted).collect())
+}
+
+/// The table as `--help` shows it.
+pub(crate) fn overview() -> String {
+    let mut text = String::from("Suites (* also with --quick; minutes it may take before it is killed):\n");
+    for suite in ALL {
+        let quick = if suite.quick { '*' } else { ' ' };
+        text += &format!("  {:<9}{quick} {:>2} min  {}\n", suite.name, suite.minutes, suite.about);
+    }
+    text + "\nA failing suite is shown as it fails; the whole output of each is in target/xtask/logs.\n\
+        The last line is `N passed, N failed`; the exit code is 0 only without a failure.\n\n\
+        Examples:\n  \
+        cargo xtask test                 everything, as CI runs it\n  \
+        cargo xtask test --quick         what one runs while working\n  \
+        cargo xtask test unit clients    two suites\n  \
+        cargo xtask test soak --soak 30  half an hour of coming and going"
+}
+
+fn cargo(ask: &Ask, args: &[&str]) -> Step {
+    Step::new(&ask.place, "cargo").args(args)
+}
+
+fn autobahn(ask: &Ask) -> Result<Vec<Step>, String> {
+    let build = cargo(ask, &["build", "--release", "--package", "playhouse-proto", "--example", "echo"]);
+    let echo = ask.place.binary("release", "examples/echo");
+    let run = Step::new(&ask.place, venv_python(&ask.place)).args(["tests/autobahn/run.py"]).args([echo]);
+    Ok(vec![build, run])
+}
+
+fn browser(ask: &Ask) -> Result<Vec<Step>, String> {
+    let chromium = find_chromium(&ask.place).ok_or("no Chromium was found")?;
+    let screenshots = ask.place.kept("screenshots");
+    fs::create_dir_all(&screenshots).map_err(|e| format!("{} cannot be made: {e}", screenshots.display()))?;
+    let env = [("CHROMIUM", chromium), ("SCREENSHOTS", screenshots)];
+    node_tests(ask, "tests/clients/browser", ".test.mjs", &env)
+}
+
+fn soak(ask: &Ask) -> Result<Vec<Step>, String> {
+    let minutes = PathBuf::from(ask.soak.to_string());
+    node_tests(ask, "tests/clients/soak", ".mjs", &[("SOAK_MINUTES", minutes)])
+}
+
+/// Builds the demo and runs the test files of a folder against it, one after the other: they share
+/// two cores, and what they measure in time should not depend on a neighbour.
+fn node_tests(ask: &Ask, folder: &str, ending: &str, env: &[(&str, PathBuf)]) -> Result<Vec<Step>, String> {
+    let files = files_of(&ask.place, folder, ending)?;
+    let (flags, profile): (&[&str], _) = if ask.quick { (&[], "debug") } else { (&["--release"], "release") };
+    let build = cargo(ask, &["build", "--package", "playhouse-demo"]).args(flags);
+    let mut test = Step::new(&ask.place, "node")
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+        .args(files)
+        .env("PLAYHOUSE_DEMO", ask.place.binary(profile, "playhouse-demo"));
+    for (name, value) in env {
+        test = test.env(name, value);
+    }
+    Ok(vec![build, test])
+}
+
+/// The files of a folder with this ending, sorted, as paths from the root.
+fn files_of(place: &Place, folder: &str, ending: &str) -> Result<Vec<String>, String> {
+    let none = || format!("{folder} has no file *{ending}, so there is nothing to run");
+    let entries = fs::read_dir(place.root.join(folder)).map_err(|_| none())?;
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut files: Vec<String> =
+        names.filter(|name| name.ends_with(ending)).map(|name| format!("{folder}/{name}")).collect();
+    files.sort();
+    if files.is_empty() { Err(none()) } else { Ok(files) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(words: &[&str], quick: bool, soak: bool) -> Result<Vec<&'static str>, String> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        Ok(chosen(&words, quick, soak)?.iter().map(|suite| suite.name).collect())
+    }
+
+    #[test]
+    fn quick_is_what_one_runs_while_working() {
+        assert_eq!(names(&[], true, false).unwrap(), ["fmt", "clippy", "tidy", "unit", "clients"]);
+    }
+
+    #[test]
+    fn everything_is_all_but_the_soak() {
+        assert_eq!(names(&[], false, false).unwrap().len(), ALL.len() - 1);
+        assert_eq!(names(&[], false, true).unwrap().last(), Some(&SOAK));
+    }
+
+    #[test]
+    fn named_suites_run_in_the_tables_order() {
+        assert_eq!(names(&["browser", "unit"], true, false).unwrap(), ["unit", "browser"]);
+        assert_eq!(names(&["soak"], false, true).unwrap(), ["soak"]);
+        assert_eq!(names(&["unit"], false, true).unwrap(), ["unit", "soak"]);
+    }
+
+    #[test]
+    fn a_wrong_word_is_answered_with_the_right_ones() {
+        assert!(names(&["units"], false, false).unwrap_err().contains("there are fmt, clippy, tidy, unit"));
+        assert!(names(&["soak"], false, false).unwrap_err().contains("--soak 10"));
+    }
+
+    #[test]
+    fn all_budgets_together_fit_into_ci() {
+        let minutes: u32 = ALL.iter().filter(|suite| suite.name != SOAK).map(|suite| suite.minutes).sum();
+        assert!(minutes <= 85, "{minutes} of CI's 90 minutes, and the installs come on top");
+    }
+
+    #[test]
+    fn a_suite_without_its_input_says_which() {
+        let place = Place { root: "/nowhere".into(), target: "/nowhere/target".into() };
+        let ask = Ask { place, quick: false, soak: 1 };
+        for suite in ALL.iter().filter(|suite| !suite.inputs.is_empty()) {
+            assert!(
+                suite.missing(&ask).is_some_and(|text| text.contains("does not exist")),
+                "{}",
+                suite.name
+            );
+        }
+        let clients = ALL.iter().find(|suite| suite.name == "clients").unwrap();
+        let why = clients.steps(&ask).unwrap_err();
+        assert_eq!(why, "tests/clients/test has no file *.test.mjs, so there is nothing to run");
+    }
+}
