@@ -50,7 +50,8 @@ impl Reject {
 }
 
 /// Our error: the caller gets [`codes::INTERNAL`] and the id, the log has the same id and the cause.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}")]
 pub struct Fault {
     cause: Box<dyn std::error::Error + Send + Sync>,
 }
@@ -82,7 +83,8 @@ impl Fault {
     }
 }
 
-/// Either kind. Every error of another library becomes a [`Fault`] by `?`; a [`Reject`] stays one.
+/// Either kind. Every error of another library becomes a [`Fault`] by `?`; a [`Reject`] stays one. It is no
+/// `std::error::Error` itself, as otherwise `?` could not tell the two apart.
 #[derive(Debug)]
 pub enum Error {
     /// The caller can do something.
@@ -94,8 +96,12 @@ pub enum Error {
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
         let boxed: Box<dyn std::error::Error + Send + Sync> = Box::new(error);
-        match boxed.downcast::<Reject>() {
-            Ok(reject) => Self::Reject(*reject),
+        let boxed = match boxed.downcast::<Reject>() {
+            Ok(reject) => return Self::Reject(*reject),
+            Err(other) => other,
+        };
+        match boxed.downcast::<Fault>() {
+            Ok(fault) => Self::Fault(*fault),
             Err(cause) => Self::Fault(Fault { cause }),
         }
     }

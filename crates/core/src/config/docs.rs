@@ -47,9 +47,9 @@ pub fn docs() -> String {
     out.push_str(OLD_NAMES);
     for (path, old) in NAMES {
         let fate = match old {
-            Old::ServerTimeout => "`ping_interval`, five seconds shorter, unless that is set",
-            Old::ClientPing => "`ping_timeout`, twenty seconds longer, unless that is set",
-            Old::Ignored(why) => why,
+            Old::ServerTimeout => "`ping_interval`, five seconds shorter, unless that is set".to_owned(),
+            Old::ClientPing => "`ping_timeout`, twenty seconds longer, unless that is set".to_owned(),
+            Old::Ignored(why) => format!("ignored: {why}"),
         };
         out.push_str(&format!("| `{path}` | {fate} |\n"));
     }

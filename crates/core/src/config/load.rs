@@ -198,7 +198,7 @@ impl Loading {
         let spot = Spot::Variable(name.to_owned());
         match path {
             Some(path) => {
-                self.apply(Entry { path, raw: Raw::Bare(value.to_owned()), key: spot.clone(), value: spot })
+                self.apply(Entry { path, raw: Raw::Bare(value.to_owned()), key: spot.clone(), value: spot });
             }
             // Not an error: whoever starts us sets variables of his own, and may call them as we are called.
             None => {

@@ -101,16 +101,16 @@ fn later_sources_win_and_every_value_knows_its_place() {
 
 #[test]
 fn port_works_as_people_expect() {
-    let rows: &[(&[(&str, &str)], u16, &str)] = &[
-        (&[("PORT", "3000")], 3000, "PORT"),
-        (&[("PORT", "3000"), ("PLAYHOUSE_PORT", "4000")], 4000, "PLAYHOUSE_PORT"),
-        (&[("PLAYHOUSE_PORT", "4000"), ("PORT", "3000")], 4000, "PLAYHOUSE_PORT"),
-        (&[("PORT", "")], 8080, "default"),
-        (&[("PLAYHOUSE_PORT", "tcp://10.0.0.1:80")], 8080, "default"),
+    let rows = [
+        (vec![("PORT", "3000")], 3000, "PORT"),
+        (vec![("PORT", "3000"), ("PLAYHOUSE_PORT", "4000")], 4000, "PLAYHOUSE_PORT"),
+        (vec![("PLAYHOUSE_PORT", "4000"), ("PORT", "3000")], 4000, "PLAYHOUSE_PORT"),
+        (vec![("PORT", "")], 8080, "default"),
+        (vec![("PLAYHOUSE_PORT", "tcp://10.0.0.1:80")], 8080, "default"),
     ];
     for (env, port, came_from) in rows {
-        let loaded = ok("", env, &[]);
-        assert_eq!((loaded.config.port, place(&loaded, "port").as_str()), (*port, *came_from), "{env:?}");
+        let loaded = ok("", &env, &[]);
+        assert_eq!((loaded.config.port, place(&loaded, "port").as_str()), (port, came_from), "{env:?}");
         assert!(loaded.warnings.is_empty());
     }
 }

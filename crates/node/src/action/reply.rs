@@ -2,6 +2,7 @@
 
 use playhouse_core::error::Result;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// A result on its way to the caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,6 +51,14 @@ impl Reply {
             Body::Json(raw) => Some(raw),
             Body::Nothing | Body::Sent => None,
         }
+    }
+
+    /// The result read as a type, for who ran another action; without a result it is read from `null`.
+    ///
+    /// # Errors
+    /// A fault when the result has another form.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        Ok(serde_json::from_str(self.raw().unwrap_or("null"))?)
     }
 
     /// Whether the action has answered its caller itself.
@@ -103,6 +112,7 @@ mod tests {
             5.into_reply().ok().and_then(|reply| reply.raw().map(str::to_owned)),
             Some("5".to_owned())
         );
+        assert_eq!(5.into_reply().and_then(|reply| reply.read::<u8>()).ok(), Some(5));
         assert!(Sent(()).into_reply().is_ok_and(|reply| reply.is_sent()));
     }
 }

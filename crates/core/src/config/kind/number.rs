@@ -106,11 +106,13 @@ pub(in crate::config) const MIB: usize = 1_024 * KIB;
 /// Bytes in a GiB.
 pub(in crate::config) const GIB: usize = 1_024 * MIB;
 
-/// Units of sizes. Binary ones are shown, all are read.
+/// Units of sizes. The binary ones, which come first, are shown; all are read.
 const UNITS: &[(&str, usize)] = &[
+    ("TiB", 1_024 * GIB),
     ("GiB", GIB),
     ("MiB", MIB),
     ("KiB", KIB),
+    ("TB", 1_000_000_000_000),
     ("GB", 1_000_000_000),
     ("MB", 1_000_000),
     ("kB", 1_000),
@@ -148,7 +150,7 @@ impl Kind for Size {
 
     fn show(&self, value: &usize) -> String {
         let text = plain(*value);
-        if text.contains('i') { format!("\"{text}\"") } else { value.to_string() }
+        if text.ends_with("iB") { format!("\"{text}\"") } else { value.to_string() }
     }
 }
 
@@ -163,12 +165,12 @@ fn with_unit(text: &str) -> Option<usize> {
 
 /// In the largest binary unit that leaves no rest.
 fn plain(bytes: usize) -> String {
-    for (name, unit) in &UNITS[..3] {
+    for (name, unit) in UNITS.iter().filter(|(name, _)| name.ends_with("iB")) {
         if bytes > 0 && bytes.is_multiple_of(*unit) {
             return format!("{} {name}", bytes / unit);
         }
     }
-    format!("{bytes} bytes")
+    if bytes == 1 { "1 byte".into() } else { format!("{bytes} bytes") }
 }
 
 #[cfg(test)]

@@ -96,8 +96,10 @@ fn with_unit(text: &str) -> Option<Duration> {
 pub(in crate::config) fn plain(duration: Duration) -> String {
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     for (name, _, unit) in UNITS {
-        if millis >= *unit && millis.is_multiple_of(*unit) {
-            let count = millis / unit;
+        let count = millis / unit;
+        // People write 60s rather than 1m, as with every other number of seconds below two minutes.
+        let familiar = *name != "m" || count > 1;
+        if count > 0 && familiar && millis.is_multiple_of(*unit) {
             let name = if count == 1 && *name == " days" { " day" } else { name };
             return format!("{count}{name}");
         }
@@ -143,7 +145,7 @@ mod tests {
 
     #[test]
     fn shows_the_largest_unit() {
-        for text in ["30s", "500ms", "5m", "36h", "30 days", "1 day", "90s", "0s"] {
+        for text in ["30s", "500ms", "5m", "36h", "30 days", "1 day", "60s", "90s", "1h", "0s"] {
             assert_eq!(plain(with_unit(text).unwrap()), text);
         }
     }

@@ -1,0 +1,346 @@
+//! Server events become frames, key order as the original writes it.
+
+use super::operands::{Fields, Shape, get, leftovers, shape};
+use memchr::memmem::Finder;
+use playhouse_core::codes::{self, Again, Close};
+use playhouse_core::error::Reject;
+use playhouse_core::event::{FileContent, ServerEvent, Tag};
+use playhouse_core::json::{push_str, push_u64};
+use playhouse_core::wire::Framing;
+use playhouse_proto::primus::{control, json};
+use playhouse_proto::ws::deflate::Agreed;
+use playhouse_proto::ws::{Opcode, encode};
+use std::sync::LazyLock;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// Writes frames.
+pub(crate) struct Writer {
+    goodbye: Option<String>,
+}
+
+impl Writer {
+    pub(crate) fn new(goodbye: Option<String>) -> Self {
+        Self { goodbye }
+    }
+
+    /// Appends the frames of an event.
+    pub(crate) fn write(&self, framing: Framing, event: &ServerEvent<'_>, out: &mut Vec<u8>) {
+        match event {
+            ServerEvent::Closing(close) => self.closing(framing, close, out),
+            ServerEvent::Welcome(text) => frame(framing, out, |out| welcome(out, text)),
+            ServerEvent::Reply { tag, result } => frame(framing, out, |out| reply(out, tag, *result)),
+            ServerEvent::Done { tag, result } => frame(framing, out, |out| done(out, tag, *result)),
+            ServerEvent::File { tag, result } => frame(framing, out, |out| file(out, tag, *result)),
+            ServerEvent::Push(raw) => frame(framing, out, |out| push(out, raw)),
+            ServerEvent::Said(envelope) => frame(framing, out, |out| {
+                put(out, "{\"message\":");
+                put(out, envelope.json());
+                put(out, ",\"room\":");
+                push_str(out, envelope.topic.room_name().unwrap_or_default());
+                put(out, ",\"from\":");
+                push_str(out, envelope.from.as_str());
+                put(out, ",\"context\":\"user\",\"sentAt\":");
+                push_u64(out, envelope.stamp.sent_at);
+                put(out, "}");
+            }),
+        }
+    }
+
+    /// Before an end on purpose the client hears that it shall not come back.
+    fn closing(&self, framing: Framing, close: &Close, out: &mut Vec<u8>) {
+        if let (&codes::ENDED, Some(text)) = (close, &self.goodbye) {
+            frame(framing, out, |out| {
+                put(out, "{\"goodbye\":");
+                push_str(out, text);
+                put(out, ",\"context\":\"api\"}");
+            });
+        }
+        match close.again {
+            Again::Never => frame(framing, out, |out| put(out, control::CLOSE)),
+            Again::Now | Again::AfterBackoff => {}
+        }
+        encode::close(out, close.websocket.map(|code| (code, close.text)));
+    }
+}
+
+/// Writes one frame around what `body` appends.
+fn frame(framing: Framing, out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
+    match framing {
+        Framing::Http => body(out),
+        Framing::Websocket => {
+            let mark = encode::begin(out);
+            let from = out.len();
+            body(out);
+            json::escape_separators(out, from);
+            encode::end(out, mark, Opcode::Text);
+        }
+        Framing::WebsocketDeflate { window } => {
+            let mark = encode::begin(out);
+            let from = out.len();
+            body(out);
+            json::escape_separators(out, from);
+            encode::end_deflated(out, mark, Opcode::Text, Agreed::with_window(window));
+        }
+    }
+}
+
+fn put(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn welcome(out: &mut Vec<u8>, text: &str) {
+    put(out, "{\"welcome\":");
+    push_str(out, text);
+    put(out, ",\"context\":\"api\"}");
+}
+
+/// The end of every answer.
+fn message_id(out: &mut Vec<u8>, tag: &Tag) {
+    put(out, ",\"messageId\":");
+    put(out, &tag.id);
+    if tag.number > 0 {
+        put(out, ",\"messageCount\":");
+        push_u64(out, u64::from(tag.number));
+    }
+    put(out, "}");
+}
+
+fn reply(out: &mut Vec<u8>, tag: &Tag, result: Result<&str, &Reject>) {
+    match result {
+        Ok(raw) => merged(out, raw, "response"),
+        Err(reject) => {
+            put(out, "{\"error\":");
+            push_str(out, &reject.message);
+            put(out, ",\"context\":\"response\"");
+        }
+    }
+    message_id(out, tag);
+}
+
+/// An object's keys at the top level with a context behind them, without the closing brace; anything but an
+/// object under `data`. What has a context of its own keeps it; `messageId` is always the server's.
+fn merged(out: &mut Vec<u8>, raw: &str, context: &str) {
+    let raw = raw.trim();
+    let Some(fields) = raw.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
+        put(out, "{\"data\":");
+        put(out, raw);
+        return end_merged(out, context);
+    };
+    if may_have_own(raw)
+        && let Shape::Object(fields) = shape(raw)
+    {
+        return merged_slowly(out, &fields, context);
+    }
+    put(out, "{");
+    put(out, fields);
+    end_merged(out, context);
+}
+
+/// Whether the server's own keys may be among those of a result; a text that only says so counts too.
+fn may_have_own(raw: &str) -> bool {
+    static OWN: LazyLock<[Finder<'static>; 2]> =
+        LazyLock::new(|| [Finder::new("\"context\""), Finder::new("\"messageId\"")]);
+    OWN.iter().any(|key| key.find(raw.as_bytes()).is_some())
+}
+
+/// A key called `context` may be in there, or only a text that says so.
+fn merged_slowly(out: &mut Vec<u8>, fields: &Fields<'_>, context: &str) {
+    put(out, "{");
+    for (key, raw) in fields.iter().filter(|(key, _)| key != "messageId") {
+        if out.last() != Some(&b'{') {
+            put(out, ",");
+        }
+        push_str(out, key);
+        put(out, ":");
+        put(out, raw);
+    }
+    if get(fields, "context").is_none() {
+        end_merged(out, context);
+    }
+}
+
+fn end_merged(out: &mut Vec<u8>, context: &str) {
+    if out.last() != Some(&b'{') {
+        put(out, ",");
+    }
+    put(out, "\"context\":\"");
+    put(out, context);
+    put(out, "\"");
+}
+
+fn done(out: &mut Vec<u8>, tag: &Tag, result: Result<Option<&str>, &Reject>) {
+    match result {
+        Ok(data) => {
+            put(out, "{\"status\":\"OK\",\"context\":\"response\"");
+            if let Some(data) = data {
+                put(out, ",\"data\":");
+                put(out, data);
+            }
+        }
+        Err(reject) => {
+            let text = format!("Error: {}", reject.message);
+            put(out, "{\"status\":");
+            push_str(out, &text);
+            put(out, ",\"error\":");
+            push_str(out, &text);
+            put(out, ",\"context\":\"response\",\"data\":");
+            put(out, &tag.rest.as_deref().map_or_else(|| "{}".to_owned(), leftovers));
+        }
+    }
+    message_id(out, tag);
+}
+
+fn file(out: &mut Vec<u8>, tag: &Tag, result: Result<&FileContent, &Reject>) {
+    match result {
+        Ok(content) => {
+            put(out, "{\"content\":");
+            push_str(out, &content.text);
+            put(out, ",\"mime\":");
+            push_str(out, &content.mime);
+            put(out, ",\"length\":");
+            push_u64(out, content.length);
+            put(out, ",\"lastModified\":\"");
+            put(out, &iso_time(content.modified_ms));
+            put(out, "\"");
+        }
+        Err(reject) => {
+            put(out, "{\"error\":");
+            push_str(out, &reject.message);
+            put(out, ",\"content\":null,\"mime\":\"text/html\",\"length\":");
+            push_u64(out, reject.message.len() as u64);
+        }
+    }
+    put(out, ",\"context\":\"response\"");
+    message_id(out, tag);
+}
+
+/// A time as JavaScript writes it in JSON.
+fn iso_time(unix_ms: u64) -> String {
+    humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(unix_ms)).to_string()
+}
+
+/// What the application sends by itself. A text travels as a message; what has no context gets `api`, so that
+/// no client takes it for a reply.
+fn push(out: &mut Vec<u8>, raw: &str) {
+    if raw.starts_with('{') {
+        if let Shape::Object(fields) = shape(raw)
+            && let Some(_own) = get(&fields, "context")
+        {
+            return put(out, raw);
+        }
+        let fields = raw.trim().trim_start_matches('{').strip_suffix('}').unwrap_or_default();
+        put(out, "{");
+        put(out, fields);
+    } else {
+        put(out, "{\"message\":");
+        put(out, raw);
+    }
+    end_merged(out, "api");
+    put(out, "}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use playhouse_core::envelope::{Envelope, Stamp, Topic};
+    use playhouse_core::id::{ConnectionId, NodeId};
+
+    fn text(event: &ServerEvent<'_>) -> String {
+        let mut out = Vec::new();
+        Writer::new(None).write(Framing::Http, event, &mut out);
+        String::from_utf8(out).expect("frames are texts")
+    }
+
+    fn answer(result: Result<&str, &Reject>) -> String {
+        text(&ServerEvent::Reply { tag: &Tag::new("4"), result })
+    }
+
+    #[test]
+    fn results_stand_at_the_top_level() {
+        assert_eq!(answer(Ok(r#"{"a":1}"#)), r#"{"a":1,"context":"response","messageId":4}"#);
+        assert_eq!(answer(Ok("{}")), r#"{"context":"response","messageId":4}"#);
+        assert_eq!(answer(Ok("[1]")), r#"{"data":[1],"context":"response","messageId":4}"#);
+    }
+
+    #[test]
+    fn an_actions_own_context_stays_and_its_message_id_does_not() {
+        assert_eq!(
+            answer(Ok(r#"{"context":"user","messageId":9,"a":1}"#)),
+            r#"{"context":"user","a":1,"messageId":4}"#
+        );
+        assert_eq!(
+            answer(Ok(r#"{"a":{"context":1}}"#)),
+            r#"{"a":{"context":1},"context":"response","messageId":4}"#
+        );
+    }
+
+    #[test]
+    fn refusals_of_actions_and_of_verbs() {
+        let reject = Reject::new("x", "no");
+        assert_eq!(answer(Err(&reject)), r#"{"error":"no","context":"response","messageId":4}"#);
+        let rest = Some(r#"{"event":"say","room":"r","message":"m","messageId":4}"#.into());
+        let tag = Tag { rest, ..Tag::new("4") };
+        assert_eq!(
+            text(&ServerEvent::Done { tag: &tag, result: Err(&reject) }),
+            r#"{"status":"Error: no","error":"Error: no","context":"response","data":{"message":"m"},"messageId":4}"#
+        );
+    }
+
+    #[test]
+    fn verbs_with_and_without_a_result() {
+        let done = |result| text(&ServerEvent::Done { tag: &Tag::new("1"), result: Ok(result) });
+        assert_eq!(done(Some("true")), r#"{"status":"OK","context":"response","data":true,"messageId":1}"#);
+        assert_eq!(done(None), r#"{"status":"OK","context":"response","messageId":1}"#);
+    }
+
+    #[test]
+    fn chat() {
+        let envelope = Envelope {
+            topic: Topic::room("Räume 1"),
+            stamp: Stamp { node: NodeId::new("n"), epoch: 1, offset: 1, sent_at: 17 },
+            from: ConnectionId::new("id"),
+            payload: "\"hello\"".into(),
+        };
+        assert_eq!(
+            text(&ServerEvent::Said(&envelope)),
+            r#"{"message":"hello","room":"Räume 1","from":"id","context":"user","sentAt":17}"#
+        );
+    }
+
+    #[test]
+    fn pushes_always_have_a_context() {
+        assert_eq!(text(&ServerEvent::Push(r#"{"a":1}"#)), r#"{"a":1,"context":"api"}"#);
+        assert_eq!(text(&ServerEvent::Push("{}")), r#"{"context":"api"}"#);
+        assert_eq!(text(&ServerEvent::Push("\"hi\"")), r#"{"message":"hi","context":"api"}"#);
+        assert_eq!(text(&ServerEvent::Push(r#"{"context":"alert"}"#)), r#"{"context":"alert"}"#);
+    }
+
+    #[test]
+    fn separators_leave_escaped() {
+        let mut out = Vec::new();
+        Writer::new(None).write(Framing::Websocket, &ServerEvent::Push("\"a\u{2028}b\""), &mut out);
+        assert_eq!(&out[2..], br#"{"message":"a\u2028b","context":"api"}"#);
+    }
+
+    #[test]
+    fn times_are_as_javascript_writes_them() {
+        assert_eq!(iso_time(1_767_323_045_678), "2026-01-02T03:04:05.678Z");
+        assert_eq!(iso_time(0), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn only_an_end_on_purpose_carries_the_close_packet() {
+        let bytes = |close| {
+            let mut out = Vec::new();
+            Writer::new(Some("bye".to_owned())).write(
+                Framing::Websocket,
+                &ServerEvent::Closing(close),
+                &mut out,
+            );
+            String::from_utf8_lossy(&out).into_owned()
+        };
+        let ended = bytes(&codes::ENDED);
+        assert!(ended.contains("\"goodbye\":\"bye\"") && ended.contains("primus::server::close"), "{ended}");
+        assert!(!bytes(&codes::DRAINING).contains("primus"));
+    }
+}

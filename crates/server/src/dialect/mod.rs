@@ -1,0 +1,30 @@
+//! Dialects: what messages mean. Packets become client events, server events become packets.
+//!
+//! A dialect knows no socket and keeps no state but what its link hands it.
+
+pub(crate) mod actionhero;
+
+use playhouse_core::encoder::Encoder;
+use playhouse_core::event::ServerEvent;
+use playhouse_core::wire::{Dialect, WireForm};
+
+/// All dialects' ways of writing, as the hub and connections use them.
+pub(crate) struct Encoders {
+    actionhero: actionhero::Writer,
+}
+
+impl Encoders {
+    /// Encoders; `goodbye` is the last message before an end on purpose, where one is configured.
+    #[must_use]
+    pub(crate) fn new(goodbye: Option<String>) -> Self {
+        Self { actionhero: actionhero::Writer::new(goodbye) }
+    }
+}
+
+impl Encoder for Encoders {
+    fn encode(&self, form: WireForm, event: &ServerEvent<'_>, out: &mut Vec<u8>) {
+        match form.dialect {
+            Dialect::ActionHero => self.actionhero.write(form.framing, event, out),
+        }
+    }
+}

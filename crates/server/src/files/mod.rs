@@ -1,0 +1,172 @@
+//! The public folder: what it holds, for the verb `file` and over HTTP. Nothing outside of it is ever read.
+//! Knows files and the conditions of HTTP; which paths mean files is decided elsewhere.
+
+mod answer;
+mod conditional;
+mod locate;
+mod pieces;
+mod range;
+
+#[cfg(test)]
+pub(crate) use locate::tests::Folder;
+pub(crate) use pieces::Pieces;
+
+use locate::{Opened, locate};
+use playhouse_core::Later;
+use playhouse_core::config::Config;
+use playhouse_core::event::FileContent;
+use playhouse_core::tasks::Tasks;
+use playhouse_node::files::{Files, NoFile};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// The folder whose files everybody may read. It is read on threads that may block, never on a worker's.
+#[derive(Debug)]
+pub(crate) struct PublicFolder {
+    place: Arc<Place>,
+    cache_duration: Duration,
+    etag: bool,
+    verb_max: u64,
+    /// Known once there is a node: the folder is looked at before, so that a node without one never starts.
+    tasks: OnceLock<Tasks>,
+}
+
+/// Where the files are.
+#[derive(Debug)]
+struct Place {
+    /// Without symbolic links in it, so that what it holds can be told from what it does not.
+    root: PathBuf,
+    index: String,
+}
+
+impl PublicFolder {
+    /// Looks whether the folder is there and can be read. May block; for the start.
+    ///
+    /// # Errors
+    /// A sentence that says which folder, why not, and what to do.
+    pub(crate) fn open(config: &Config) -> Result<Self, String> {
+        let settings = &config.files;
+        let root = readable(&settings.folder).map_err(|cause| {
+            let folder = settings.folder.display();
+            format!("the public folder {folder} can't be read: {cause}. Make it, or name another one as `files.folder`")
+        })?;
+        Ok(Self {
+            place: Arc::new(Place { root, index: settings.index.clone() }),
+            cache_duration: settings.cache_duration,
+            etag: settings.etag,
+            verb_max: settings.verb_max as u64,
+            tasks: OnceLock::new(),
+        })
+    }
+
+    /// Says where blocking is allowed; before that nothing is read. The first to say so counts.
+    pub(crate) fn read_on(&self, tasks: &Tasks) {
+        self.tasks.get_or_init(|| tasks.clone());
+    }
+
+    fn tasks(&self) -> Result<&Tasks, NoFile> {
+        self.tasks.get().ok_or_else(|| NoFile::Unreadable("the node has not started".to_owned()))
+    }
+
+    /// Runs `read` on a file that `path` names, where blocking is allowed.
+    async fn with<T: Send + 'static>(
+        &self,
+        path: &str,
+        read: impl FnOnce(Opened) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, NoFile> {
+        let (place, path) = (self.place.clone(), path.to_owned());
+        let work = move || {
+            let opened = locate(&place.root, &path, &place.index)?;
+            read(opened).map_err(|cause| NoFile::Unreadable(cause.to_string()))
+        };
+        let done = self.tasks()?.blocking("file", work).await;
+        done.unwrap_or_else(|cause| Err(NoFile::Unreadable(cause.to_string())))
+    }
+
+    async fn content(&self, path: &str) -> Result<FileContent, NoFile> {
+        let max = self.verb_max;
+        let read = self.with(
+            path,
+            move |opened| if opened.size > max { Ok(None) } else { whole(opened, max).map(Some) },
+        );
+        read.await?.ok_or(NoFile::NotFound)
+    }
+}
+
+impl Files for PublicFolder {
+    fn read(&self, path: &str) -> Later<'_, Result<FileContent, NoFile>> {
+        let path = path.to_owned();
+        Box::pin(async move { self.content(&path).await })
+    }
+}
+
+fn readable(folder: &Path) -> io::Result<PathBuf> {
+    let root = folder.canonicalize()?;
+    // Reading its list is what needs the permission; a file in its place has none.
+    root.read_dir()?;
+    Ok(root)
+}
+
+/// Reads a file that may grow meanwhile, but not beyond `max`.
+fn whole(opened: Opened, max: u64) -> io::Result<FileContent> {
+    let mut bytes = Vec::new();
+    let length = opened.file.take(max).read_to_end(&mut bytes)?;
+    let text =
+        String::from_utf8(bytes).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
+    Ok(FileContent {
+        text,
+        mime: opened.mime.to_owned(),
+        length: length as u64,
+        modified_ms: opened.modified_ms,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::runtime::{Builder, Runtime};
+
+    fn public(folder: &Folder, runtime: &Runtime, verb_max: usize) -> PublicFolder {
+        let mut config = Config::default();
+        (config.files.folder, config.files.verb_max) = (folder.path(), verb_max);
+        let public = PublicFolder::open(&config).unwrap();
+        public.read_on(&Tasks::new(runtime.handle().clone()));
+        public
+    }
+
+    #[test]
+    fn reads_what_a_message_carries() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let folder = Folder::new();
+        folder.write("index.html", b"<p>");
+        folder.write("odd.bin", b"a\xff");
+        let public = public(&folder, &runtime, 3);
+        let read = |path| runtime.block_on(public.read(path));
+        let index = read(".").unwrap();
+        assert_eq!((index.text.as_str(), index.mime.as_str(), index.length), ("<p>", "text/html", 3));
+        let odd = read("odd.bin").unwrap();
+        assert_eq!(
+            (odd.text.as_str(), odd.mime.as_str(), odd.length),
+            ("a\u{fffd}", "application/octet-stream", 2)
+        );
+        folder.write("large.txt", b"abcd");
+        assert_eq!(read("large.txt"), Err(NoFile::NotFound));
+        assert_eq!(read("none"), Err(NoFile::NotFound));
+        assert_eq!(read("%69ndex.html"), Err(NoFile::NotFound), "a path is taken literally");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_told_in_a_sentence() {
+        let folder = Folder::new();
+        folder.write("file", b"");
+        for name in ["none", "file"] {
+            let mut config = Config::default();
+            config.files.folder = folder.path().join(name);
+            let text = PublicFolder::open(&config).unwrap_err();
+            assert!(text.starts_with("the public folder ") && text.contains(name), "{text}");
+            assert!(text.ends_with("Make it, or name another one as `files.folder`"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Requests for actions: which action, with what, and the answer (actionhero.md, sections 5.2 to 5.4).
+
+use super::address::Address;
+use super::body::Body;
+use super::departure::ToTheEnd;
+use super::envelope::{self, Requester, Said, Server};
+use super::fingerprint::Fingerprint;
+use super::inputs::{self, BadInput};
+use super::path::percent_decoded;
+use super::{Served, Web, files, without_body};
+use bytes::Bytes;
+use compact_str::CompactString;
+use http::header::{CONNECTION, HeaderValue};
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+use playhouse_core::clock::Moment;
+use playhouse_core::error::Reject;
+use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
+use playhouse_node::action::Params;
+use playhouse_node::web::{WebReply, call};
+use playhouse_node::{Kind, Peer};
+use std::borrow::Cow;
+use std::net::SocketAddr;
+
+const JSON: &str = "application/json; charset=utf-8";
+const JAVASCRIPT: &str = "application/javascript";
+
+/// How a connection of one request would be written to, if anything were pushed to it.
+const FORM: WireForm =
+    WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing: Framing::Http };
+
+/// One request while it is answered.
+struct Asked<'r> {
+    web: &'r Web,
+    request: &'r Parts,
+    address: Address,
+    fingerprint: Fingerprint,
+    message_id: CompactString,
+    began: Moment,
+    /// The parameters that the answer repeats; only where it has metadata.
+    received: Option<String>,
+    callback: Option<String>,
+}
+
+/// Answers a request for `route`, the path behind the mount.
+pub(super) async fn answer<B>(web: &Web, request: &Parts, body: B, peer: SocketAddr, route: &str) -> Served
+where
+    B: hyper::body::Body<Data = Bytes> + Unpin,
+{
+    let mut asked = Asked::new(web, request, peer);
+    let mut params = Params::default();
+    let about = (web.node().config(), web.node().clock(), web.bodies());
+    if let Err(bad) = inputs::read(request, body, about, &mut params).await {
+        asked.note(&params, None);
+        return Served::nothing(asked.refuse(&bad));
+    }
+    let name = if request.method == Method::TRACE { None } else { action_name(web, request, route, &params) };
+    asked.note(&params, name.as_deref());
+    if request.method == Method::TRACE {
+        return Served::nothing(asked.echo(&params));
+    }
+    if let Some(name) = &name {
+        params.set_text("action", &**name);
+    }
+    let reply = asked.run(name, params).await;
+    let action = reply.action;
+    let mut response = asked.reply(reply).await;
+    if request.method == Method::HEAD {
+        without_body(&mut response);
+    }
+    Served { response, action }
+}
+
+/// The action of a request: the path names it in whatever letter case, or, where the path is empty, the
+/// parameter `action` does, exactly.
+fn action_name(web: &Web, request: &Parts, route: &str, params: &Params) -> Option<Cow<'static, str>> {
+    let http = &web.node().config().http;
+    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    if !methods.contains(&request.method) {
+        return None;
+    }
+    let actions = web.node().actions();
+    if route.is_empty() {
+        let name = params.text("action").filter(|_| http.query_routing)?;
+        return actions.find(&name, None).map(|action| Cow::Borrowed(action.definition.name));
+    }
+    if !http.simple_routing || route.contains('/') {
+        return None;
+    }
+    percent_decoded(route).and_then(|name| actions.fold(&name)).map(Cow::Borrowed)
+}
+
+impl<'r> Asked<'r> {
+    fn new(web: &'r Web, request: &'r Parts, peer: SocketAddr) -> Self {
+        let node = web.node();
+        Self {
+            web,
+            request,
+            address: web.address(&request.headers, peer),
+            fingerprint: web.fingerprints().of_request(&request.headers, node.rng()),
+            message_id: node.rng().uuid_v4(),
+            began: node.clock().now(),
+            received: None,
+            callback: None,
+        }
+    }
+
+    /// Keeps what the answer will want of the parameters, before the action takes them.
+    fn note(&mut self, params: &Params, action: Option<&str>) {
+        let http = &self.web.node().config().http;
+        if http.metadata {
+            self.received = Some(envelope::received(params, self.web.declared(), action));
+        }
+        if http.jsonp {
+            let callback = params.text("callback").filter(|callback| !callback.is_empty());
+            self.callback = callback.map(Cow::into_owned);
+        }
+    }
+
+    /// Its connection's id: unique, and telling whose it is.
+    fn id(&self) -> String {
+        format!("{}-{}", self.fingerprint.text, self.message_id)
+    }
+
+    /// Runs the action as a connection of this request. It runs to its end even if the client goes.
+    async fn run(&self, name: Option<Cow<'static, str>>, params: Params) -> WebReply {
+        let node = self.web.node();
+        let request = self.request;
+        let peer = Peer {
+            kind: Kind::Web,
+            ip: self.address.ip,
+            port: self.address.port.clone(),
+            head: super::head(&request.method, &request.uri, &request.headers),
+            fingerprint: Some(self.fingerprint.text.as_str().into()),
+        };
+        let connection = node.web_connection(&self.id(), peer, FORM);
+        let called = async move { call(&connection, name.as_deref(), params).await };
+        ToTheEnd::new(called, node.tasks().clone()).await
+    }
+
+    async fn reply(&self, reply: WebReply) -> Response<Body> {
+        match &reply.result {
+            Ok(result) => {
+                let status = chosen(reply.status).unwrap_or(StatusCode::OK);
+                match &reply.file {
+                    Some(file) => self.file(status, file).await,
+                    None => self.say(status, &Said::Result(result.raw().unwrap_or("{}"))),
+                }
+            }
+            Err(reject) => {
+                let status = chosen(reply.status).unwrap_or_else(|| self.status_of(reject));
+                self.say(status, &Said::Error(&reject.message))
+            }
+        }
+    }
+
+    async fn file(&self, status: StatusCode, path: &str) -> Response<Body> {
+        files::send(self.web, self.request, &self.fingerprint, status, path).await
+    }
+
+    fn status_of(&self, reject: &Reject) -> StatusCode {
+        let http = &self.web.node().config().http;
+        if !http.return_error_codes {
+            return StatusCode::OK;
+        }
+        chosen(reject.status)
+            .or_else(|| StatusCode::from_u16(http.default_error_status_code).ok())
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn refuse(&self, bad: &BadInput) -> Response<Body> {
+        let mut response = self.say(bad.status(), &Said::Error(&bad.to_string()));
+        if bad.ends_connection() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    fn say(&self, status: StatusCode, said: &Said<'_>) -> Response<Body> {
+        let Some(received) = &self.received else {
+            return self.dressed(status, envelope::write(said, None));
+        };
+        let node = self.web.node();
+        let app = &node.config().app;
+        let duration = node.clock().now().since(self.began).as_millis();
+        let server = Server {
+            name: &app.name,
+            version: &app.version,
+            duration: u64::try_from(duration).unwrap_or(u64::MAX),
+            now: node.clock().unix_ms(),
+        };
+        let id = self.id();
+        let json = envelope::write(said, Some((&server, &self.requester(&id, received))));
+        self.dressed(status, json)
+    }
+
+    fn requester<'a>(&'a self, id: &'a str, received: &'a str) -> Requester<'a> {
+        Requester {
+            id,
+            fingerprint: &self.fingerprint.text,
+            message_id: &self.message_id,
+            remote_ip: self.address.ip,
+            received,
+        }
+    }
+
+    /// The answer to TRACE: what arrived.
+    fn echo(&self, params: &Params) -> Response<Body> {
+        let received = envelope::received(params, self.web.declared(), None);
+        let mut json = Vec::with_capacity(256 + received.len());
+        envelope::push_requester(&mut json, &self.requester(&self.id(), &received));
+        self.dressed(StatusCode::OK, json)
+    }
+
+    fn dressed(&self, status: StatusCode, json: Vec<u8>) -> Response<Body> {
+        let callback = self.callback.as_deref();
+        let content_type = if callback.is_some() { JAVASCRIPT } else { JSON };
+        let body = envelope::dress(json, self.web.node().config().http.indent, callback);
+        let mut response = self.web.standard(&self.request.headers, &self.fingerprint, status, content_type);
+        *response.body_mut() = Bytes::from(body).into();
+        response
+    }
+}
+
+/// A status that the application chose, if an answer can have it.
+fn chosen(status: Option<u16>) -> Option<StatusCode> {
+    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    status.filter(|status| !status.is_informational())
+}

@@ -1,0 +1,230 @@
+//! Everything HTTP of a node except websockets: whose a request is, and its answer. Every error is an answer.
+//!
+//! Knows no socket: requests come parsed, and leave as answers that somebody else writes.
+
+mod address;
+mod api;
+mod body;
+mod cors;
+mod departure;
+mod envelope;
+mod files;
+mod fingerprint;
+mod inputs;
+mod json;
+mod origin;
+mod path;
+mod primus;
+mod query;
+mod receive;
+mod standard;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use address::Address;
+pub(crate) use body::Body;
+
+use crate::files::PublicFolder;
+use bytes::Bytes;
+use fingerprint::{Fingerprint, Fingerprints};
+use http::header::CONTENT_LENGTH;
+use http::request::Parts;
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use hyper::body::Body as _;
+use origin::OriginRules;
+use playhouse_core::clock::Moment;
+use playhouse_core::config::RootEndpoint;
+use playhouse_core::head::Head;
+use playhouse_node::Node;
+use primus::Primus;
+use receive::Room;
+use standard::Standard;
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Everything HTTP of one node. Cheap to clone; a clone is the same.
+#[derive(Clone)]
+pub(crate) struct Web(Arc<Inner>);
+
+struct Inner {
+    node: Node,
+    folder: Arc<PublicFolder>,
+    origins: OriginRules,
+    standard: Standard,
+    fingerprints: Fingerprints,
+    primus: Option<Primus>,
+    /// The inputs that some action declares.
+    declared: HashSet<&'static str>,
+    bodies: Room,
+}
+
+/// An answer, and the action that made it.
+struct Served {
+    response: Response<Body>,
+    action: Option<&'static str>,
+}
+
+impl Served {
+    fn nothing(response: Response<Body>) -> Self {
+        Self { response, action: None }
+    }
+}
+
+/// Whose a request is that is not Primus'.
+enum Place<'p> {
+    /// An action's; the path behind the mount.
+    Api(&'p str),
+    /// A file's; the path in the public folder, still percent-encoded.
+    File(&'p str),
+}
+
+impl Web {
+    /// The web of a node and its files.
+    pub(crate) fn new(node: Node, folder: Arc<PublicFolder>) -> Self {
+        folder.read_on(node.tasks());
+        let config = node.config();
+        let origins = OriginRules::new(config.websocket.server.origins.clone());
+        let actions = node.actions().all().into_iter();
+        let inner = Inner {
+            standard: Standard::new(config, &origins),
+            fingerprints: Fingerprints::new(config),
+            primus: Primus::new(config),
+            declared: actions.flat_map(|action| action.definition.inputs).map(|input| input.name).collect(),
+            bodies: Room::new(config.limits.half_read),
+            folder,
+            origins,
+            node,
+        };
+        Self(Arc::new(inner))
+    }
+
+    /// Answers one request that is no upgrade. `peer` is the socket's other end.
+    pub(crate) async fn respond<B>(&self, request: Request<B>, peer: SocketAddr) -> Response<Body>
+    where
+        B: hyper::body::Body<Data = Bytes> + Unpin,
+    {
+        let began = self.node().clock().now();
+        let (request, body) = request.into_parts();
+        let served = self.serve(&request, body, peer).await;
+        self.tell(&request, &served, began);
+        served.response
+    }
+
+    async fn serve<B>(&self, request: &Parts, body: B, peer: SocketAddr) -> Served
+    where
+        B: hyper::body::Body<Data = Bytes> + Unpin,
+    {
+        if let Some((primus, rest)) = self.primus_below(request.uri.path()) {
+            return Served::nothing(primus::answer(self, primus, request, rest).await);
+        }
+        if request.method == Method::OPTIONS {
+            return Served::nothing(self.options(request));
+        }
+        match self.place(request.uri.path()) {
+            Place::Api(route) => api::answer(self, request, body, peer, route).await,
+            Place::File(path) => Served::nothing(files::answer(self, request, path).await),
+        }
+    }
+
+    fn primus_below<'s, 'p>(&'s self, path: &'p str) -> Option<(&'s Primus, &'p str)> {
+        let primus = self.0.primus.as_ref()?;
+        primus.below(path).map(|rest| (primus, rest))
+    }
+
+    /// actionhero.md, section 5.1.
+    fn place<'p>(&self, path: &'p str) -> Place<'p> {
+        let config = self.node().config();
+        let path = path::bare(path);
+        if let Some(route) = config.mounts.api.path().and_then(|mount| path::bare_below(path, mount)) {
+            return Place::Api(route);
+        }
+        if let Some(file) = config.mounts.files.path().and_then(|mount| path::bare_below(path, mount)) {
+            return Place::File(file);
+        }
+        match config.http.root_endpoint_type {
+            RootEndpoint::File => Place::File(path),
+            RootEndpoint::Api => Place::Api(path),
+        }
+    }
+
+    /// actionhero.md, section 5.6.
+    fn options(&self, request: &Parts) -> Response<Body> {
+        let fingerprint = self.fingerprints().of_request(&request.headers, self.node().rng());
+        self.standard(&request.headers, &fingerprint, StatusCode::OK, "application/json; charset=utf-8")
+    }
+
+    /// An answer without a body, with the headers that all have.
+    fn standard(
+        &self,
+        asked: &HeaderMap,
+        fingerprint: &Fingerprint,
+        status: StatusCode,
+        content_type: &'static str,
+    ) -> Response<Body> {
+        let now = || self.node().clock().unix_ms();
+        let cookie = fingerprint.is_fresh.then(|| self.fingerprints().cookie(&fingerprint.text, now()));
+        self.0.standard.answer(asked, self.origins(), status, content_type, cookie)
+    }
+
+    /// Says in the log what was answered; what the client sent only where that is asked for.
+    fn tell(&self, request: &Parts, served: &Served, began: Moment) {
+        if !tracing::enabled!(tracing::Level::INFO) {
+            return;
+        }
+        let ms = self.node().clock().now().since(began).as_millis();
+        let status = served.response.status().as_u16();
+        let (method, action) = (&request.method, served.action);
+        if self.node().config().log.client_values {
+            tracing::info!(%method, target = %request.uri, action, status, ms, "request");
+        } else {
+            tracing::info!(%method, action, status, ms, "request");
+        }
+    }
+
+    /// The client's address and port; of a trusted proxy's headers where there is one.
+    pub(crate) fn address(&self, headers: &HeaderMap, peer: SocketAddr) -> Address {
+        address::address(headers, peer, &self.node().config().http.trusted_proxies)
+    }
+
+    /// The node.
+    pub(crate) fn node(&self) -> &Node {
+        &self.0.node
+    }
+
+    /// The `origins` setting.
+    pub(crate) fn origins(&self) -> &OriginRules {
+        &self.0.origins
+    }
+
+    fn folder(&self) -> &PublicFolder {
+        &self.0.folder
+    }
+
+    fn fingerprints(&self) -> &Fingerprints {
+        &self.0.fingerprints
+    }
+
+    fn declared(&self) -> &HashSet<&'static str> {
+        &self.0.declared
+    }
+
+    fn bodies(&self) -> &Room {
+        &self.0.bodies
+    }
+}
+
+/// The head of a request in one block, for as long as its connection lasts.
+pub(crate) fn head(method: &Method, uri: &Uri, headers: &HeaderMap) -> Head {
+    let target = uri.path_and_query().map_or_else(|| uri.path(), |target| target.as_str());
+    Head::new(method.as_str(), target, headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())))
+}
+
+/// Makes an answer one to HEAD: its length is told, its body is not sent.
+fn without_body(response: &mut Response<Body>) {
+    let length = response.body().size_hint().lower();
+    if !response.headers().contains_key(CONTENT_LENGTH) {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
+    *response.body_mut() = Body::empty();
+}

@@ -1,0 +1,202 @@
+//! Takes in the body of a request: bounded, within its time, and drained where nobody reads it, so that the
+//! next request on the same connection can follow.
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::Body;
+use playhouse_core::clock::Clock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Why a body was not taken in. The connection is closed then: what follows on it is the rest of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NoBody {
+    /// It is over the limit.
+    #[error("the request's body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// It did not come within its time.
+    #[error("the request's body did not come within {} ms", .0.as_millis())]
+    TooSlow(Duration),
+    /// It ended before its end, or broke the rules of HTTP.
+    #[error("the request's body is incomplete")]
+    Broken,
+    /// The node holds as many bytes of bodies as it may.
+    #[error("the server has no room for the request's body; try again after a pause")]
+    Crowded,
+}
+
+/// The bytes of bodies that a node holds half-read.
+#[derive(Debug)]
+pub(super) struct Room {
+    held: AtomicUsize,
+    max: usize,
+}
+
+impl Room {
+    pub(super) fn new(max: usize) -> Self {
+        Self { held: AtomicUsize::new(0), max }
+    }
+}
+
+/// What one body takes of the room, given back when it is whole or given up.
+struct Share<'r> {
+    room: &'r Room,
+    bytes: usize,
+}
+
+impl Share<'_> {
+    fn grow(&mut self, by: usize) -> Result<(), NoBody> {
+        self.bytes += by;
+        let held = self.room.held.fetch_add(by, Ordering::Relaxed) + by;
+        if held > self.room.max { Err(NoBody::Crowded) } else { Ok(()) }
+    }
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        self.room.held.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// What a body may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds<'r> {
+    /// Its bytes.
+    pub(super) bytes: usize,
+    /// Its time.
+    pub(super) time: Duration,
+    /// What all bodies share.
+    pub(super) room: &'r Room,
+}
+
+/// Takes in a body; only drains it unless it is `wanted`.
+pub(super) async fn receive<B>(
+    body: B,
+    wanted: bool,
+    bounds: Bounds<'_>,
+    clock: &Clock,
+) -> Result<Bytes, NoBody>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    // The length that the client announces: one that is too large is refused before anything is read.
+    if body.size_hint().lower() > bounds.bytes as u64 {
+        return Err(NoBody::TooLarge(bounds.bytes));
+    }
+    let taken = clock.timeout(bounds.time, take(body, wanted, bounds)).await;
+    taken.unwrap_or(Err(NoBody::TooSlow(bounds.time)))
+}
+
+async fn take<B>(mut body: B, wanted: bool, bounds: Bounds<'_>) -> Result<Bytes, NoBody>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let mut whole = Whole::default();
+    let mut share = Share { room: bounds.room, bytes: 0 };
+    let mut length = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| NoBody::Broken)?.into_data() else { continue };
+        length = length.saturating_add(data.len());
+        if length > bounds.bytes {
+            return Err(NoBody::TooLarge(bounds.bytes));
+        }
+        if wanted {
+            share.grow(data.len())?;
+            whole.push(data);
+        }
+    }
+    Ok(whole.finish())
+}
+
+/// A body put together: one piece is kept as it came, most bodies are that.
+#[derive(Default)]
+struct Whole {
+    first: Bytes,
+    rest: BytesMut,
+}
+
+impl Whole {
+    fn push(&mut self, piece: Bytes) {
+        if self.first.is_empty() && self.rest.is_empty() {
+            self.first = piece;
+            return;
+        }
+        if self.rest.is_empty() {
+            self.rest.extend_from_slice(&self.first);
+        }
+        self.rest.extend_from_slice(&piece);
+    }
+
+    fn finish(self) -> Bytes {
+        if self.rest.is_empty() { self.first } else { self.rest.freeze() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+    use futures_util::stream;
+    use http_body_util::StreamBody;
+    use hyper::body::Frame;
+    use std::convert::Infallible;
+
+    fn pieces(pieces: &'static [&'static str]) -> impl Body<Data = Bytes, Error = Infallible> + Unpin {
+        StreamBody::new(stream::iter(
+            pieces.iter().map(|piece| Ok(Frame::data(Bytes::from_static(piece.as_bytes())))),
+        ))
+    }
+
+    fn received(body: impl Body<Data = Bytes> + Unpin, wanted: bool) -> Result<Bytes, NoBody> {
+        let (clock, _hand) = Clock::manual();
+        let room = Room::new(1_000);
+        let bounds = Bounds { bytes: 6, time: Duration::from_secs(1), room: &room };
+        let received = receive(body, wanted, bounds, &clock).now_or_never().expect("all is there");
+        assert_eq!(room.held.into_inner(), 0);
+        received
+    }
+
+    #[test]
+    fn pieces_are_put_together_within_the_limit() {
+        assert_eq!(received(pieces(&[]), true), Ok(Bytes::new()));
+        assert_eq!(received(pieces(&["abc"]), true), Ok(Bytes::from("abc")));
+        assert_eq!(received(pieces(&["ab", "", "cd", "ef"]), true), Ok(Bytes::from("abcdef")));
+        assert_eq!(received(pieces(&["abc", "defg"]), true), Err(NoBody::TooLarge(6)));
+        assert_eq!(received(pieces(&["abc", "defg"]), false), Err(NoBody::TooLarge(6)));
+        assert_eq!(received(pieces(&["abc"]), false), Ok(Bytes::new()));
+    }
+
+    #[test]
+    fn an_announced_length_is_refused_unread() {
+        let body = http_body_util::Full::new(Bytes::from("1234567"));
+        assert_eq!(received(body, true), Err(NoBody::TooLarge(6)));
+    }
+
+    #[test]
+    fn a_body_that_does_not_come_is_not_waited_for() {
+        let (clock, hand) = Clock::manual();
+        let time = Duration::from_secs(1);
+        let body = StreamBody::new(stream::pending::<Result<Frame<Bytes>, Infallible>>());
+        let room = Room::new(1_000);
+        let mut taking = Box::pin(receive(body, true, Bounds { bytes: 6, time, room: &room }, &clock));
+        assert_eq!(taking.as_mut().now_or_never(), None);
+        hand.advance(time);
+        assert_eq!(taking.now_or_never(), Some(Err(NoBody::TooSlow(time))));
+    }
+
+    #[test]
+    fn bodies_share_the_room() {
+        let (clock, _hand) = Clock::manual();
+        let room = Room::new(5);
+        room.held.store(3, Ordering::Relaxed);
+        let bounds = Bounds { bytes: 6, time: Duration::from_secs(1), room: &room };
+        let taken = |body, wanted| receive(body, wanted, bounds, &clock).now_or_never();
+        assert_eq!(taken(pieces(&["ab"]), true), Some(Ok(Bytes::from("ab"))));
+        assert_eq!(taken(pieces(&["ab", "c"]), true), Some(Err(NoBody::Crowded)));
+        assert_eq!(taken(pieces(&["ab", "c"]), false), Some(Ok(Bytes::new())));
+        assert_eq!(room.held.into_inner(), 3);
+    }
+}

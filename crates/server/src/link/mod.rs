@@ -1,0 +1,8 @@
+//! Links: what carries a connection's messages, one live attachment each.
+
+mod half_read;
+mod websocket;
+mod writing;
+
+pub(crate) use half_read::HalfRead;
+pub(crate) use websocket::{Shared, WebsocketLink};

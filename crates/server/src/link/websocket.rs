@@ -1,0 +1,364 @@
+//! A websocket as a link: frames in, frames out, the Primus layer's own traffic, and its proper end.
+
+use super::half_read::HalfRead;
+use super::writing::Writing;
+use crate::dialect::actionhero::{Frame, read};
+use crate::worker;
+use playhouse_core::clock::{Clock, Moment};
+use playhouse_core::codes::{self, Close};
+use playhouse_core::encoder::Encoder;
+use playhouse_core::event::ServerEvent;
+use playhouse_core::wire::WireForm;
+use playhouse_node::link::{Flow, Gone, Link, Sink};
+use playhouse_node::outbox::Outbox;
+use playhouse_node::{Connection, Node};
+use playhouse_proto::primus::beat::{self, Beat, Do, Told};
+use playhouse_proto::primus::control::{self, Control};
+use playhouse_proto::ws::{Decoder, Item, Opcode, Violation, encode};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// How often one turn reads before the next link is served.
+const READS_PER_TURN: usize = 4;
+
+/// What all websocket links of a node share.
+pub(crate) struct Shared {
+    pub(crate) node: Node,
+    pub(crate) encoder: Arc<dyn Encoder>,
+    pub(crate) half_read: HalfRead,
+    pub(crate) beat: beat::Limits,
+    /// How long a client may take to answer our close frame.
+    pub(crate) close_wait: Duration,
+}
+
+/// A websocket.
+pub(crate) struct WebsocketLink<S, P> {
+    io: S,
+    shared: Arc<Shared>,
+    connection: Connection,
+    form: WireForm,
+    decoder: Decoder,
+    /// Bytes that were read but not looked at, because the connection wanted no more.
+    held: Vec<u8>,
+    /// What was told to [`HalfRead`].
+    told_held: usize,
+    writing: Writing,
+    beat: Beat,
+    data_frames: u32,
+    end: End,
+    /// Given back when the socket closes.
+    _permit: P,
+}
+
+/// How far the link's end is.
+enum End {
+    /// Not begun.
+    Open,
+    /// The client sent its close frame; ours is in the outbox.
+    ByPeer,
+    /// The client broke a rule; the close frame will carry the code.
+    Broken(Violation),
+    /// Our last bytes, how many of them are written, and when patience ends.
+    Ours { last: Vec<u8>, done: usize, until: Moment, shut: bool },
+}
+
+/// What looking at bytes came to.
+enum Looked {
+    /// All of it was looked at.
+    All,
+    /// The connection wants no more for now.
+    Paused,
+    /// Nothing that follows counts.
+    Ended,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> WebsocketLink<S, P> {
+    /// A link over a socket that has been upgraded; `early` is what was read beyond the handshake, `permit` is
+    /// kept for as long as the socket is.
+    pub(crate) fn new(
+        io: S,
+        shared: Arc<Shared>,
+        connection: &Connection,
+        decoder: Decoder,
+        early: Vec<u8>,
+        permit: P,
+    ) -> Self {
+        let now = millis(&shared.node);
+        Self {
+            io,
+            beat: Beat::open(now, &shared.beat),
+            shared,
+            connection: connection.clone(),
+            form: connection.form(),
+            decoder,
+            held: early,
+            told_held: 0,
+            writing: Writing::default(),
+            data_frames: 0,
+            end: End::Open,
+            _permit: permit,
+        }
+    }
+
+    fn clock(&self) -> &Clock {
+        self.shared.node.clock()
+    }
+
+    /// Looks at bytes; what the connection does not want yet is kept.
+    fn look(&mut self, mut bytes: &mut [u8], outbox: &Outbox, sink: &mut dyn Sink) -> Looked {
+        while !bytes.is_empty() {
+            let (used, flow) = match self.decoder.next(bytes) {
+                Ok(step) => {
+                    let used = step.used;
+                    let flow = step.item.map_or(Some(Flow::More), |item| {
+                        let mut layer = Layer {
+                            shared: &self.shared,
+                            connection: &self.connection,
+                            beat: &mut self.beat,
+                            data_frames: &mut self.data_frames,
+                            end: &mut self.end,
+                        };
+                        layer.take(item, outbox, sink)
+                    });
+                    (used, flow)
+                }
+                Err(violation) => {
+                    self.end = End::Broken(violation);
+                    outbox.close(&codes::PROTOCOL);
+                    return Looked::Ended;
+                }
+            };
+            bytes = &mut bytes[used..];
+            match flow {
+                Some(Flow::More) => {}
+                Some(Flow::Pause) => {
+                    self.held = bytes.to_vec();
+                    return Looked::Paused;
+                }
+                None => return Looked::Ended,
+            }
+        }
+        Looked::All
+    }
+
+    /// Tells the node what is half-read here.
+    fn tell_held(&mut self) {
+        let held = self.decoder.held() + self.held.len();
+        if held > 0 || self.told_held > 0 {
+            self.told_held = self.shared.half_read.set(&self.connection, self.told_held, held);
+        }
+    }
+
+    fn read_turn(&mut self, cx: &mut Context<'_>, outbox: &Outbox, sink: &mut dyn Sink) -> Poll<Gone> {
+        if !self.held.is_empty() {
+            let mut held = std::mem::take(&mut self.held);
+            match self.look(&mut held, outbox, sink) {
+                Looked::All => {}
+                Looked::Paused | Looked::Ended => return Poll::Pending,
+            }
+        }
+        for _ in 0..READS_PER_TURN {
+            let looked = worker::with_read(|buffer| {
+                let mut read = ReadBuf::new(buffer);
+                match ready!(Pin::new(&mut self.io).poll_read(cx, &mut read)) {
+                    Ok(()) if read.filled().is_empty() => Poll::Ready(Err(Gone::Lost)),
+                    Ok(()) => Poll::Ready(Ok(self.look(read.filled_mut(), outbox, sink))),
+                    Err(_) => Poll::Ready(Err(Gone::Lost)),
+                }
+            });
+            match ready!(looked) {
+                Ok(Looked::All) => {}
+                Ok(Looked::Paused | Looked::Ended) => return Poll::Pending,
+                Err(gone) => return Poll::Ready(gone),
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Reads and throws away until the client is through. Closing a socket with unread bytes resets it, and
+    /// a reset would overtake the close frame.
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let over = worker::with_read(|buffer| {
+                let mut read = ReadBuf::new(buffer);
+                match ready!(Pin::new(&mut self.io).poll_read(cx, &mut read)) {
+                    Ok(()) => Poll::Ready(read.filled().is_empty()),
+                    Err(_) => Poll::Ready(true),
+                }
+            });
+            if ready!(over) {
+                return Poll::Ready(());
+            }
+        }
+    }
+
+    /// The bytes that end the link.
+    fn last_words(&self, close: &'static Close) -> Vec<u8> {
+        let mut last = Vec::new();
+        match &self.end {
+            End::Broken(violation) => {
+                encode::close(&mut last, Some((violation.code(), &violation.to_string())))
+            }
+            End::Open | End::ByPeer | End::Ours { .. } => {
+                self.shared.encoder.encode(self.form, &ServerEvent::Closing(close), &mut last);
+            }
+        }
+        last
+    }
+}
+
+/// The Primus layer of one link: what is its own it answers, the rest goes to the connection.
+struct Layer<'l> {
+    shared: &'l Shared,
+    connection: &'l Connection,
+    beat: &'l mut Beat,
+    data_frames: &'l mut u32,
+    end: &'l mut End,
+}
+
+impl Layer<'_> {
+    /// Takes an item; `None` when nothing that follows counts.
+    fn take(&mut self, item: Item<'_>, outbox: &Outbox, sink: &mut dyn Sink) -> Option<Flow> {
+        match item {
+            Item::Text(text) => return Some(self.text(&text, outbox, sink)),
+            // Primus with a text parser has no binary messages.
+            Item::Binary(_) => {}
+            Item::Ping(payload) => {
+                self.told(Told::Sign);
+                outbox.append(|out| encode::pong(out, &payload));
+            }
+            Item::Pong(_) => self.told(Told::Sign),
+            Item::Close(said) => {
+                outbox.append(|out| encode::close(out, said.as_ref().map(|(code, _)| (*code, ""))));
+                *self.end = End::ByPeer;
+                return None;
+            }
+        }
+        Some(Flow::More)
+    }
+
+    fn told(&mut self, told: Told) {
+        // A sign of life asks for nothing.
+        let _ = self.beat.step(millis(&self.shared.node), told, &self.shared.beat);
+    }
+
+    fn text(&mut self, text: &str, outbox: &Outbox, sink: &mut dyn Sink) -> Flow {
+        match control::parse(text) {
+            Some(Control::Pong(_)) => self.told(Told::Sign),
+            Some(Control::Ping(number)) => {
+                self.told(Told::ClientPing);
+                control_frame(outbox, |out| control::pong(out, number));
+            }
+            Some(Control::IdRequest) => {
+                control_frame(outbox, |out| control::id(out, self.connection.id().as_str()));
+            }
+            None => {
+                let frame = Frame { text, number: self.data_frames.saturating_add(1) };
+                let node = &self.shared.node;
+                if let Some(event) = read(&frame, node.rng(), node.texts()) {
+                    *self.data_frames = frame.number;
+                    return sink.take(event);
+                }
+            }
+        }
+        Flow::More
+    }
+}
+
+/// Control strings are small and rare, so they go uncompressed on every link.
+fn control_frame(outbox: &Outbox, write: impl FnOnce(&mut Vec<u8>)) {
+    outbox.append(|out| {
+        let mark = encode::begin(out);
+        write(out);
+        encode::end(out, mark, Opcode::Text);
+    });
+}
+
+fn millis(node: &Node) -> u64 {
+    node.clock().now().as_millis()
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Link for WebsocketLink<S, P> {
+    fn poll_read(&mut self, cx: &mut Context<'_>, outbox: &Outbox, sink: &mut dyn Sink) -> Poll<Gone> {
+        if !matches!(self.end, End::Open) {
+            return Poll::Pending;
+        }
+        let turn = self.read_turn(cx, outbox, sink);
+        self.tell_held();
+        turn
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &Outbox) -> Poll<Result<(), Gone>> {
+        match ready!(self.writing.poll(cx, &mut self.io, outbox)) {
+            Err(_) => Poll::Ready(Err(Gone::Lost)),
+            Ok(()) if matches!(self.end, End::ByPeer) => Poll::Ready(Err(Gone::Closed)),
+            Ok(()) => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, outbox: &Outbox, close: &'static Close) -> Poll<Gone> {
+        if !matches!(self.end, End::Ours { .. }) {
+            let last = self.last_words(close);
+            let until = self.clock().now() + self.shared.close_wait;
+            self.end = End::Ours { last, done: 0, until, shut: false };
+        }
+        if ready!(self.writing.poll(cx, &mut self.io, outbox)).is_err() {
+            return Poll::Ready(Gone::Lost);
+        }
+        let End::Ours { last, done, shut, .. } = &mut self.end else { return Poll::Ready(Gone::Lost) };
+        while *done < last.len() {
+            match ready!(Pin::new(&mut self.io).poll_write(cx, &last[*done..])) {
+                Ok(0) | Err(_) => return Poll::Ready(Gone::Lost),
+                Ok(written) => *done += written,
+            }
+        }
+        if !*shut {
+            if ready!(Pin::new(&mut self.io).poll_shutdown(cx)).is_err() {
+                return Poll::Ready(Gone::Lost);
+            }
+            *shut = true;
+        }
+        ready!(self.poll_discard(cx));
+        Poll::Ready(Gone::Closed)
+    }
+
+    fn deadline(&self) -> Option<Moment> {
+        match &self.end {
+            End::Ours { until, .. } => Some(*until),
+            End::Open | End::ByPeer | End::Broken(_) => {
+                self.beat.due().map(|ms| Moment::from_micros(ms.saturating_mul(1000)))
+            }
+        }
+    }
+
+    fn on_deadline(&mut self, now: Moment, outbox: &Outbox) -> Option<&'static Close> {
+        match self.beat.step(now.as_millis(), Told::Clock, &self.shared.beat) {
+            Do::Nothing => None,
+            Do::GiveUp => Some(&codes::SILENT),
+            Do::Ping => {
+                let unix_ms = self.clock().unix_ms();
+                control_frame(outbox, |out| control::ping(out, unix_ms));
+                None
+            }
+        }
+    }
+
+    fn set_paused(&mut self, paused: bool, now: Moment) {
+        let told = if paused { Told::Paused } else { Told::Resumed };
+        // Pausing asks for nothing.
+        let _ = self.beat.step(now.as_millis(), told, &self.shared.beat);
+    }
+}
+
+impl<S, P> Drop for WebsocketLink<S, P> {
+    fn drop(&mut self) {
+        self.writing.abandon(self.connection.outbox());
+        if self.told_held > 0 {
+            self.shared.half_read.set(&self.connection, self.told_held, 0);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Writing what an outbox holds: as few system calls as the frames allow.
+//!
+//! One frame goes out as it is, several small ones through the worker's buffer, large ones vectored. What the
+//! socket did not take stays here, and counts in the outbox until it is written.
+
+use crate::worker::{self, GATHER_SIZE};
+use playhouse_node::outbox::{Entry, Outbox, scratch};
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::AsyncWrite;
+
+/// What one turn takes from an outbox: enough to fill a socket's buffer.
+const TURN_BYTES_MAX: usize = 256 * 1024;
+
+/// Slices of one vectored write.
+const SLICES_MAX: usize = 32;
+
+/// What was taken from the outbox and is not written yet. Empty, and without memory, unless the socket is
+/// slower than we are.
+#[derive(Default)]
+pub(super) struct Writing {
+    rest: VecDeque<Entry>,
+    /// Bytes of the first entry that are written.
+    done: usize,
+}
+
+impl Writing {
+    /// Writes all that waits. `Pending` when the socket takes no more now.
+    pub(super) fn poll<W: AsyncWrite + Unpin>(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: &mut W,
+        outbox: &Outbox,
+    ) -> Poll<io::Result<()>> {
+        if self.rest.is_empty() && outbox.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        let mut batch =
+            if self.rest.is_empty() { worker::take_batch() } else { std::mem::take(&mut self.rest) };
+        let written = self.drain(cx, io, outbox, &mut batch);
+        if batch.is_empty() {
+            worker::give_batch(batch);
+        } else {
+            self.rest = batch;
+        }
+        written
+    }
+
+    fn drain<W: AsyncWrite + Unpin>(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: &mut W,
+        outbox: &Outbox,
+        batch: &mut VecDeque<Entry>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            if batch.is_empty() {
+                outbox.take_up_to(TURN_BYTES_MAX, batch);
+                if batch.is_empty() {
+                    return Poll::Ready(Ok(()));
+                }
+            }
+            let written = ready!(write_some(cx, io, batch, self.done))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            outbox.written(written);
+            self.advance(batch, written);
+        }
+    }
+
+    fn advance(&mut self, batch: &mut VecDeque<Entry>, written: usize) {
+        self.done += written;
+        while let Some(first) = batch.front() {
+            if self.done < first.len() {
+                return;
+            }
+            self.done -= first.len();
+            if let Some(Entry::Own(bytes)) = batch.pop_front() {
+                scratch::give(bytes);
+            }
+        }
+    }
+
+    /// Gives up what is left, such as when the link is over.
+    pub(super) fn abandon(&mut self, outbox: &Outbox) {
+        let left: usize = self.rest.drain(..).map(|entry| entry.len()).sum();
+        outbox.written(left - std::mem::take(&mut self.done));
+    }
+}
+
+/// The slices of an entry: one, or two where it has a tail.
+fn slices(entry: &Entry) -> [&[u8]; 2] {
+    match entry {
+        Entry::Own(bytes) => [bytes, &[]],
+        Entry::Shared(frames) => [&frames.body, &frames.tail],
+    }
+}
+
+fn write_some<W: AsyncWrite + Unpin>(
+    cx: &mut Context<'_>,
+    io: &mut W,
+    batch: &VecDeque<Entry>,
+    done: usize,
+) -> Poll<io::Result<usize>> {
+    let io = Pin::new(io);
+    if let (1, Entry::Own(bytes)) = (batch.len(), &batch[0]) {
+        return io.poll_write(cx, &bytes[done..]);
+    }
+    if let (1, Entry::Shared(frames)) = (batch.len(), &batch[0])
+        && frames.tail.is_empty()
+    {
+        return io.poll_write(cx, &frames.body[done..]);
+    }
+    let small: usize = batch.iter().map(Entry::len).sum();
+    if small - done <= GATHER_SIZE {
+        return worker::with_write(|gathered| {
+            batch.iter().flat_map(slices).for_each(|slice| gathered.extend_from_slice(slice));
+            io.poll_write(cx, &gathered[done..])
+        });
+    }
+    let mut skip = done;
+    let mut vectors = [IoSlice::new(&[]); SLICES_MAX];
+    let mut used = 0;
+    for slice in batch.iter().flat_map(slices).filter(|slice| !slice.is_empty()).take(SLICES_MAX) {
+        let skipped = skip.min(slice.len());
+        skip -= skipped;
+        vectors[used] = IoSlice::new(&slice[skipped..]);
+        used += 1;
+    }
+    io.poll_write_vectored(cx, &vectors[..used])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use playhouse_core::wire::Frames;
+    use playhouse_node::outbox::Budget;
+    use std::sync::Arc;
+    use std::task::Waker;
+
+    /// Takes `step` bytes at a time, and nothing every other time.
+    struct Narrow {
+        got: Vec<u8>,
+        step: usize,
+        open: bool,
+        calls: usize,
+    }
+
+    impl AsyncWrite for Narrow {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            self.open = !self.open;
+            if !self.open {
+                return Poll::Pending;
+            }
+            let len = bytes.len().min(self.step);
+            self.got.extend_from_slice(&bytes[..len]);
+            self.calls += 1;
+            Poll::Ready(Ok(len))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn written(step: usize, sizes: &[usize]) -> (Vec<u8>, Vec<u8>, usize) {
+        let budget = Arc::new(Budget::new(usize::MAX));
+        let outbox = Outbox::new(usize::MAX, budget.clone());
+        let mut wanted = Vec::new();
+        for (nth, size) in sizes.iter().enumerate() {
+            let bytes = vec![u8::try_from(nth % 250).expect("small"); *size];
+            wanted.extend_from_slice(&bytes);
+            if nth % 2 == 0 {
+                wanted.extend_from_slice(b"tail");
+                outbox.push(|_| Frames { body: Bytes::from(bytes), tail: (*b"tail").into_iter().collect() });
+            } else {
+                outbox.append(|out| out.extend_from_slice(&bytes));
+            }
+        }
+        let mut io = Narrow { got: Vec::new(), step, open: false, calls: 0 };
+        let (mut writing, mut cx) = (Writing::default(), Context::from_waker(Waker::noop()));
+        while writing.poll(&mut cx, &mut io, &outbox).is_pending() {}
+        assert_eq!((outbox.bytes(), budget.used(), writing.rest.len()), (0, 0, 0));
+        (io.got, wanted, io.calls)
+    }
+
+    #[test]
+    fn a_narrow_socket_gets_everything_in_order() {
+        for step in [1, 3, 7, 1000] {
+            let (got, wanted, _) = written(step, &[1, 2, 30, 0, 5, 100]);
+            assert_eq!(got, wanted, "step {step}");
+        }
+    }
+
+    #[test]
+    fn large_frames_are_not_gathered() {
+        let (got, wanted, _) = written(50_000, &[40_000, 40_000, 10, 100_000]);
+        assert_eq!(got, wanted);
+    }
+
+    #[test]
+    fn small_frames_are_one_write() {
+        let (got, wanted, calls) = written(usize::MAX, &[10; 50]);
+        assert_eq!((got, calls), (wanted, 1));
+    }
+
+    #[test]
+    fn what_is_given_up_counts_no_more() {
+        let budget = Arc::new(Budget::new(usize::MAX));
+        let outbox = Outbox::new(usize::MAX, budget.clone());
+        outbox.append(|out| out.extend_from_slice(&[0; 100]));
+        let mut io = Narrow { got: Vec::new(), step: 10, open: false, calls: 0 };
+        let (mut writing, mut cx) = (Writing::default(), Context::from_waker(Waker::noop()));
+        assert!(writing.poll(&mut cx, &mut io, &outbox).is_pending());
+        writing.abandon(&outbox);
+        assert_eq!(budget.used(), 0);
+    }
+}

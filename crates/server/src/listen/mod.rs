@@ -1,0 +1,11 @@
+//! Accepting: one listener for each worker, one permit for each connection.
+
+mod accept;
+mod permit;
+mod timer;
+mod watched;
+
+pub(crate) use accept::{Accept, accept};
+pub(crate) use permit::{Permit, Permits};
+pub(crate) use timer::HyperTimer;
+pub(crate) use watched::{HeadSeen, Watched};

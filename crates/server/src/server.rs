@@ -1,0 +1,278 @@
+//! The server of one node: sockets bound, workers running, and the way to stop.
+
+use crate::dialect::Encoders;
+use crate::files::PublicFolder;
+use crate::http::Web;
+use crate::link::{HalfRead, Shared};
+use crate::listen::{Permits, accept};
+use crate::os;
+use crate::upgrade::{Gate, http_settings};
+use playhouse_core::codes;
+use playhouse_core::config::Config;
+use playhouse_core::encoder::Encoder;
+use playhouse_node::Node;
+use playhouse_node::files::Files;
+use playhouse_proto::primus::beat;
+use playhouse_proto::ws;
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+
+/// A server whose port is bound and whose public folder is open; it accepts nobody yet.
+pub struct Server {
+    listeners: Vec<TcpListener>,
+    address: SocketAddr,
+    encoder: Arc<Encoders>,
+    folder: Arc<PublicFolder>,
+}
+
+/// Why a server can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// `host` is no address and no name that has one.
+    #[error("`host = \"{host}\"` is no address of this machine: {source}")]
+    Host {
+        /// The setting.
+        host: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The port can't be had.
+    #[error("can't listen on {address}: {source}{}", hint(.source))]
+    Port {
+        /// What was wanted.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The public folder can't be read.
+    #[error("{0}")]
+    Folder(String),
+}
+
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            ". Another program listens there: stop it, or choose another `port` (or PORT)"
+        }
+        io::ErrorKind::PermissionDenied => ". Ports below 1024 want rights that this process does not have",
+        _ => "",
+    }
+}
+
+/// Why a server stopped serving.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A worker could not be started.
+    #[error("a worker could not be started: {0}")]
+    Worker(#[from] io::Error),
+}
+
+impl Server {
+    /// Binds the port and opens the public folder.
+    ///
+    /// # Errors
+    /// What is wrong with either, in a sentence that names the setting.
+    pub fn bind(config: &Config) -> Result<Self, BindError> {
+        let folder = PublicFolder::open(config).map_err(BindError::Folder)?;
+        let wanted = (config.host.as_str(), config.port);
+        let host = |source| BindError::Host { host: config.host.clone(), source };
+        let address = wanted.to_socket_addrs().map_err(host)?.next();
+        let address = address.ok_or_else(|| host(io::ErrorKind::NotFound.into()))?;
+        let port = |source| BindError::Port { address, source };
+        let listeners = os::listen(address, workers(config)).map_err(port)?;
+        let bound = listeners[0].local_addr().map_err(port)?;
+        let goodbye = Some(config.texts.goodbye_message.replace("{app}", &config.app.name));
+        let encoder = Encoders::new(goodbye.filter(|text| !text.is_empty()));
+        Ok(Self { listeners, address: bound, encoder: Arc::new(encoder), folder: Arc::new(folder) })
+    }
+
+    /// Where it listens; the port is the real one where the system chose it.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Who writes events for wire forms.
+    #[must_use]
+    pub fn encoder(&self) -> Arc<dyn Encoder> {
+        self.encoder.clone()
+    }
+
+    /// Who reads the public folder.
+    #[must_use]
+    pub fn files(&self) -> Arc<dyn Files> {
+        self.folder.clone()
+    }
+
+    /// Serves a node until `stop` resolves and all that ran is done; blocks the calling thread. `stop` is
+    /// polled on the first worker.
+    ///
+    /// # Errors
+    /// A worker that could not be started.
+    pub fn run(self, node: &Node, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
+        let (stopping, stopped) = watch::channel(Phase::Serving);
+        let gate = Arc::new(self.gate(node, stopping.subscribe()));
+        let permits = Permits::new(node.config().limits.connections);
+        let mut workers = Vec::new();
+        for (nth, listener) in self.listeners.into_iter().enumerate() {
+            let runtime = runtime()?;
+            let (gate, permits, node) = (gate.clone(), permits.clone(), node.clone());
+            let phase = stopped.clone();
+            let name = format!("worker-{nth}");
+            let work = move || work(&runtime, listener, permits, &node, gate, phase);
+            workers.push(thread::Builder::new().name(name).spawn(work)?);
+        }
+        let runtime = runtime()?;
+        runtime.block_on(stop);
+        tracing::info!("stopping: nobody new is let in, running actions may finish");
+        node.drain();
+        stopping.send_replace(Phase::Draining);
+        runtime.block_on(drain(node));
+        stopping.send_replace(Phase::Over);
+        for worker in workers {
+            if worker.join().is_err() {
+                tracing::error!("a worker ended with a panic");
+            }
+        }
+        Ok(())
+    }
+
+    fn gate(&self, node: &Node, phase: watch::Receiver<Phase>) -> Gate {
+        let config = node.config();
+        let server = &config.websocket.server;
+        let shared = Shared {
+            node: node.clone(),
+            encoder: self.encoder.clone(),
+            half_read: HalfRead::new(config.limits.half_read),
+            beat: beat::Limits { every: millis(server.ping_interval.unwrap_or_default()), silence: SILENCE },
+            close_wait: server.close_timeout,
+        };
+        Gate {
+            web: Web::new(node.clone(), self.folder.clone()),
+            phase,
+            http: http_settings(node),
+            header_timeout: config.http.header_timeout,
+            limits: ws::Limits {
+                frame: server.max_length,
+                message: server.max_length,
+                fragments: config.limits.fragments,
+            },
+            compression: server.compression,
+            shared: Arc::new(shared),
+        }
+    }
+}
+
+/// For how long a client of Primus 6 may be silent, who pings every 25 s and is given 10 s more, in ms.
+const SILENCE: u64 = 35_000;
+
+/// How far a server's stopping is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Everybody is served.
+    Serving,
+    /// Nobody new is let in.
+    Draining,
+    /// Nothing runs any more.
+    Over,
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn workers(config: &Config) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    config.workers.unwrap_or_else(cores)
+}
+
+/// A worker's runtime: one thread, sockets, and no timers, which are the clock's.
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_io().event_interval(EVENT_INTERVAL).build()
+}
+
+/// Tasks polled before the sockets are looked at again. A room of a thousand is a thousand tasks: with
+/// tokio's 61 there would be sixteen looks during one message.
+const EVENT_INTERVAL: u32 = 256;
+
+fn work(
+    runtime: &Runtime,
+    listener: TcpListener,
+    permits: Permits,
+    node: &Node,
+    gate: Arc<Gate>,
+    mut phase: watch::Receiver<Phase>,
+) {
+    runtime.block_on(async {
+        let listener = match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => listener,
+            Err(error) => return tracing::error!(%error, "a worker can't use its listener"),
+        };
+        let accepting = std::pin::pin!(accept(listener, permits, node.clock().clone(), gate));
+        let draining = std::pin::pin!(phase.wait_for(|phase| *phase != Phase::Serving));
+        futures_util::future::select(accepting, draining).await;
+    });
+    // The listener is closed; what runs on this worker runs on.
+    runtime.block_on(async {
+        // An error would mean that the server is gone, which is the same.
+        let _ = phase.wait_for(|phase| *phase == Phase::Over).await;
+    });
+}
+
+/// Lets running actions finish, then closes connections at a pace, and waits for all of it.
+async fn drain(node: &Node) {
+    let config = &node.config().drain;
+    let busy = async {
+        while node.connections().iter().any(|connection| connection.pending_actions() > 0) {
+            node.clock().sleep(LOOK).await;
+        }
+    };
+    if node.clock().timeout(config.actions, busy).await.is_err() {
+        tracing::warn!(limit = ?config.actions, "some actions did not finish in time");
+    }
+    let stay_away = node.config().websocket.destroy_clients_on_shutdown;
+    let close = if stay_away { &codes::STOPPED } else { &codes::DRAINING };
+    let connections = node.connections();
+    let pace = pace(connections.len(), config.closings_per_second, config.closing);
+    for batch in connections.chunks(pace) {
+        batch.iter().for_each(|connection| connection.close(close));
+        if connections.len() > pace {
+            node.clock().sleep(STEP).await;
+        }
+    }
+    node.tasks().close();
+    let wait = node.config().websocket.server.close_timeout + config.actions.min(Duration::from_secs(5));
+    if node.clock().timeout(wait, node.tasks().drained()).await.is_err() {
+        tracing::warn!("some tasks were still running at the end");
+    }
+}
+
+/// How often a drain looks whether actions run.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// The step of a pace.
+const STEP: Duration = Duration::from_millis(50);
+
+/// How many connections are closed in one step: the configured rate, or more where it would take too long.
+fn pace(connections: usize, per_second: u32, within: Duration) -> usize {
+    let steps = usize::try_from(within.as_millis() / STEP.as_millis()).unwrap_or(usize::MAX).max(1);
+    let configured = per_second as usize * 50 / 1000;
+    configured.max(connections.div_ceil(steps)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closings_are_paced() {
+        assert_eq!(pace(10, 1000, Duration::from_secs(20)), 50);
+        assert_eq!(pace(100_000, 1000, Duration::from_secs(20)), 250);
+        assert_eq!(pace(10, 1, Duration::ZERO), 10);
+    }
+}
