@@ -14,4 +14,5 @@ mod server;
 mod upgrade;
 mod worker;
 
+pub use http::indented;
 pub use server::{BindError, ServeError, Server};

@@ -8,6 +8,7 @@ use crate::http::{Body, Web};
 use crate::link::{Shared, WebsocketLink};
 use crate::listen::{Accept, HeadSeen, HyperTimer, Permit, Watched};
 use crate::server::Phase;
+use crate::worker;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,7 +23,9 @@ use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
+use std::task::{Poll, ready};
 use std::time::Duration;
+use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -75,15 +78,30 @@ impl Gate {
             }
             connection.poll_without_shutdown(cx)
         });
-        if let Err(error) = served.await {
-            tracing::debug!(%error, "a client's requests ended badly");
-            return;
-        }
+        let served = served.await;
         let parts = connection.into_parts();
+        let stream = parts.io.into_inner();
         let granted = slot.lock().expect("nothing panics while it holds this").take();
-        if let Some(granted) = granted {
-            self.open(parts.io.into_inner(), &parts.read_buf, granted, permit);
+        match (served, granted) {
+            (Ok(()), Some(granted)) => self.open(stream, &parts.read_buf, granted, permit),
+            (Ok(()), None) => self.linger(stream).await,
+            (Err(error), _) => {
+                tracing::debug!(%error, "a client's requests ended badly");
+                self.linger(stream).await;
+            }
         }
+    }
+
+    /// Ends a socket so that the last answer arrives: closing with unread bytes would reset it.
+    async fn linger(&self, mut stream: TcpStream) {
+        let ending = poll_fn(|cx| {
+            if ready!(Pin::new(&mut stream).poll_shutdown(cx)).is_err() {
+                return Poll::Ready(());
+            }
+            worker::poll_discard(cx, &mut stream)
+        });
+        // Who has not heard it by then does not want to.
+        let _ = self.shared.node.clock().timeout(self.shared.close_wait, ending).await;
     }
 
     async fn answer(
@@ -164,7 +182,6 @@ pub(crate) fn http_settings(node: &Node) -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(HyperTimer(node.clock().clone()))
         .header_read_timeout(config.http.keep_alive.max(config.http.header_timeout))
-        .max_buf_size(config.limits.headers.max(8 * 1024))
-        .pipeline_flush(true);
+        .max_buf_size(config.limits.headers.max(8 * 1024));
     http
 }

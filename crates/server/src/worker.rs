@@ -3,6 +3,9 @@
 use playhouse_node::outbox::Entry;
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, ReadBuf};
 
 /// Bytes read at once. A link is polled with what this holds before the next gets its turn.
 pub(crate) const READ_SIZE: usize = 64 * 1024;
@@ -19,6 +22,22 @@ thread_local! {
 /// Lends the read buffer. Not to be nested.
 pub(crate) fn with_read<R>(work: impl FnOnce(&mut [u8]) -> R) -> R {
     READ.with_borrow_mut(|buffer| work(buffer))
+}
+
+/// Reads and throws away until the other side is through; a socket that breaks is through too.
+pub(crate) fn poll_discard<R: AsyncRead + Unpin>(cx: &mut Context<'_>, io: &mut R) -> Poll<()> {
+    loop {
+        let over = with_read(|buffer| {
+            let mut read = ReadBuf::new(buffer);
+            match ready!(Pin::new(&mut *io).poll_read(cx, &mut read)) {
+                Ok(()) => Poll::Ready(read.filled().is_empty()),
+                Err(_) => Poll::Ready(true),
+            }
+        });
+        if ready!(over) {
+            return Poll::Ready(());
+        }
+    }
 }
 
 /// Lends the buffer in which small frames are gathered, empty. Not to be nested.

@@ -69,11 +69,11 @@ test('an unknown key, with file, line and what was meant', async () => {
 test('a value out of range, with file, line and key', async () => {
   let line
   const folder = applicationFolder(text => {
-    const changed = `${text}\n[socketio]\nconnect_timeout = "never"\n`
-    line = lineOf(changed, 'connect_timeout')
+    const changed = `${text}\n[drain]\nclosing = "never"\n`
+    line = lineOf(changed, 'closing')
     return changed
   })
-  saysNo(await refusedStart({ cwd: folder }), 'playhouse\\.toml', `\\b${line}\\b`, 'connect_timeout')
+  saysNo(await refusedStart({ cwd: folder }), 'playhouse\\.toml', `\\b${line}\\b`, 'closing')
 })
 
 test('a file that is no TOML', async () => {

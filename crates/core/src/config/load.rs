@@ -200,6 +200,12 @@ impl Loading {
             Some(path) => {
                 self.apply(Entry { path, raw: Raw::Bare(value.to_owned()), key: spot.clone(), value: spot });
             }
+            // Only a setting has two underscores in a row; this one is misspelt.
+            None if name.contains("__") => {
+                let names = self.settings.iter().map(|setting| setting.variable());
+                let label = unknown::nearest_variable(name, names);
+                self.problem(format!("unknown setting `{name}`"), spot, label);
+            }
             // Not an error: whoever starts us sets variables of his own, and may call them as we are called.
             None => {
                 let names = self.settings.iter().map(|setting| setting.variable());

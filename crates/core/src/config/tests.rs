@@ -200,17 +200,14 @@ fn primus_has_one_path_by_either_name() {
 }
 
 #[test]
-fn unknown_variables_are_warned_about() {
-    let loaded =
-        ok("", &[("PLAYHOUSE_ACTIONS__SIMULTANOUS", "9"), ("PLAYHOUSE_SERVICE_HOST", "10.0.0.1")], &[]);
-    assert_eq!(
-        loaded.warnings,
-        [
-            "environment variable PLAYHOUSE_ACTIONS__SIMULTANOUS is ignored: there is no such setting; did you \
-             mean PLAYHOUSE_ACTIONS__SIMULTANEOUS?",
-            "environment variable PLAYHOUSE_SERVICE_HOST is ignored: there is no such setting",
-        ]
-    );
+fn unknown_variables_are_warned_about_and_misspelt_settings_refused() {
+    let loaded = ok("", &[("PLAYHOUSE_SERVICE_HOST", "10.0.0.1")], &[]);
+    let ignored = "environment variable PLAYHOUSE_SERVICE_HOST is ignored: there is no such setting";
+    assert_eq!(loaded.warnings, [ignored]);
+    let misspelt = [("PLAYHOUSE_ACTIONS__SIMULTANOUS".to_owned(), "9".to_owned())];
+    let error = Config::load_text(None, &misspelt, &[]).expect_err("no such setting").to_string();
+    assert!(error.contains("unknown setting `PLAYHOUSE_ACTIONS__SIMULTANOUS`"), "{error}");
+    assert!(error.contains("did you mean PLAYHOUSE_ACTIONS__SIMULTANEOUS?"), "{error}");
 }
 
 #[test]

@@ -99,10 +99,18 @@ fn nearest_key(section: &str, key: &str, settings: &[&'static Setting]) -> Strin
 
 /// A warning about an environment variable that looks like ours.
 pub(super) fn variable(name: &str, known: impl Iterator<Item = String>) -> String {
-    let known: Vec<String> = known.collect();
-    let meant = nearest(name, known.iter().map(String::as_str))
-        .map_or_else(String::new, |near| format!("; did you mean {near}?"));
+    let meant = match nearest_variable(name, known) {
+        meant if meant.is_empty() => meant,
+        meant => format!("; {meant}"),
+    };
     format!("environment variable {name} is ignored: there is no such setting{meant}")
+}
+
+/// What was meant by a variable, as a question; empty where nothing is near.
+pub(super) fn nearest_variable(name: &str, known: impl Iterator<Item = String>) -> String {
+    let known: Vec<String> = known.collect();
+    let near = nearest(name, known.iter().map(String::as_str));
+    near.map_or_else(String::new, |near| format!("did you mean {near}?"))
 }
 
 fn dotted(section: &str, key: &str) -> String {

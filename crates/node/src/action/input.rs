@@ -134,6 +134,7 @@ pub trait Failure {
     fn into_parse(self) -> Parse;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<String>> Failure for E {
     fn into_parse(self) -> Parse {
         Parse::Failed(self.into())
@@ -177,24 +178,29 @@ pub fn as_text(input: Input<'_>) -> Result<String, Parse> {
     })
 }
 
-/// What JavaScript's `String(value)` makes of raw JSON.
+/// What JavaScript's `String(value)` makes of raw JSON. Lists within lists are followed to a depth at which no
+/// person's text is left.
 #[must_use]
 pub fn js_text(raw: &str) -> Cow<'_, str> {
+    js_text_within(raw, JS_TEXT_DEPTH)
+}
+
+/// Each level is looked at anew, so this also bounds the work.
+const JS_TEXT_DEPTH: usize = 8;
+
+fn js_text_within(raw: &str, depth: usize) -> Cow<'_, str> {
     match raw.as_bytes().first() {
         Some(b'"') => unquote(raw).unwrap_or_default(),
         Some(b'{') => Cow::Borrowed("[object Object]"),
-        Some(b'[') => {
+        Some(b'[') if depth > 0 => {
             let elements: Vec<&serde_json::value::RawValue> = serde_json::from_str(raw).unwrap_or_default();
-            let texts: Vec<_> = elements
-                .iter()
-                .map(
-                    |element| {
-                        if element.get() == "null" { Cow::Borrowed("") } else { js_text(element.get()) }
-                    },
-                )
-                .collect();
-            Cow::Owned(texts.join(","))
+            let text = |element: &'_ &serde_json::value::RawValue| match element.get() {
+                "null" => String::new(),
+                raw => js_text_within(raw, depth - 1).into_owned(),
+            };
+            Cow::Owned(elements.iter().map(text).collect::<Vec<_>>().join(","))
         }
+        Some(b'[') => Cow::Borrowed(""),
         Some(_) | None => Cow::Borrowed(raw),
     }
 }
@@ -313,5 +319,7 @@ mod tests {
         ] {
             assert_eq!(js_text(raw), text, "{raw}");
         }
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(js_text(&deep), "");
     }
 }

@@ -20,6 +20,7 @@ pub trait Middleware<'a>: Send + Sync + 'static {
     fn run(&'a self, cx: &'a Cx, next: Next<'a>) -> Later<'a, Result<Reply>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, F, R> Middleware<'a> for F
 where
     F: Fn(&'a Cx, Next<'a>) -> R + Send + Sync + 'static,

@@ -25,6 +25,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// One version of an action; `#[action]` writes the impl.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no action",
+    label = "this is no action",
+    note = "write `#[action]` above an `async fn` of this name"
+)]
 pub trait Action: 'static {
     /// What the action is.
     fn definition() -> Definition;
@@ -79,6 +84,11 @@ impl std::fmt::Debug for Registered {
 }
 
 /// A tuple of actions, as in `actions::<(status, shout)>()`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of actions",
+    label = "this is no list of actions",
+    note = "write a list in brackets, also for one: `actions::<(status,)>()`; up to 24 at once"
+)]
 pub trait Actions {
     /// Adds them to a table.
     fn add_to(table: &mut Table);

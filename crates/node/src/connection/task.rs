@@ -37,10 +37,9 @@ enum Phase {
     /// The hooks on create run; nothing is read yet, so that frames which came early wait in order.
     Creating(Later<'static, Result<(), &'static Close>>),
     Open,
-    /// The link is being ended.
-    Closing(&'static Close),
-    /// Rooms are left, hooks on destroy run, actions run on to their end.
-    Leaving(Option<Later<'static, ()>>),
+    /// Rooms are left and hooks on destroy run (until `None`), while the link is being ended; actions run on
+    /// to their end.
+    Ending(&'static Close, Option<Later<'static, ()>>),
 }
 
 enum Step {
@@ -81,11 +80,7 @@ impl Task {
                 self.phase = Phase::Open;
                 Step::Again
             }
-            Poll::Ready(Err(close)) => {
-                self.connection.close(close);
-                self.phase = Phase::Closing(close);
-                Step::Again
-            }
+            Poll::Ready(Err(close)) => self.end(close),
         }
     }
 
@@ -104,8 +99,7 @@ impl Task {
             Poll::Pending => true,
         };
         if let Some(close) = self.connection.outbox().closing() {
-            self.phase = Phase::Closing(close);
-            return Step::Again;
+            return self.end(close);
         }
         self.sleep(cx, blocked)
     }
@@ -178,7 +172,7 @@ impl Task {
             self.resume_until = Some(self.connection.node().clock().now() + self.window);
             return Step::Again;
         }
-        self.leave()
+        self.end(&codes::ENDED)
     }
 
     fn sleep(&mut self, cx: &mut Context<'_>, blocked: bool) -> Step {
@@ -191,14 +185,36 @@ impl Task {
         if reading_goes_on || !outbox.sleep(cx.waker(), false) { Step::Again } else { Step::Wait }
     }
 
-    fn close(&mut self, cx: &mut Context<'_>, close: &'static Close) -> Step {
+    /// Begins the end. Rooms are left at once: how long a client takes to answer a close frame, or to read
+    /// what it was sent, is nothing that the others should see.
+    fn end(&mut self, close: &'static Close) -> Step {
         self.verbs.abandon();
+        let connection = self.connection.clone();
+        connection.close(close);
+        let leaving = Box::pin(async move { connection.node().clone().forget(&connection).await });
+        self.phase = Phase::Ending(close, Some(leaving));
+        Step::Again
+    }
+
+    /// A caller's departure cancels nothing: the verb that runs is let finish, so that it does not stop
+    /// half-way; actions run to their end or their deadline, and their replies are dropped.
+    fn finish(&mut self, cx: &mut Context<'_>) -> Step {
         self.verbs.poll(cx, &self.connection);
         self.calls.poll(cx, &self.connection);
-        let Some(link) = &mut self.link else { return self.leave() };
+        self.end_link(cx);
+        let verbs_done = self.verbs.is_empty();
+        let Phase::Ending(_, leaving) = &mut self.phase else { return Step::Again };
+        if verbs_done && leaving.as_mut().is_some_and(|future| future.as_mut().poll(cx).is_ready()) {
+            *leaving = None;
+        }
+        if leaving.is_none() && self.link.is_none() && self.calls.is_empty() { Step::Over } else { Step::Wait }
+    }
+
+    fn end_link(&mut self, cx: &mut Context<'_>) {
+        let (Phase::Ending(close, _), Some(link)) = (&self.phase, &mut self.link) else { return };
         if link.poll_close(cx, self.connection.outbox(), close).is_ready() {
             self.link = None;
-            return self.leave();
+            return self.timer.clear();
         }
         match link.deadline() {
             Some(at) => self.timer.set(at),
@@ -206,34 +222,7 @@ impl Task {
         }
         if self.timer.poll(cx).is_ready() {
             self.link = None;
-            return self.leave();
         }
-        Step::Wait
-    }
-
-    fn leave(&mut self) -> Step {
-        self.timer.clear();
-        self.verbs.abandon();
-        let connection = self.connection.clone();
-        connection.close(&codes::ENDED);
-        self.phase = Phase::Leaving(Some(Box::pin(async move {
-            connection.node().clone().forget(&connection).await;
-        })));
-        Step::Again
-    }
-
-    /// A caller's departure cancels nothing: actions run to their end or their deadline, replies are dropped.
-    fn finish(&mut self, cx: &mut Context<'_>) -> Step {
-        self.verbs.poll(cx, &self.connection);
-        self.calls.poll(cx, &self.connection);
-        if !self.verbs.is_empty() {
-            return Step::Wait;
-        }
-        let Phase::Leaving(leaving) = &mut self.phase else { return Step::Again };
-        if leaving.as_mut().is_some_and(|future| future.as_mut().poll(cx).is_ready()) {
-            *leaving = None;
-        }
-        if leaving.is_none() && self.calls.is_empty() { Step::Over } else { Step::Wait }
     }
 }
 
@@ -246,8 +235,7 @@ impl Future for Task {
             let step = match task.phase {
                 Phase::Creating(_) => task.create(cx),
                 Phase::Open => task.turn(cx),
-                Phase::Closing(close) => task.close(cx, close),
-                Phase::Leaving(_) => task.finish(cx),
+                Phase::Ending(..) => task.finish(cx),
             };
             match step {
                 Step::Again => {}

@@ -1,6 +1,6 @@
 //! A node on the memory engine with a clock that tests advance, and links that tests hold in their hands.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use bytes::Bytes;
 use playhouse_core::clock::{Clock, Manual, Moment};

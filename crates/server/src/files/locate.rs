@@ -25,10 +25,8 @@ pub(super) struct Opened {
 /// [`NoFile::NotFound`] also for every path that leads out of `root`: over `..`, from the root of the file
 /// system, over a symbolic link.
 pub(super) fn locate(root: &Path, path: &str, index: &str) -> Result<Opened, NoFile> {
-    if !is_plain(path) {
-        return Err(NoFile::NotFound);
-    }
-    let found = inside(root, &root.join(path))?;
+    let below = plain(path).ok_or(NoFile::NotFound)?;
+    let found = inside(root, &root.join(below))?;
     let metadata = found.metadata().map_err(|error| why(&error))?;
     if !metadata.is_dir() {
         return open(&found, &metadata);
@@ -38,11 +36,22 @@ pub(super) fn locate(root: &Path, path: &str, index: &str) -> Result<Opened, NoF
     open(&found, &metadata)
 }
 
-/// Whether a path consists of nothing but names. On Windows a colon would name a drive or a stream.
-fn is_plain(path: &str) -> bool {
-    let names =
-        Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    names && !path.contains('\0') && !(cfg!(windows) && path.contains(':'))
+/// A path of nothing but names; `..` takes back the name before it and never leads above the folder. On
+/// Windows a colon would name a drive or a stream.
+fn plain(path: &str) -> Option<PathBuf> {
+    if path.contains('\0') || (cfg!(windows) && path.contains(':')) {
+        return None;
+    }
+    let mut below = PathBuf::new();
+    for part in Path::new(path).components() {
+        match part {
+            Component::Normal(name) => below.push(name),
+            Component::CurDir => {}
+            Component::ParentDir if below.pop() => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(below)
 }
 
 /// Follows all links; what is then outside of the root is not there.
@@ -141,7 +150,7 @@ pub(crate) mod tests {
             ("sub/none", None),
             ("index.html/x", None),
             ("../secret", None),
-            ("sub/../index.html", None),
+            ("sub/../index.html", Some(5)),
             ("sub/../../secret", None),
             ("..", None),
             ("/etc/passwd", None),

@@ -38,7 +38,8 @@ fn skip_string(letters: &mut std::slice::Iter<'_, u8>) {
 const INDENTED_MAX: usize = 100;
 
 /// JSON with every element on a line of its own, indented by `blanks` a level, as `JSON.stringify` does it.
-pub(super) fn indented(text: &[u8], blanks: usize) -> Vec<u8> {
+#[must_use]
+pub fn indented(text: &[u8], blanks: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() * 2);
     let mut depth = 0_usize;
     let mut at = 0;
@@ -128,7 +129,7 @@ mod tests {
         #[test]
         fn any_bytes_are_taken(bytes: Vec<u8>) {
             is_deeper(&bytes, 3);
-            indented(&bytes, 2);
+            let _ = indented(&bytes, 2);
         }
 
         #[test]

@@ -24,6 +24,8 @@ mod tests;
 pub(crate) use address::Address;
 pub(crate) use body::Body;
 
+pub use json::indented;
+
 use crate::files::PublicFolder;
 use bytes::Bytes;
 use fingerprint::{Fingerprint, Fingerprints};

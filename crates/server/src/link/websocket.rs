@@ -179,23 +179,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Webs
         Poll::Pending
     }
 
-    /// Reads and throws away until the client is through. Closing a socket with unread bytes resets it, and
-    /// a reset would overtake the close frame.
-    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            let over = worker::with_read(|buffer| {
-                let mut read = ReadBuf::new(buffer);
-                match ready!(Pin::new(&mut self.io).poll_read(cx, &mut read)) {
-                    Ok(()) => Poll::Ready(read.filled().is_empty()),
-                    Err(_) => Poll::Ready(true),
-                }
-            });
-            if ready!(over) {
-                return Poll::Ready(());
-            }
-        }
-    }
-
     /// The bytes that end the link.
     fn last_words(&self, close: &'static Close) -> Vec<u8> {
         let mut last = Vec::new();
@@ -322,7 +305,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Link
             }
             *shut = true;
         }
-        ready!(self.poll_discard(cx));
+        // Closing a socket with unread bytes resets it, and a reset would overtake the close frame.
+        ready!(worker::poll_discard(cx, &mut self.io));
         Poll::Ready(Gone::Closed)
     }
 
