@@ -7,13 +7,17 @@
 use playhouse_core::codes::{self, Close};
 use playhouse_core::wire::Frames;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 
 /// Own replies up to this size are gathered into one buffer; a larger buffer is left to itself so that it
 /// need not be moved again.
 const GATHER_MAX: usize = 64 * 1024;
+
+/// Shared frames up to this size are copied behind others: an entry of its own takes 72 bytes and two counted
+/// references, and the copy would be made for the write anyway.
+const COPY_MAX: usize = 1024;
 
 /// How many bytes all outboxes of a node hold together.
 #[derive(Debug)]
@@ -80,9 +84,43 @@ struct State {
     closing: Option<&'static Close>,
 }
 
+impl State {
+    /// Queues shared frames. The first stays shared and is written as it is; behind it small ones are copied
+    /// together, which costs less than to keep an entry for each and gather them for the write.
+    fn add(&mut self, frames: Frames) {
+        if frames.len() > COPY_MAX {
+            return self.queue.push_back(Entry::Shared(frames));
+        }
+        match self.queue.back_mut() {
+            None => self.queue.push_back(Entry::Shared(frames)),
+            Some(Entry::Own(bytes)) if bytes.len() < GATHER_MAX => put(bytes, &frames),
+            Some(Entry::Own(_)) => self.queue.push_back(Entry::Own(copied(&[frames]))),
+            Some(Entry::Shared(last)) if last.len() <= COPY_MAX => {
+                let last = std::mem::take(last);
+                self.queue.pop_back();
+                self.queue.push_back(Entry::Own(copied(&[last, frames])));
+            }
+            Some(Entry::Shared(_)) => self.queue.push_back(Entry::Shared(frames)),
+        }
+    }
+}
+
+fn put(bytes: &mut Vec<u8>, frames: &Frames) {
+    bytes.extend_from_slice(&frames.body);
+    bytes.extend_from_slice(&frames.tail);
+}
+
+fn copied(all: &[Frames]) -> Vec<u8> {
+    let mut bytes = scratch::take();
+    all.iter().for_each(|frames| put(&mut bytes, frames));
+    bytes
+}
+
 /// The queue between everybody who has something for a connection and its link.
 pub struct Outbox {
     state: Mutex<State>,
+    /// The same as `closing` being set, for who only wants to know whether to go on.
+    is_closing: AtomicBool,
     limit: usize,
     budget: Arc<Budget>,
 }
@@ -92,7 +130,7 @@ impl Outbox {
     /// limit passes when nothing else waits.
     #[must_use]
     pub fn new(limit: usize, budget: Arc<Budget>) -> Self {
-        Self { state: Mutex::default(), limit, budget }
+        Self { state: Mutex::default(), is_closing: AtomicBool::new(false), limit, budget }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -110,7 +148,7 @@ impl Outbox {
         let frames = make(state.said);
         let len = frames.len();
         if len > 0 {
-            state.queue.push_back(Entry::Shared(frames));
+            state.add(frames);
             self.added(state, len);
         }
     }
@@ -158,6 +196,7 @@ impl Outbox {
     /// A slow reader gets nothing more: what waits would only delay the news that it was too slow.
     fn shut(&self, state: &mut State, close: &'static Close) {
         state.closing = Some(close);
+        self.is_closing.store(true, Ordering::Release);
         if *close == codes::SLOW {
             let dropped: usize = state.queue.drain(..).map(|entry| entry.len()).sum();
             state.bytes -= dropped;
@@ -182,7 +221,7 @@ impl Outbox {
     /// Why the connection is to end, if it is.
     #[must_use]
     pub fn closing(&self) -> Option<&'static Close> {
-        self.lock().closing
+        if self.is_closing.load(Ordering::Acquire) { self.lock().closing } else { None }
     }
 
     /// Wakes the connection's task, such as for a link that was attached.
@@ -311,7 +350,7 @@ mod tests {
         (Outbox::new(limit, budget.clone()), budget)
     }
 
-    fn frames(len: usize) -> Frames {
+    fn frames_of(len: usize) -> Frames {
         Frames::shared(Bytes::from(vec![b'x'; len]))
     }
 
@@ -322,16 +361,37 @@ mod tests {
         outbox.append(|out| out.extend_from_slice(b"b"));
         outbox.push(|_| Frames::shared(Bytes::from_static(b"c")));
         outbox.append(|out| out.extend_from_slice(b"d"));
+        assert_eq!(drained(&outbox), (b"abcd".to_vec(), 1));
+    }
+
+    fn drained(outbox: &Outbox) -> (Vec<u8>, usize) {
         let mut taken = VecDeque::new();
-        outbox.take_up_to(100, &mut taken);
-        let text: Vec<u8> = taken
-            .iter()
-            .flat_map(|entry| match entry {
-                Entry::Shared(frames) => frames.body.to_vec(),
-                Entry::Own(bytes) => bytes.clone(),
-            })
-            .collect();
-        assert_eq!((text.as_slice(), taken.len()), (b"abcd".as_slice(), 3));
+        outbox.take_up_to(usize::MAX, &mut taken);
+        let mut bytes = Vec::new();
+        for entry in &taken {
+            match entry {
+                Entry::Shared(frames) => put(&mut bytes, frames),
+                Entry::Own(own) => bytes.extend_from_slice(own),
+            }
+        }
+        (bytes, taken.len())
+    }
+
+    #[test]
+    fn one_message_stays_shared_small_ones_are_copied_together_and_large_ones_are_not() {
+        let (outbox, _) = outbox(usize::MAX);
+        let body = Bytes::from(vec![b'x'; 10]);
+        outbox.push(|_| Frames::shared(body.clone()));
+        let Some(Entry::Shared(frames)) = outbox.take() else { panic!("the first is written as it is") };
+        assert_eq!(frames.body.as_ptr(), body.as_ptr());
+        for _ in 0..10 {
+            outbox.push(|_| Frames { body: body.clone(), tail: b"t".iter().copied().collect() });
+        }
+        outbox.push(|_| frames_of(COPY_MAX + 1));
+        outbox.push(|_| frames_of(1));
+        let (bytes, entries) = drained(&outbox);
+        assert_eq!((bytes.len(), entries), (110 + COPY_MAX + 2, 3));
+        assert_eq!(&bytes[..11], b"xxxxxxxxxxt");
     }
 
     #[test]
@@ -340,7 +400,7 @@ mod tests {
         let count = Arc::new(Count(AtomicUsize::new(0)));
         assert!(outbox.sleep(&Waker::from(count.clone()), false));
         for _ in 0..1000 {
-            outbox.push(|_| frames(1));
+            outbox.push(|_| frames_of(1));
         }
         assert_eq!(count.0.load(Ordering::SeqCst), 1);
     }
@@ -348,9 +408,9 @@ mod tests {
     #[test]
     fn a_full_outbox_closes_slow_and_frees_what_waited() {
         let (outbox, budget) = outbox(10);
-        outbox.push(|_| frames(6));
+        outbox.push(|_| frames_of(6));
         assert_eq!((outbox.closing(), budget.used()), (None, 6));
-        outbox.push(|_| frames(6));
+        outbox.push(|_| frames_of(6));
         assert_eq!((outbox.closing(), budget.used()), (Some(&codes::SLOW), 0));
         outbox.push(|_| unreachable!("nothing is made for a closing outbox"));
     }
@@ -358,14 +418,14 @@ mod tests {
     #[test]
     fn a_single_larger_message_passes_when_it_is_empty() {
         let (outbox, _) = outbox(10);
-        outbox.push(|_| frames(50));
+        outbox.push(|_| frames_of(50));
         assert_eq!(outbox.closing(), None);
     }
 
     #[test]
     fn counts_until_written_and_gives_back_on_drop() {
         let (outbox, budget) = outbox(100);
-        outbox.push(|_| frames(20));
+        outbox.push(|_| frames_of(20));
         let entry = outbox.take().expect("was pushed");
         assert_eq!(budget.used(), entry.len());
         outbox.written(5);
@@ -377,7 +437,7 @@ mod tests {
     #[test]
     fn the_first_reason_stands_and_what_waits_is_still_written() {
         let (outbox, _) = outbox(100);
-        outbox.push(|_| frames(1));
+        outbox.push(|_| frames_of(1));
         outbox.close(&codes::ENDED);
         outbox.close(&codes::DRAINING);
         assert_eq!(outbox.closing(), Some(&codes::ENDED));
@@ -391,7 +451,7 @@ mod tests {
         for _ in 0..3 {
             outbox.push(|nth| {
                 numbers.push(nth);
-                frames(1)
+                frames_of(1)
             });
         }
         assert_eq!(numbers, [1, 2, 3]);

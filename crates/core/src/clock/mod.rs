@@ -76,9 +76,9 @@ impl Clock {
         Sleep::until(self, self.now() + duration)
     }
 
-    /// Runs `future` for at most `duration`, counted from this call; then it is left where it stands
-    /// and the answer is [`Elapsed`]. A future that is ready at the last moment wins.
+    /// Runs `future` for at most `duration`, counted from its first poll; then it is left where it
+    /// stands and the answer is [`Elapsed`]. A future that is ready at the last moment wins.
     pub fn timeout<F: Future>(&self, duration: Duration, future: F) -> Timeout<F> {
-        Timeout::new(self.sleep(duration), future)
+        Timeout::new(self, duration, future)
     }
 }

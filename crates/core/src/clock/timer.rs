@@ -4,6 +4,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
@@ -127,15 +128,22 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "a future runs only while it is polled"]
     pub struct Timeout<F> {
-        sleep: Sleep,
+        limit: Limit,
         #[pin]
         future: F,
     }
 }
 
+/// Most futures are ready at once; only for others the clock is asked.
+#[derive(Debug)]
+enum Limit {
+    Unused(Clock, Duration),
+    Running(Sleep),
+}
+
 impl<F> Timeout<F> {
-    pub(super) fn new(sleep: Sleep, future: F) -> Self {
-        Self { sleep, future }
+    pub(super) fn new(clock: &Clock, duration: Duration, future: F) -> Self {
+        Self { limit: Limit::Unused(clock.clone(), duration), future }
     }
 }
 
@@ -144,10 +152,13 @@ impl<F: Future> Future for Timeout<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let parts = self.project();
-        // The future first: one that never waits never touches the clock.
         if let Poll::Ready(output) = parts.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        Pin::new(parts.sleep).poll(cx).map(|()| Err(Elapsed))
+        if let Limit::Unused(clock, duration) = parts.limit {
+            *parts.limit = Limit::Running(clock.sleep(*duration));
+        }
+        let Limit::Running(sleep) = parts.limit else { return Poll::Pending };
+        Pin::new(sleep).poll(cx).map(|()| Err(Elapsed))
     }
 }

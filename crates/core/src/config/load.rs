@@ -193,6 +193,7 @@ impl Loading {
         }
         let path = match name {
             "PORT" => Some("port".to_owned()),
+            "PLAYHOUSE_LOG" => Some("log.filter".to_owned()),
             _ => self.path_of(name),
         };
         let spot = Spot::Variable(name.to_owned());

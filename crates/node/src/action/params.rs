@@ -3,6 +3,7 @@
 use compact_str::CompactString;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
@@ -35,6 +36,13 @@ enum Held {
     Text(Box<str>),
 }
 
+impl Held {
+    fn part(start: usize, len: usize) -> Self {
+        let place = |at| u32::try_from(at).expect("it lies in a source of that size");
+        Self::Json(place(start)..place(start + len))
+    }
+}
+
 /// All parameters of a call.
 #[derive(Clone, Debug, Default)]
 pub struct Params {
@@ -57,25 +65,18 @@ impl Params {
     pub fn merge_json(&mut self, raw: &str) {
         let mut deserializer = serde_json::Deserializer::from_str(raw);
         let Ok(fields) = deserializer.deserialize_any(Fields) else { return };
-        if self.entries.is_empty() && raw.len() <= u32::MAX as usize {
-            self.take_source(raw, fields);
-        } else {
-            for (name, value) in fields {
-                self.put(&name, Held::Own(value.into()));
-            }
+        // The values of the first object are parts of it, so that their place there is enough.
+        let base = raw.as_ptr().addr();
+        let keeps = self.entries.is_empty() && u32::try_from(raw.len()).is_ok();
+        if keeps {
+            self.source = raw.into();
+            self.entries.reserve_exact(fields.len());
         }
-    }
-
-    fn take_source(&mut self, raw: &str, fields: Vec<(Cow<'_, str>, &str)>) {
-        let base = raw.as_ptr() as usize;
-        self.entries.reserve_exact(fields.len());
         for (name, value) in fields {
-            // The value is a part of `raw`, so its place there is the difference of the addresses.
-            let start = value.as_ptr() as usize - base;
-            let range = to_u32(start)..to_u32(start + value.len());
-            self.put(&name, Held::Json(range));
+            let start = value.as_ptr().addr() - base;
+            let held = if keeps { Held::part(start, value.len()) } else { Held::Own(value.into()) };
+            self.put(&name, held);
         }
-        self.source = raw.into();
     }
 
     /// Adds a text, such as one of a query; replaces a value of that name.
@@ -160,22 +161,19 @@ fn lossy(raw: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-fn to_u32(number: usize) -> u32 {
-    u32::try_from(number).expect("the length was checked")
-}
-
 /// Reads an object's fields without looking into their values.
 struct Fields;
 
 impl<'de> Visitor<'de> for Fields {
-    type Value = Vec<(Cow<'de, str>, &'de str)>;
+    /// Most calls have few parameters; these cost no allocation.
+    type Value = SmallVec<[(Cow<'de, str>, &'de str); 8]>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Vec::with_capacity(4);
+        let mut fields = SmallVec::new();
         while let Some(Key(name)) = map.next_key::<Key<'de>>()? {
             if fields.len() < FIELDS_MAX {
                 let value: &'de RawValue = map.next_value()?;

@@ -207,7 +207,11 @@ impl Task {
         if verbs_done && leaving.as_mut().is_some_and(|future| future.as_mut().poll(cx).is_ready()) {
             *leaving = None;
         }
-        if leaving.is_none() && self.link.is_none() && self.calls.is_empty() { Step::Over } else { Step::Wait }
+        if leaving.is_none() && self.link.is_none() && self.calls.is_empty() {
+            Step::Over
+        } else {
+            Step::Wait
+        }
     }
 
     fn end_link(&mut self, cx: &mut Context<'_>) {
