@@ -1,1 +1,31 @@
-//! Placeholder; see the description of the crate.
+//! The attributes of Playhouse: `#[action]`, `#[data]` and `#[playhouse::test]`.
+//!
+//! Owns how they are read, what they write and what is said when they are used in a wrong way. Everything they
+//! write refers to `::playhouse::__private`, so that an application depends on `playhouse` alone; what they
+//! write means is documented there. Knows nothing of how actions run.
+
+use proc_macro::TokenStream;
+
+mod action;
+mod data;
+mod names;
+mod test;
+mod time;
+
+/// Makes an action of an `async fn`; documented as `playhouse::action`.
+#[proc_macro_attribute]
+pub fn action(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    action::expand(arguments.into(), &item.into()).into()
+}
+
+/// Makes a struct or an enum travel; documented as `playhouse::data`.
+#[proc_macro_attribute]
+pub fn data(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    data::expand(&arguments.into(), &item.into()).into()
+}
+
+/// Makes an `async fn` a test; documented as `playhouse::test`.
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    test::expand(&arguments.into(), &item.into()).into()
+}

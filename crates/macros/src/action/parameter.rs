@@ -1,0 +1,207 @@
+//! One argument of an action: the context, something taken from the call, or an input.
+
+use super::arguments::wire_name;
+use crate::names;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, quote};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Error, Expr, ExprLit, FnArg, GenericArgument, Lit, Meta, Pat, PatType, PathArguments};
+use syn::{Token, Type, TypeReference};
+
+const KNOWN: &[&str] = &["from", "name", "default", "check", "parse"];
+
+/// An argument.
+pub(super) struct Parameter {
+    pub(super) ident: Ident,
+    pub(super) ty: Type,
+    pub(super) role: Role,
+}
+
+/// What an argument is.
+pub(super) enum Role {
+    /// `cx: &Cx`.
+    Context,
+    /// `#[from]`: taken from the call.
+    From,
+    /// Sent by the caller.
+    Input(Box<Input>),
+}
+
+/// How an input is read.
+#[derive(Default)]
+pub(super) struct Input {
+    /// Its name on the wire.
+    pub(super) wire: String,
+    /// What is inside of its `Option`, if it is one.
+    pub(super) optional: Option<Type>,
+    pub(super) default: Option<TokenStream>,
+    pub(super) checks: Vec<Expr>,
+    pub(super) parse: Option<Expr>,
+}
+
+/// Whether the attribute is `#[action]`'s to read.
+pub(super) fn is_ours(attribute: &Attribute) -> bool {
+    !["cfg", "cfg_attr", "allow", "expect", "warn", "deny", "doc"]
+        .iter()
+        .any(|rust| attribute.path().is_ident(rust))
+}
+
+pub(super) fn read(argument: &FnArg) -> syn::Result<Parameter> {
+    let argument = match argument {
+        FnArg::Typed(argument) => argument,
+        // Told before any argument is looked at.
+        FnArg::Receiver(receiver) => return Err(Error::new_spanned(receiver, "without `self`")),
+    };
+    let ident = ident(argument)?;
+    let role = match &*argument.ty {
+        Type::Reference(reference) => context(argument, reference)?,
+        _ => owned(argument, &ident)?,
+    };
+    Ok(Parameter { ident, ty: (*argument.ty).clone(), role })
+}
+
+fn ident(argument: &PatType) -> syn::Result<Ident> {
+    match &*argument.pat {
+        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Ok(pat.ident.clone()),
+        other => {
+            let text = "an argument's name is its name on the wire: write a plain name, such as `text: String`, \
+                        and take it apart inside";
+            Err(Error::new_spanned(other, text))
+        }
+    }
+}
+
+/// The one reference among the arguments.
+fn context(argument: &PatType, reference: &TypeReference) -> syn::Result<Role> {
+    let what = match &*reference.elem {
+        Type::Path(path) if path.path.is_ident("str") => "an input is owned: write `String`",
+        Type::Slice(_) => "an input is owned: write `Vec<..>`",
+        Type::Path(_) if reference.mutability.is_none() => {
+            return match argument.attrs.iter().find(|attribute| is_ours(attribute)) {
+                Some(attribute) => Err(Error::new_spanned(attribute, "`cx` takes no attributes")),
+                None => Ok(Role::Context),
+            };
+        }
+        _ => "the only reference is `cx: &Cx`; an input is owned",
+    };
+    Err(Error::new_spanned(reference, what))
+}
+
+fn owned(argument: &PatType, ident: &Ident) -> syn::Result<Role> {
+    let ours = || argument.attrs.iter().filter(|attribute| is_ours(attribute));
+    if let Some(from) = ours().find(|attribute| attribute.path().is_ident("from")) {
+        from.meta.require_path_only()?;
+        return match ours().find(|attribute| !attribute.path().is_ident("from")) {
+            Some(other) => {
+                Err(Error::new_spanned(other, "what comes `#[from]` the call is no input: take this away"))
+            }
+            None => Ok(Role::From),
+        };
+    }
+    let optional = optional(&argument.ty);
+    let mut input = Input { wire: names::camel_case(ident), optional, ..Input::default() };
+    ours().try_for_each(|attribute| read_attribute(&mut input, attribute, &argument.ty))?;
+    Ok(Role::Input(Box::new(input)))
+}
+
+/// The type inside of an `Option`.
+fn optional(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(inner)) => Some(inner.clone()),
+        Some(_) | None => None,
+    }
+}
+
+fn read_attribute(input: &mut Input, attribute: &Attribute, ty: &Type) -> syn::Result<()> {
+    let name = attribute.path().get_ident().map(ToString::to_string).unwrap_or_default();
+    match name.as_str() {
+        "name" => input.wire = wire_name(&attribute.parse_args::<Expr>()?)?.value(),
+        "default" if input.optional.is_some() => {
+            let text = "an `Option` is `None` where the caller sends nothing: write the type without `Option`, \
+                        or take `#[default]` away";
+            return Err(Error::new_spanned(attribute, text));
+        }
+        "default" => input.default = Some(default(attribute, ty)?),
+        "check" => {
+            let checks = attribute.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+            let example =
+                "write `#[check(length(1..=500))]`, `#[check(range(1..=10))]` or `#[check(my_function)]`";
+            let checks = checks.map_err(|_| Error::new_spanned(attribute, example))?;
+            if checks.is_empty() {
+                return Err(Error::new_spanned(attribute, example));
+            }
+            input.checks.extend(checks);
+        }
+        "parse" => {
+            let parse = attribute.parse_args();
+            input.parse =
+                Some(parse.map_err(|_| Error::new_spanned(attribute, "write `#[parse(my_function)]`"))?);
+        }
+        other => {
+            let text = format!("an argument knows no `#[{other}]`: {}", names::instead(other, KNOWN));
+            return Err(Error::new_spanned(attribute, text));
+        }
+    }
+    Ok(())
+}
+
+/// What is written between the brackets of `#[default(..)]`, or the type's own default.
+fn default(attribute: &Attribute, ty: &Type) -> syn::Result<TokenStream> {
+    match &attribute.meta {
+        Meta::Path(_) => Ok(quote!(<#ty as ::core::default::Default>::default())),
+        Meta::List(_) => {
+            let value: Expr = attribute.parse_args()?;
+            Ok(match &value {
+                // People write a text as they would elsewhere; an input owns it.
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+                    quote!(<#ty as ::core::convert::From<&str>>::from(#text))
+                }
+                _ => value.to_token_stream(),
+            })
+        }
+        Meta::NameValue(_) => Err(Error::new_spanned(attribute, "write `#[default(1)]`, or `#[default]`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(argument: &str) -> String {
+        let argument: FnArg = syn::parse_str(argument).unwrap();
+        read(&argument).map(|_| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn roles() {
+        let role = |argument: &str| read(&syn::parse_str(argument).unwrap()).unwrap().role;
+        assert!(matches!(role("cx: &Cx"), Role::Context));
+        assert!(matches!(role("#[from] user: User"), Role::From));
+        let Role::Input(input) = role("#[name(\"in\")] #[check(a, b)] some_text: Option<u8>") else {
+            panic!("an input")
+        };
+        assert_eq!((input.wire.as_str(), input.checks.len(), input.optional.is_some()), ("in", 2, true));
+    }
+
+    #[test]
+    fn mistakes_say_what_to_write() {
+        for (argument, said) in [
+            ("text: &str", "write `String`"),
+            ("texts: &[u8]", "write `Vec<..>`"),
+            ("cx: &mut Cx", "the only reference is `cx: &Cx`"),
+            ("(a, b): (u8, u8)", "write a plain name"),
+            ("#[form] user: User", "did you mean `from`?"),
+            ("#[from] #[check(a)] user: User", "take this away"),
+            ("#[default(5)] number: Option<u8>", "without `Option`"),
+            ("#[check] text: String", "write `#[check(length(1..=500))]`"),
+            ("#[default = 5] number: u8", "write `#[default(1)]`"),
+            ("#[parse] number: u8", "write `#[parse(my_function)]`"),
+        ] {
+            let error = error(argument);
+            assert!(error.contains(said), "{argument}: {error}");
+        }
+    }
+}

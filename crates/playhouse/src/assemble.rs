@@ -1,0 +1,128 @@
+//! Makes a node of an application: wires the engine, the ports and what the application wrote down.
+
+use crate::app::{App, Once};
+use crate::handle::Handle;
+use playhouse_core::clock::Clock;
+use playhouse_core::config::{Config, ConfigError, Engine};
+use playhouse_core::encoder::Encoder;
+use playhouse_core::engine::memory;
+use playhouse_core::error::Error;
+use playhouse_core::rng::Rng;
+use playhouse_core::tasks::Tasks;
+use playhouse_node::files::Files;
+use playhouse_node::{Node, Parts};
+use playhouse_server::{BindError, ServeError};
+use std::io;
+use std::sync::Arc;
+
+/// Bytes that the memory engine's cache may hold.
+const CACHE_MAX: usize = 256 * 1024 * 1024;
+
+/// Why an application did not start, in a sentence for the person who started it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The configuration can't be used.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The port can't be had, or the public folder not be read.
+    #[error("{0}")]
+    Bind(#[from] BindError),
+    /// The workers could not be started.
+    #[error("{0}")]
+    Serve(#[from] ServeError),
+    /// What the application wrote down does not fit together.
+    #[error("{}", .0.join("\n"))]
+    App(Vec<String>),
+    /// A room could not be made.
+    #[error("the room `{0}` can't be made: {1}")]
+    Room(String, Error),
+    /// Code of `on_start` failed.
+    #[error("`on_start` failed: {0}")]
+    Start(Error),
+    /// The operating system gave no thread, no runtime or no signals.
+    #[error("the operating system refused what a server needs: {0}")]
+    System(#[from] io::Error),
+    /// The log can't be set up.
+    #[error("{0}")]
+    Log(String),
+}
+
+/// What a node stands on; a test gives other things than a server.
+pub(crate) struct Ground {
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    pub(crate) rng: Rng,
+    pub(crate) tasks: Tasks,
+    pub(crate) encoder: Arc<dyn Encoder>,
+    pub(crate) files: Arc<dyn Files>,
+}
+
+/// A node that serves nobody yet, and what is still to be run.
+pub(crate) struct Assembled {
+    pub(crate) node: Node,
+    pub(crate) handle: Handle,
+    rooms: Vec<String>,
+    start: Vec<Once>,
+    stop: Vec<Once>,
+}
+
+impl App {
+    pub(crate) fn assemble(mut self, ground: Ground) -> Result<Assembled, StartError> {
+        self.actions.seal().map_err(StartError::App)?;
+        let rooms = rooms(&ground.config, &self.rooms);
+        let Engine::Embedded = ground.config.engine;
+        let parts = Parts {
+            broker: Arc::new(memory::Broker::new()),
+            presence: Arc::new(memory::Presence::new()),
+            cache: Arc::new(memory::Cache::new(ground.clock.clone(), CACHE_MAX)),
+            config: ground.config,
+            clock: ground.clock,
+            rng: ground.rng,
+            tasks: ground.tasks,
+            encoder: ground.encoder,
+            files: ground.files,
+            actions: self.actions,
+            connection_hooks: self.connection_hooks,
+            room_hooks: self.room_hooks,
+            state: self.state,
+        };
+        let node = Node::new(parts);
+        self.handle.reaches(&node);
+        Ok(Assembled { node, handle: self.handle, rooms, start: self.start, stop: self.stop })
+    }
+}
+
+/// Those of the configuration and of the application, each once.
+fn rooms(config: &Config, own: &[String]) -> Vec<String> {
+    let mut rooms: Vec<String> = Vec::new();
+    for name in config.rooms.starting.iter().chain(own) {
+        if !rooms.contains(name) {
+            rooms.push(name.clone());
+        }
+    }
+    rooms
+}
+
+impl Assembled {
+    /// Makes the rooms and runs `on_start`, in order.
+    pub(crate) async fn begin(&mut self) -> Result<(), StartError> {
+        for name in std::mem::take(&mut self.rooms) {
+            let made = self.node.room(&name).add().await;
+            made.map_err(|error| StartError::Room(name, error))?;
+        }
+        for hook in std::mem::take(&mut self.start) {
+            hook(self.handle.clone()).await.map_err(StartError::Start)?;
+        }
+        Ok(())
+    }
+
+    /// Runs `on_stop`, in order; one that fails does not keep the others from running.
+    pub(crate) async fn end(&mut self) {
+        for hook in std::mem::take(&mut self.stop) {
+            if let Err(error) = hook(self.handle.clone()).await {
+                tracing::error!(%error, "`on_stop` failed");
+            }
+        }
+    }
+}

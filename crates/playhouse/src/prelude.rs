@@ -1,0 +1,9 @@
+//! What most files of an application use: `use playhouse::prelude::*;`. Not the attribute `#[playhouse::test]`,
+//! which would take the place of Rust's own `#[test]`.
+
+pub use crate::{
+    App, Connection, Cx, Error, FromCx, Handle, Head, Input, Next, Params, Reject, Reply, Result, Sent,
+    State, Test, Value, action, as_text, data, json,
+};
+pub use std::process::ExitCode;
+pub use std::time::Duration;

@@ -1,0 +1,22 @@
+//! What the demo can do. Its rooms, its name and its texts are in `playhouse.toml`.
+
+use crate::actions::{
+    cache_test, create_chat_room, echo, random_number, recursive_action, send_file, sleep_test, status,
+    validation_test,
+};
+use playhouse::prelude::*;
+
+/// All actions of a generated application, and `echo`.
+pub(crate) fn app() -> App {
+    App::new().version(env!("CARGO_PKG_VERSION")).description(env!("CARGO_PKG_DESCRIPTION")).actions::<(
+        status::status,
+        random_number::random_number,
+        cache_test::cache_test,
+        sleep_test::sleep_test,
+        create_chat_room::create_chat_room,
+        validation_test::validation_test,
+        recursive_action::recursive_action,
+        send_file::send_file,
+        echo::echo,
+    )>()
+}
