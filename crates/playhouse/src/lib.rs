@@ -97,3 +97,8 @@ pub use playhouse_macros::data;
 
 #[doc = include_str!("docs/test.md")]
 pub use playhouse_macros::test;
+
+/// The program of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -22,6 +22,9 @@ pub struct Reader<'a> {
     invalid: Option<Reject>,
 }
 
+/// Looks at a value and refuses it.
+pub type Check<'f, T> = &'f dyn Fn(&T) -> Result<(), Refusal>;
+
 /// How one input is read.
 pub struct Field<'f, T> {
     /// The parameter's name.
@@ -31,7 +34,7 @@ pub struct Field<'f, T> {
     /// Turns the value into the type; [`parse`] unless the application has its own.
     pub parse: &'f dyn Fn(Input<'_>) -> Result<T, Parse>,
     /// Looks at the value.
-    pub check: Option<&'f dyn Fn(&T) -> Result<(), Refusal>>,
+    pub check: Option<Check<'f, T>>,
 }
 
 /// Why a value did not become the type.

@@ -219,12 +219,16 @@ fn same(a: f64, b: f64) -> bool {
     a.total_cmp(&b).is_eq()
 }
 
+/// What a client sent can be no version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoVersion;
+
 /// What a client means by a version: the number, or the text of one. Nothing, `null`, `0`, `false` and an
 /// empty text mean the highest version (`Ok(None)`).
 ///
 /// # Errors
 /// When it is none of these; no action has such a version.
-pub fn parse_version(input: Option<Input<'_>>) -> Result<Option<f64>, ()> {
+pub fn parse_version(input: Option<Input<'_>>) -> Result<Option<f64>, NoVersion> {
     let Some(input) = input else { return Ok(None) };
     let text = match input {
         Input::Text(text) => text.trim().into(),
@@ -235,7 +239,7 @@ pub fn parse_version(input: Option<Input<'_>>) -> Result<Option<f64>, ()> {
     if text.is_empty() {
         return Ok(None);
     }
-    text.trim().parse::<f64>().map(Some).map_err(|_| ())
+    text.trim().parse::<f64>().map(Some).map_err(|_| NoVersion)
 }
 
 #[cfg(test)]
@@ -295,9 +299,9 @@ mod tests {
             ("\"\"", Ok(None)),
             ("0", Ok(None)),
             ("null", Ok(None)),
-            ("\"__proto__\"", Err(())),
-            ("[1]", Err(())),
-            ("true", Err(())),
+            ("\"__proto__\"", Err(NoVersion)),
+            ("[1]", Err(NoVersion)),
+            ("true", Err(NoVersion)),
         ] {
             assert_eq!(parse_version(Some(Input::Json(raw))), version, "{raw}");
         }

@@ -234,7 +234,7 @@ impl Action for Sleep {
     }
     fn call(cx: Cx) -> Later<'static, Result<Reply>> {
         Box::pin(async move {
-            let ms = cx.params().get("ms").map(|_| 100).unwrap_or(60_000);
+            let ms = if cx.params().get("ms").is_some() { 100 } else { 60_000 };
             cx.node().clock().sleep(Duration::from_millis(ms)).await;
             cx.state::<AtomicUsize>()?.fetch_add(1, Ordering::SeqCst);
             Ok(Reply::nothing())

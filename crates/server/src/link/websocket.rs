@@ -184,7 +184,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Webs
         let mut last = Vec::new();
         match &self.end {
             End::Broken(violation) => {
-                encode::close(&mut last, Some((violation.code(), &violation.to_string())))
+                encode::close(&mut last, Some((violation.code(), &violation.to_string())));
             }
             End::Open | End::ByPeer | End::Ours { .. } => {
                 self.shared.encoder.encode(self.form, &ServerEvent::Closing(close), &mut last);

@@ -14,6 +14,7 @@ pub(super) type Fields<'a> = SmallVec<[(Cow<'a, str>, &'a str); 6]>;
 const KEYS_MAX: usize = 256;
 
 /// What a frame is, before anyone asks what it means.
+#[allow(clippy::large_enum_variant, reason = "nearly all are objects, which live for one frame")]
 pub(super) enum Shape<'a> {
     /// An object.
     Object(Fields<'a>),
@@ -58,7 +59,11 @@ pub(super) fn words<'a>(fields: &Fields<'a>) -> impl Iterator<Item = &'a str> {
 }
 
 fn is_operand(key: &str, room_taken: bool) -> bool {
-    !matches!(key, "event" | "messageId") && !(room_taken && key == "room")
+    match key {
+        "event" | "messageId" => false,
+        "room" => !room_taken,
+        _ => true,
+    }
 }
 
 /// What is left of a request beside what the server takes out of it, as raw JSON: the operands that a refusal
