@@ -16,12 +16,16 @@ const START_MAX: Duration = Duration::from_secs(10);
 
 /// What the application under test is told. Pings and logs off: they are not part of any work. 32 actions at
 /// a time, because `echo-16` has 16 in flight; one worker, because it has one core.
-const ENVIRONMENT: [(&str, &str); 5] = [
+/// Answers over HTTP are as the library makes them by default: the demo's metadata and indentation, which it has for
+/// its conformance, are four times the answer itself.
+const ENVIRONMENT: [(&str, &str); 7] = [
     ("PORT", "0"),
     ("PLAYHOUSE_ACTIONS__SIMULTANEOUS", "32"),
     ("PLAYHOUSE_WEBSOCKET__SERVER__PING_INTERVAL", "0"),
     ("PLAYHOUSE_LOG", "warn"),
     ("PLAYHOUSE_WORKERS", "1"),
+    ("PLAYHOUSE_HTTP__METADATA", "false"),
+    ("PLAYHOUSE_HTTP__INDENT", "0"),
 ];
 
 /// Which server to start.

@@ -126,8 +126,13 @@ pub const STOPPED: Close = Close {
     again: Again::Never,
 };
 
+/// The client ended the link itself.
+pub const LEFT: Close =
+    Close { number: 4008, websocket: None, name: "left", text: "", again: Again::AfterBackoff };
+
 /// All close codes, by number.
-pub const CLOSES: &[&Close] = &[&ENDED, &DRAINING, &SLOW, &SILENT, &PROTOCOL, &FAULT, &CROWDED, &STOPPED];
+pub const CLOSES: &[&Close] =
+    &[&ENDED, &DRAINING, &SLOW, &SILENT, &PROTOCOL, &FAULT, &CROWDED, &STOPPED, &LEFT];
 
 const _: () = {
     let mut i = 0;

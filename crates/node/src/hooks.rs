@@ -19,7 +19,8 @@ pub struct ConnectionHooks {
 }
 
 impl ConnectionHooks {
-    /// Decides about a request before a connection is made of it; an error refuses it, by default with 401.
+    /// Decides about a request before a connection is made of it; an error refuses it, by default with 401. A panic
+    /// refuses it with 500, and waiting for too long with 504.
     pub fn authorize<R>(&mut self, hook: impl Fn(Head) -> R + Send + Sync + 'static)
     where
         R: Future<Output = Result<()>> + Send + 'static,
@@ -27,7 +28,8 @@ impl ConnectionHooks {
         self.authorize.push(Arc::new(move |head| Box::pin(hook(head))));
     }
 
-    /// Runs when a connection is made, before anything it sent is looked at; an error ends it.
+    /// Runs when a connection is made, before anything it sent is looked at; an error, a panic or waiting
+    /// for too long ends it.
     pub fn on_create<R>(&mut self, hook: impl Fn(Connection) -> R + Send + Sync + 'static)
     where
         R: Future<Output = Result<()>> + Send + 'static,
@@ -35,7 +37,8 @@ impl ConnectionHooks {
         self.create.push(Arc::new(move |connection| Box::pin(hook(connection))));
     }
 
-    /// Runs once when a connection has gone, after it left its rooms.
+    /// Runs once when a connection has gone, after it left its rooms. A panic is logged, and the
+    /// hooks after it run.
     pub fn on_destroy<R>(&mut self, hook: impl Fn(Connection) -> R + Send + Sync + 'static)
     where
         R: Future<Output = ()> + Send + 'static,

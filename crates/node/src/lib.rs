@@ -8,6 +8,7 @@ pub mod cache;
 pub mod connection;
 mod connections;
 pub mod files;
+mod guard;
 pub mod hooks;
 pub mod hub;
 pub mod link;

@@ -2,9 +2,10 @@
 
 use crate::action::Table;
 use crate::cache::Cache;
-use crate::connection::{Connection, Peer, Task};
+use crate::connection::{Connection, Counts, Peer, Task};
 use crate::connections::Connections;
 use crate::files::{Files, NoFile};
+use crate::guard;
 use crate::hooks::ConnectionHooks;
 use crate::hub::Hub;
 use crate::link::Link;
@@ -12,6 +13,7 @@ use crate::outbox::Budget;
 use crate::room::{Room, RoomHooks, Rooms, server_id};
 use crate::texts::Texts;
 use crate::typemap::TypeMap;
+use futures_util::future::join_all;
 use playhouse_core::Later;
 use playhouse_core::broker::Broker;
 use playhouse_core::clock::{Clock, Moment};
@@ -74,6 +76,8 @@ struct Inner {
     rooms: Rooms,
     hub: Arc<Hub>,
     budget: Arc<Budget>,
+    /// The actions of all connections, those of HTTP and of connections that have gone included.
+    running: Counts,
     draining: AtomicBool,
     parts: Parts,
 }
@@ -103,6 +107,7 @@ impl Node {
             rooms: Rooms::default(),
             hub: Arc::new(Hub::new(parts.encoder.clone(), parts.room_hooks.hear.clone())),
             budget: Arc::new(Budget::new(parts.config.limits.outbox_total)),
+            running: Counts::default(),
             draining: AtomicBool::new(false),
             parts,
         }))
@@ -130,6 +135,11 @@ impl Node {
         let task = Task::new(connection.clone(), link, opening.window, creating);
         if self.tasks().spawn("connection", task).is_err() {
             self.0.connections.remove(&connection);
+            connection.membership().close();
+        }
+        if self.is_draining() {
+            // It was let in before, and came too late to be among those who are closed at a pace.
+            connection.close(&codes::DRAINING);
         }
         connection
     }
@@ -163,9 +173,9 @@ impl Node {
             for hook in &self.0.parts.connection_hooks.create {
                 hook(connection.clone()).await?;
             }
-            Ok::<(), Error>(())
+            Ok(())
         };
-        match self.clock().timeout(self.hook_timeout(), hooks).await {
+        match self.clock().timeout(self.hook_timeout(), guard::caught(hooks)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(Error::Reject(_))) => Err(&codes::ENDED),
             Ok(Err(Error::Fault(fault))) => {
@@ -176,7 +186,8 @@ impl Node {
         }
     }
 
-    fn hook_timeout(&self) -> Duration {
+    /// How long the application's code around connections and rooms may take.
+    pub(crate) fn hook_timeout(&self) -> Duration {
         self.config().websocket.server.connect_timeout
     }
 
@@ -186,7 +197,8 @@ impl Node {
     /// The application's refusal; without a status of its own it is a 401.
     pub async fn authorize(&self, head: &Head) -> Result<(), Reject> {
         for hook in &self.0.parts.connection_hooks.authorize {
-            let asked = self.clock().timeout(self.hook_timeout(), hook(head.clone()));
+            let asked = guard::caught(async { hook(head.clone()).await });
+            let asked = self.clock().timeout(self.hook_timeout(), asked);
             match asked.await {
                 Ok(Ok(())) => {}
                 Ok(Err(Error::Reject(reject))) => {
@@ -211,13 +223,17 @@ impl Node {
         if !self.0.connections.remove(connection) {
             return;
         }
-        for room in connection.rooms() {
-            self.room(&room).take_out(connection).await;
-        }
+        let rooms: Vec<_> = connection.membership().close().iter().map(|room| self.room(room)).collect();
+        // Side by side: a hook that never ends holds up the leaving for one deadline, not for one per room.
+        join_all(rooms.iter().map(|room| room.take_out(connection))).await;
         for hook in &self.0.parts.connection_hooks.destroy {
-            let hook = self.clock().timeout(self.hook_timeout(), hook(connection.clone()));
-            if hook.await.is_err() {
-                tracing::warn!(connection = %connection.id(), "a destroy hook took too long");
+            let hook = async {
+                hook(connection.clone()).await;
+                Ok(())
+            };
+            if let Err(error) = guard::run(self, hook).await {
+                let reject = self.rejected("a destroy hook failed", error);
+                tracing::warn!(connection = %connection.id(), %reject, "a destroy hook did not come to its end");
             }
         }
     }
@@ -278,14 +294,18 @@ impl Node {
         Fault::reject(&id)
     }
 
-    /// Closes the connections that hold most, while all outboxes together hold more than they may.
+    /// Closes the connections for which most waits, until all outboxes together hold no more than they may.
     pub(crate) fn shed_if_over_budget(&self) {
+        if !self.0.budget.is_exceeded() {
+            return;
+        }
+        let mut staying = self.connections();
+        staying.retain(|connection| connection.outbox().closing().is_none());
+        staying.sort_by_cached_key(|connection| connection.outbox().bytes());
         while self.0.budget.is_exceeded() {
-            let largest = self.connections().into_iter().max_by_key(|connection| connection.outbox().bytes());
-            match largest {
-                Some(connection) if connection.outbox().closing().is_none() => connection.close(&codes::SLOW),
-                Some(_) | None => return,
-            }
+            let Some(largest) = staying.pop() else { return };
+            tracing::warn!(connection = %largest.id(), "too much waits for all links together: the largest goes");
+            largest.close(&codes::SLOW);
         }
     }
 
@@ -378,6 +398,16 @@ impl Node {
     #[must_use]
     pub fn hub(&self) -> &Arc<Hub> {
         &self.0.hub
+    }
+
+    /// How many actions run on this node.
+    #[must_use]
+    pub fn running_actions(&self) -> usize {
+        self.0.running.pending()
+    }
+
+    pub(crate) fn running(&self) -> &Counts {
+        &self.0.running
     }
 
     pub(crate) fn outbox_budget(&self) -> Arc<Budget> {

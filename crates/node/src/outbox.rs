@@ -23,6 +23,8 @@ const COPY_MAX: usize = 1024;
 #[derive(Debug)]
 pub struct Budget {
     used: AtomicUsize,
+    /// What those hold who are closed as slow already: it goes when their links do.
+    going: AtomicUsize,
     limit: usize,
 }
 
@@ -30,7 +32,7 @@ impl Budget {
     /// A budget of `limit` bytes.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self { used: AtomicUsize::new(0), limit }
+        Self { used: AtomicUsize::new(0), going: AtomicUsize::new(0), limit }
     }
 
     /// Bytes that wait now.
@@ -39,10 +41,10 @@ impl Budget {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Whether more waits than may.
+    /// Whether more waits than may, for those who are not closed for it already.
     #[must_use]
     pub fn is_exceeded(&self) -> bool {
-        self.used() > self.limit
+        self.used() > self.limit.saturating_add(self.going.load(Ordering::Relaxed))
     }
 }
 
@@ -82,6 +84,10 @@ struct State {
     /// Messages of rooms so far, for wire forms whose tail counts them.
     said: u64,
     closing: Option<&'static Close>,
+    /// The size of the one message above the limit that was let in while nothing else waited.
+    allowed: usize,
+    /// What of the bytes was told to the budget as going.
+    going: usize,
 }
 
 impl State {
@@ -183,7 +189,10 @@ impl Outbox {
         let waited = state.bytes;
         state.bytes += len;
         self.budget.used.fetch_add(len, Ordering::Relaxed);
-        if state.bytes > self.limit && waited > 0 {
+        if waited == 0 && len > self.limit {
+            state.allowed = len;
+        }
+        if state.bytes > self.limit + state.allowed {
             self.shut(&mut state, &codes::SLOW);
         }
         let waker = state.waker.take();
@@ -201,6 +210,8 @@ impl Outbox {
             let dropped: usize = state.queue.drain(..).map(|entry| entry.len()).sum();
             state.bytes -= dropped;
             self.budget.used.fetch_sub(dropped, Ordering::Relaxed);
+            state.going = state.bytes;
+            self.budget.going.fetch_add(state.going, Ordering::Relaxed);
         }
     }
 
@@ -255,8 +266,20 @@ impl Outbox {
 
     /// Tells that `len` bytes of what was taken are written, or given up.
     pub fn written(&self, len: usize) {
-        self.lock().bytes -= len;
+        let mut state = self.lock();
+        state.bytes -= len;
+        state.allowed = state.allowed.min(state.bytes);
+        let gone = len.min(state.going);
+        state.going -= gone;
+        drop(state);
         self.budget.used.fetch_sub(len, Ordering::Relaxed);
+        self.budget.going.fetch_sub(gone, Ordering::Relaxed);
+    }
+
+    /// Whether so much waits that its client should read before it asks for more.
+    #[must_use]
+    pub fn is_half_full(&self) -> bool {
+        self.lock().bytes > self.limit / 2
     }
 
     /// Registers who is to be woken by the next push; `false` if something waits already, and then nobody
@@ -295,8 +318,12 @@ const IDLE_ENTRIES_MAX: usize = 4;
 
 impl Drop for Outbox {
     fn drop(&mut self) {
-        let bytes = self.lock().bytes;
+        let (bytes, going) = {
+            let state = self.lock();
+            (state.bytes, state.going)
+        };
         self.budget.used.fetch_sub(bytes, Ordering::Relaxed);
+        self.budget.going.fetch_sub(going, Ordering::Relaxed);
     }
 }
 
@@ -420,6 +447,29 @@ mod tests {
         let (outbox, _) = outbox(10);
         outbox.push(|_| frames_of(50));
         assert_eq!(outbox.closing(), None);
+    }
+
+    #[test]
+    fn a_single_larger_message_does_not_count_against_what_follows() {
+        let (outbox, _) = outbox(10);
+        outbox.push(|_| frames_of(50));
+        outbox.push(|_| frames_of(8));
+        assert_eq!(outbox.closing(), None);
+        outbox.push(|_| frames_of(8));
+        assert_eq!(outbox.closing(), Some(&codes::SLOW));
+    }
+
+    #[test]
+    fn what_a_slow_one_still_holds_is_not_asked_of_others() {
+        let budget = Arc::new(Budget::new(100));
+        let outbox = Outbox::new(1000, budget.clone());
+        outbox.push(|_| frames_of(150));
+        let entry = outbox.take().expect("was pushed");
+        assert!(budget.is_exceeded());
+        outbox.close(&codes::SLOW);
+        assert!(!budget.is_exceeded());
+        outbox.written(entry.len());
+        assert_eq!((budget.used(), budget.going.load(Ordering::Relaxed)), (0, 0));
     }
 
     #[test]

@@ -25,17 +25,17 @@ pub async fn call(connection: &Connection, name: Option<&str>, params: Params) -
     let found = name.zip(version.ok());
     let found = found.and_then(|(name, version)| connection.node().actions().find(name, version).cloned());
     let action = found.as_ref().map(|found| found.definition.name);
-    let pending = connection.counts().begin();
+    let pending = connection.begin_call();
     let result = match admit_action(connection, pending, found) {
         Err(reject) => Err(reject),
         Ok(found) => {
             let tag = Tag::new("\"web\"");
             let cx = Cx::new(connection, found.definition.clone(), params, tag);
             let result = run(cx.clone(), found).await;
-            connection.counts().end();
+            connection.end_call();
             return WebReply { result, status: cx.status(), file: cx.sent_file(), action };
         }
     };
-    connection.counts().end();
+    connection.end_call();
     WebReply { result, status: None, file: None, action }
 }

@@ -9,7 +9,10 @@ fn compare(name: &str, wanted: &str) {
         std::fs::write(&path, wanted).expect("the docs folder can be written");
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(there == wanted, "docs/{name} is out of date: run `UPDATE_DOCS=1 cargo test -p playhouse --test docs`");
+    assert!(
+        there == wanted,
+        "docs/{name} is out of date: run `UPDATE_DOCS=1 cargo test -p playhouse --test docs`"
+    );
 }
 
 #[test]

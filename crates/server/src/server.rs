@@ -228,7 +228,7 @@ fn work(
 async fn drain(node: &Node) {
     let config = &node.config().drain;
     let busy = async {
-        while node.connections().iter().any(|connection| connection.pending_actions() > 0) {
+        while node.running_actions() > 0 {
             node.clock().sleep(LOOK).await;
         }
     };

@@ -6,7 +6,7 @@
 
 use crate::http::{Body, Web};
 use crate::link::{Shared, WebsocketLink};
-use crate::listen::{Accept, HeadSeen, HyperTimer, Permit, Watched};
+use crate::listen::{Accept, HyperTimer, Patience, Permit, Requests, Watched};
 use crate::server::Phase;
 use crate::worker;
 use hyper::body::Incoming;
@@ -21,7 +21,6 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, ready};
 use std::time::Duration;
@@ -49,6 +48,9 @@ struct Granted {
 /// Where the service leaves a granted upgrade for the task that owns the socket.
 type Slot = Arc<Mutex<Option<Granted>>>;
 
+/// For how long a connection on which nothing was under way is listened to after a drain has closed it.
+const IDLE_WAIT: Duration = Duration::from_millis(250);
+
 impl Accept for Gate {
     fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
         let tasks = self.shared.node.tasks().clone();
@@ -60,19 +62,23 @@ impl Accept for Gate {
 impl Gate {
     /// Answers requests until the client leaves or a socket becomes a websocket.
     async fn speak(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
-        let (slot, seen) = (Slot::default(), HeadSeen::default());
+        let (slot, requests) = (Slot::default(), Requests::default());
+        let (gate, left) = (&*self, &slot);
         let service = service_fn(|request| {
-            seen.store(true, Ordering::Relaxed);
-            Box::pin(self.answer(request, peer, &slot))
+            let open = requests.begin();
+            Box::pin(async move {
+                let response = gate.answer(request, peer, left).await;
+                Ok::<_, Infallible>(response.map(|body| open.answered(body)))
+            })
         });
-        let io = Watched::new(stream, self.shared.node.clock(), self.header_timeout, seen.clone());
+        let io = Watched::new(stream, self.shared.node.clock(), self.patience(), requests.clone());
         let mut connection = self.http.serve_connection(io, service);
         let mut phase = self.phase.clone();
         let mut stopping = pin!(phase.wait_for(|phase| *phase != Phase::Serving));
-        let mut asked = false;
+        let (mut asked, mut idle) = (false, false);
         let served = poll_fn(|cx| {
             if !asked && stopping.as_mut().poll(cx).is_ready() {
-                asked = true;
+                (asked, idle) = (true, requests.is_idle());
                 // What is under way is answered, then the connection closes; one that waits closes now.
                 Pin::new(&mut connection).graceful_shutdown();
             }
@@ -84,16 +90,22 @@ impl Gate {
         let granted = slot.lock().expect("nothing panics while it holds this").take();
         match (served, granted) {
             (Ok(()), Some(granted)) => self.open(stream, &parts.read_buf, granted, permit),
-            (Ok(()), None) => self.linger(stream).await,
+            // Nobody waits for an answer there, and a drain should not wait for the client to leave.
+            (Ok(()), None) if idle => self.linger(stream, self.shared.close_wait.min(IDLE_WAIT)).await,
+            (Ok(()), None) => self.linger(stream, self.shared.close_wait).await,
             (Err(error), _) => {
                 tracing::debug!(%error, "a client's requests ended badly");
-                self.linger(stream).await;
+                self.linger(stream, self.shared.close_wait).await;
             }
         }
     }
 
+    fn patience(&self) -> Patience {
+        Patience { head: self.header_timeout, writing: self.shared.node.config().http.body_timeout }
+    }
+
     /// Ends a socket so that the last answer arrives: closing with unread bytes would reset it.
-    async fn linger(&self, mut stream: TcpStream) {
+    async fn linger(&self, mut stream: TcpStream, wait: Duration) {
         let ending = poll_fn(|cx| {
             if ready!(Pin::new(&mut stream).poll_shutdown(cx)).is_err() {
                 return Poll::Ready(());
@@ -101,19 +113,17 @@ impl Gate {
             worker::poll_discard(cx, &mut stream)
         });
         // Who has not heard it by then does not want to.
-        let _ = self.shared.node.clock().timeout(self.shared.close_wait, ending).await;
+        let _ = self.shared.node.clock().timeout(wait, ending).await;
     }
 
-    async fn answer(
-        &self,
-        request: Request<Incoming>,
-        peer: SocketAddr,
-        slot: &Slot,
-    ) -> Result<Response<Body>, Infallible> {
-        if !wants_websocket(&request) {
-            return Ok(self.web.respond(request, peer).await);
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr, slot: &Slot) -> Response<Body> {
+        if let Some(refusal) = self.web.unfit(&request) {
+            return refusal;
         }
-        Ok(self.upgrade(&request, peer, slot).await.unwrap_or_else(|refusal| refusal))
+        if !wants_websocket(&request) {
+            return self.web.respond(request, peer).await;
+        }
+        self.upgrade(&request, peer, slot).await.unwrap_or_else(|refusal| refusal)
     }
 
     /// Grants an upgrade, or says why not in the way that Primus does.
@@ -176,12 +186,18 @@ fn wants_websocket(request: &Request<Incoming>) -> bool {
     handshake::is_wanted(values.filter_map(|value| value.to_str().ok()))
 }
 
+/// How many header lines a request may have; more are answered 431. Hyper's own 100 is less than proxies
+/// that each add a few and a browser's cookies come to.
+const HEADERS_MAX: usize = 256;
+
 /// Hyper's settings for a node.
 pub(crate) fn http_settings(node: &Node) -> http1::Builder {
     let config = node.config();
     let mut http = http1::Builder::new();
     http.timer(HyperTimer(node.clock().clone()))
         .header_read_timeout(config.http.keep_alive.max(config.http.header_timeout))
+        .max_headers(HEADERS_MAX)
+        // A head that fills the buffer is answered by hyper; a smaller one that is too large, by us.
         .max_buf_size(config.limits.headers.max(8 * 1024));
     http
 }

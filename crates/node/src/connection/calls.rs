@@ -55,7 +55,7 @@ impl Calls {
         params: &str,
         tag: Tag,
     ) {
-        let pending = connection.counts().begin();
+        let pending = connection.begin_call();
         let (action, params) = match admit(connection, pending, name, params) {
             Ok(admitted) => admitted,
             Err(reject) => return answer(connection, &tag, &Err(reject)),
@@ -141,7 +141,7 @@ fn find(connection: &Connection, name: &str, params: &Params) -> Option<Register
 }
 
 fn answer(connection: &Connection, tag: &Tag, result: &Result<Reply, Reject>) {
-    connection.counts().end();
+    connection.end_call();
     let result = match result {
         Ok(reply) if reply.is_sent() => return,
         Ok(reply) => Ok(reply.raw().unwrap_or("{}")),

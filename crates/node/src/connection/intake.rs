@@ -17,7 +17,7 @@ pub(super) struct Intake<'a> {
 
 impl Sink for Intake<'_> {
     fn take(&mut self, event: ClientEvent<'_>) -> Flow {
-        if self.connection.outbox().closing().is_some() {
+        if self.verbs.is_quitting() || self.connection.outbox().closing().is_some() {
             return Flow::Pause;
         }
         let mut cx = Context::from_waker(self.waker);
@@ -29,6 +29,13 @@ impl Sink for Intake<'_> {
             Ask::Verb(verb) => self.verbs.take(&mut cx, self.connection, verb, event.tag),
             Ask::Refuse(reject) => self.verbs.refuse(&mut cx, self.connection, reject, event.tag),
         }
-        if self.verbs.is_full(self.connection) { Flow::Pause } else { Flow::More }
+        if is_enough(self.verbs, self.connection) { Flow::Pause } else { Flow::More }
     }
+}
+
+/// Whether nothing more is taken from a client for now: as many of its verbs wait as may, or it should read
+/// what it has asked for before it asks for more. It is not read meanwhile, so that one who reads fast is never
+/// closed as slow for its own replies.
+pub(super) fn is_enough(verbs: &Verbs, connection: &Connection) -> bool {
+    verbs.is_quitting() || verbs.is_full(connection) || connection.outbox().is_half_full()
 }

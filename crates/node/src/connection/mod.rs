@@ -20,7 +20,7 @@ pub(crate) use task::Task;
 use crate::link::Link;
 use crate::node::Node;
 use crate::outbox::Outbox;
-use calls::Counts;
+pub(crate) use calls::Counts;
 use compact_str::CompactString;
 use membership::Membership;
 use playhouse_core::codes::{self, Close};
@@ -113,7 +113,8 @@ impl Connection {
         self.0.counts.total()
     }
 
-    /// The id of the client's latest message, as raw JSON; `"0"` (with its quotes) before the first.
+    /// The id of the client's latest message, as raw JSON; `"0"` (with its quotes) before the first, `null` for one of
+    /// more than 1,024 bytes.
     #[must_use]
     pub fn message_id(&self) -> CompactString {
         self.0.saved.latest().id
@@ -242,8 +243,16 @@ impl Connection {
         &self.0.rooms
     }
 
-    pub(crate) fn counts(&self) -> &Counts {
-        &self.0.counts
+    /// An action begins; returns how many run on this connection with it.
+    pub(crate) fn begin_call(&self) -> usize {
+        self.0.node.running().begin();
+        self.0.counts.begin()
+    }
+
+    /// An action has ended, or was refused.
+    pub(crate) fn end_call(&self) {
+        self.0.counts.end();
+        self.0.node.running().end();
     }
 
     pub(crate) fn saved(&self) -> &Saved {

@@ -8,6 +8,9 @@ use playhouse_core::event::Tag;
 use playhouse_core::json;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+/// The longest id of a message that is kept, in bytes.
+const ID_KEPT_MAX: usize = 1024;
+
 #[derive(Default)]
 pub(crate) struct Saved(Mutex<State>);
 
@@ -29,7 +32,9 @@ impl Saved {
     }
 
     pub(crate) fn note(&self, tag: &Tag) {
-        self.lock().latest = Some((tag.id.clone(), tag.number));
+        // A client may send ten megabytes as an id; it gets them back, but they are not kept.
+        let id = if tag.id.len() <= ID_KEPT_MAX { tag.id.clone() } else { CompactString::const_new("null") };
+        self.lock().latest = Some((id, tag.number));
     }
 
     /// The mark of the latest message.

@@ -7,7 +7,7 @@
 
 use super::Connection;
 use super::calls::Calls;
-use super::intake::Intake;
+use super::intake::{Intake, is_enough};
 use super::verbs::Verbs;
 use crate::link::{Gone, Link};
 use playhouse_core::Later;
@@ -72,7 +72,13 @@ impl Task {
     fn create(&mut self, cx: &mut Context<'_>) -> Step {
         let Phase::Creating(creating) = &mut self.phase else { return Step::Again };
         match creating.as_mut().poll(cx) {
-            Poll::Pending => Step::Wait,
+            Poll::Pending => {
+                self.connection.outbox().register(cx.waker());
+                match self.connection.outbox().closing() {
+                    Some(close) => self.end(close),
+                    None => Step::Wait,
+                }
+            }
             Poll::Ready(Ok(())) => {
                 if let Some(text) = self.connection.node().texts().welcome() {
                     self.connection.tell(&ServerEvent::Welcome(text));
@@ -98,6 +104,7 @@ impl Task {
             Poll::Ready(Ok(())) => false,
             Poll::Pending => true,
         };
+        self.connection.node().shed_if_over_budget();
         if let Some(close) = self.connection.outbox().closing() {
             return self.end(close);
         }
@@ -114,10 +121,13 @@ impl Task {
 
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
         let Some(link) = &mut self.link else { return Poll::Pending };
-        let full = self.verbs.is_full(&self.connection);
+        let full = is_enough(&self.verbs, &self.connection);
         if full != self.paused {
             self.paused = full;
-            link.set_paused(full, self.connection.node().clock().now());
+            // While we don't read because we are busy, silence is not death. While we don't read because the
+            // client does not, it is: its pongs would be heard if it took what waits for it.
+            let busy = full && self.verbs.is_full(&self.connection);
+            link.set_paused(busy, self.connection.node().clock().now());
         }
         if full {
             return Poll::Pending;
@@ -181,7 +191,7 @@ impl Task {
             outbox.register(cx.waker());
             return if outbox.closing().is_some() { Step::Again } else { Step::Wait };
         }
-        let reading_goes_on = self.paused && !self.verbs.is_full(&self.connection);
+        let reading_goes_on = self.paused && !is_enough(&self.verbs, &self.connection);
         if reading_goes_on || !outbox.sleep(cx.waker(), false) { Step::Again } else { Step::Wait }
     }
 

@@ -29,6 +29,8 @@ enum Outcome {
 pub(super) struct Verbs {
     running: Option<(Tag, Later<'static, Outcome>)>,
     waiting: VecDeque<(Tag, Next)>,
+    /// The client has asked to be closed: nothing that it sends after that counts.
+    quitting: bool,
 }
 
 impl Verbs {
@@ -37,11 +39,16 @@ impl Verbs {
         self.waiting.len() >= connection.node().config().limits.verbs_waiting
     }
 
+    pub(super) fn is_quitting(&self) -> bool {
+        self.quitting
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.running.is_none()
     }
 
     pub(super) fn take(&mut self, cx: &mut Context<'_>, connection: &Connection, verb: Verb<'_>, tag: Tag) {
+        self.quitting |= verb == Verb::Quit;
         self.next(cx, connection, tag, Next::Verb(verb.into_owned()));
     }
 

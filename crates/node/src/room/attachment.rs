@@ -47,15 +47,31 @@ impl Attachment {
         }
     }
 
-    /// Resolves once the topic is detached.
-    pub(super) async fn detach(&self, broker: &Arc<dyn Broker>, topic: &Topic) -> Done {
+    /// Resolves once the topic is detached; does nothing while somebody hears it. `heard` is asked under the
+    /// lock which attaching takes too: whoever joins is in the hub before that, so either is seen here or
+    /// attaches anew.
+    pub(super) async fn detach(
+        &self,
+        broker: &Arc<dyn Broker>,
+        topic: &Topic,
+        heard: impl FnOnce() -> bool,
+    ) -> Done {
         let pending = {
             let mut state = self.0.lock().expect("nothing panics while it holds this");
-            state.wanted = false;
-            let (broker, topic) = (broker.clone(), topic.clone());
-            state.then(async move { broker.detach(&topic).await })
+            if heard() {
+                None
+            } else if state.wanted {
+                state.wanted = false;
+                let (broker, topic) = (broker.clone(), topic.clone());
+                Some(state.then(async move { broker.detach(&topic).await }))
+            } else {
+                state.last.clone()
+            }
         };
-        pending.await
+        match pending {
+            Some(pending) => pending.await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! What an application may put around rooms: code on joining, leaving, saying, and on each one who hears.
 
 use crate::connection::Connection;
+use crate::guard;
 use playhouse_core::Later;
 use playhouse_core::envelope::Envelope;
-use playhouse_core::error::Result;
+use playhouse_core::error::{Error, Result};
 use std::sync::Arc;
 
 /// A message on its way into a room, before it is published.
@@ -70,13 +71,24 @@ impl RoomHooks {
         self.say.push(Arc::new(move |said| Box::pin(hook(said))));
     }
 
-    /// Decides what each recipient hears. It costs an encode for each one whose message it changes.
+    /// Decides what each recipient hears. It costs an encode for each one whose message it changes. One for
+    /// whom it panics hears nothing.
     pub fn on_hear(&mut self, hook: impl Fn(&Connection, &Envelope) -> Heard + Send + Sync + 'static) {
-        self.hear = Some(Arc::new(hook));
+        self.hear = Some(Arc::new(move |connection, envelope| {
+            let heard = guard::caught_at_once(|| hook(connection, envelope));
+            heard.unwrap_or_else(|fault| {
+                // Nobody called, so nobody is told an id: the connection's stands in its place.
+                let (id, cause) = (connection.id(), fault.report());
+                tracing::error!(connection = %id, %cause, "a hear hook failed");
+                Heard::Nothing
+            })
+        }));
     }
 
     /// What a member shows to the others beside `id` and `joinedAt`: the fields of a raw JSON object.
     pub fn details(&mut self, make: impl Fn(&Connection) -> Result<String> + Send + Sync + 'static) {
-        self.details = Some(Arc::new(make));
+        self.details = Some(Arc::new(move |connection| {
+            guard::caught_at_once(|| make(connection)).unwrap_or_else(|fault| Err(Error::Fault(fault)))
+        }));
     }
 }

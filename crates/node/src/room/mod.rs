@@ -1,4 +1,4 @@
-//! Rooms: joining, leaving, looking, saying, making and removing.
+//! Rooms: looking, saying, making and removing; joining and leaving are in `stay`.
 //!
 //! Owns the order of the steps and what happens when one of them fails. Who hears is the hub's, who is there
 //! presence's, how it travels the broker's affair.
@@ -6,11 +6,13 @@
 mod attachment;
 mod hooks;
 mod rooms;
+mod stay;
 
 pub use hooks::{Hear, Heard, RoomHooks, Said};
 pub(crate) use rooms::{Known, Rooms};
 
-use crate::connection::{Connection, Refused};
+use crate::connection::Connection;
+use crate::guard;
 use crate::node::Node;
 use bytes::Bytes;
 use playhouse_core::codes;
@@ -18,7 +20,6 @@ use playhouse_core::envelope::{Envelope, Stamp};
 use playhouse_core::error::{Error, Reject, Result};
 use playhouse_core::id::ConnectionId;
 use playhouse_core::json;
-use playhouse_core::presence::Member;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -63,16 +64,16 @@ impl Room {
                 format!("a room's name is a text of 1 to {longest} bytes, this one has {}", self.name.len());
             return Err(Reject::of(&codes::INVALID_PARAM, text).field("room").into());
         }
-        if self.exists() {
-            return Ok(false);
-        }
-        if self.node.rooms().count() >= self.node.config().limits.rooms {
-            return Err(
-                Reject::of(&codes::TOO_MANY_ROOMS, "there are as many rooms as the server may have").into()
-            );
-        }
+        // Its place is taken before anything waits, so that the limit holds for those who come at once.
+        let added = self.node.rooms().add(&self.name, self.node.config().limits.rooms);
+        let Ok(added) = added else {
+            let text = "there are as many rooms as the server may have";
+            return Err(Reject::of(&codes::TOO_MANY_ROOMS, text).into());
+        };
+        let Some(known) = added else { return Ok(false) };
+        let making = Making { node: &self.node, known: Some(&known) };
         let made = self.node.presence().set_room(&self.name, true).await?;
-        self.node.rooms().add(&self.name);
+        making.done();
         Ok(made)
     }
 
@@ -80,132 +81,20 @@ impl Room {
     /// did not exist.
     ///
     /// # Errors
-    /// An engine that can't be reached.
+    /// A hook on saying that failed or an engine that can't be reached, while it is said: then the room stays.
+    /// An engine that can't be reached after that: then it is gone from this node.
     pub async fn remove(&self) -> Result<bool> {
         let Ok(known) = self.known() else { return Ok(false) };
-        self.say(&self.node.texts().connection_room_has_been_deleted()).await?;
-        self.node.rooms().remove(&self.name);
-        for member in self.node.hub().connections(&known.topic) {
-            if member.membership().exit(&self.name) {
-                self.node.hub().remove(&known.topic, &member);
-            }
+        // Out of the table first: only one caller removes it and says so, and nobody joins any more.
+        if !self.node.rooms().remove(&known) {
+            return Ok(false);
         }
-        known.attachment.detach(self.node.broker(), &known.topic).await?;
+        let removing = Removing { node: &self.node, known: Some(known.clone()) };
+        let text = json::to_text(&self.node.texts().connection_room_has_been_deleted())?;
+        self.say_in(&known, None, text.into()).await?;
+        removing.done();
+        self.detach_unheard(&known).await?;
         Ok(self.node.presence().set_room(&self.name, false).await?)
-    }
-
-    /// Lets a connection join.
-    ///
-    /// # Errors
-    /// The room does not exist, the connection is in it, in too many, or can't be in rooms; a hook refused;
-    /// an engine can't be reached.
-    pub async fn join(&self, connection: &Connection) -> Result<()> {
-        let known = self.known()?;
-        if connection.membership().contains(&self.name) {
-            return Err(self.already_in().into());
-        }
-        if !connection.can_chat() {
-            let text = self.node.texts().unsupported_server_type(connection.kind().as_str());
-            return Err(Reject::of(&codes::WRONG_CONNECTION_TYPE, text).into());
-        }
-        for hook in &self.node.room_hooks().join {
-            hook(connection.clone(), self.name.to_string()).await?;
-        }
-        match connection.membership().enter(&known.name, self.node.config().limits.rooms_per_connection) {
-            Ok(()) => {}
-            Err(Refused::AlreadyIn) => return Err(self.already_in().into()),
-            Err(Refused::TooMany) => {
-                let text = "the connection is in as many rooms as it may be";
-                return Err(Reject::of(&codes::TOO_MANY_ROOMS, text).into());
-            }
-        }
-        let entered = self.enter(&known, connection).await;
-        if entered.is_err() && connection.membership().exit(&self.name) {
-            self.drop_out(&known, connection).await;
-        }
-        entered
-    }
-
-    fn already_in(&self) -> Reject {
-        let text = self.node.texts().connection_already_in_room(&self.name);
-        Reject::of(&codes::ALREADY_IN_ROOM, text)
-    }
-
-    async fn enter(&self, known: &Known, connection: &Connection) -> Result<()> {
-        let details = self.details(connection)?;
-        self.node.hub().add(&known.topic, connection);
-        known.attachment.attach(self.node.broker(), &known.topic, self.node.hub().clone()).await?;
-        let member = Member { id: connection.id().clone(), details };
-        self.node.presence().join(&self.name, member).await?;
-        // Gone meanwhile: then its leaving did not see this room, and nobody else would.
-        if connection.outbox().closing().is_some() && self.node.find(connection.id().as_str()).is_none() {
-            self.leave(connection).await?;
-        }
-        Ok(())
-    }
-
-    /// What a member shows: `id` and `joinedAt`, and what the application adds.
-    fn details(&self, connection: &Connection) -> Result<Bytes> {
-        let mut out = b"{\"id\":".to_vec();
-        json::push_str(&mut out, connection.id().as_str());
-        out.extend_from_slice(b",\"joinedAt\":");
-        json::push_u64(&mut out, self.node.clock().unix_ms());
-        if let Some(make) = &self.node.room_hooks().details {
-            let own = make(connection)?;
-            let fields = own.trim().trim_start_matches('{').trim_end_matches('}').trim();
-            if !fields.is_empty() {
-                out.push(b',');
-                out.extend_from_slice(fields.as_bytes());
-            }
-        }
-        out.push(b'}');
-        Ok(out.into())
-    }
-
-    /// Lets a connection leave.
-    ///
-    /// # Errors
-    /// It is not in the room, a hook refused, or an engine can't be reached; in the last case it has left
-    /// all the same.
-    pub async fn leave(&self, connection: &Connection) -> Result<()> {
-        if !connection.membership().contains(&self.name) {
-            let text = self.node.texts().connection_not_in_room(&self.name);
-            return Err(Reject::of(&codes::NOT_IN_ROOM, text).into());
-        }
-        for hook in &self.node.room_hooks().leave {
-            hook(connection.clone(), self.name.to_string()).await?;
-        }
-        self.drop_member(connection).await;
-        Ok(())
-    }
-
-    /// Takes out a connection that has gone: hooks are told but can't refuse.
-    pub(crate) async fn take_out(&self, connection: &Connection) {
-        for hook in &self.node.room_hooks().leave {
-            if let Err(error) = hook(connection.clone(), self.name.to_string()).await {
-                tracing::debug!(room = &*self.name, %error, "a leave hook refused one who is gone");
-            }
-        }
-        self.drop_member(connection).await;
-    }
-
-    async fn drop_member(&self, connection: &Connection) {
-        if !connection.membership().exit(&self.name) {
-            return;
-        }
-        if let Ok(known) = self.known() {
-            self.drop_out(&known, connection).await;
-        }
-    }
-
-    async fn drop_out(&self, known: &Known, connection: &Connection) {
-        let last = self.node.hub().remove(&known.topic, connection);
-        if let Err(error) = self.node.presence().leave(&self.name, connection.id()).await {
-            tracing::warn!(room = &*self.name, %error, "presence did not hear of a leaving; its lease will end it");
-        }
-        if last && let Err(error) = known.attachment.detach(self.node.broker(), &known.topic).await {
-            tracing::warn!(room = &*self.name, %error, "a topic without members is still attached");
-        }
     }
 
     /// All members on all nodes, as raw JSON: `{room, members: {<id>: details}, membersCount}`.
@@ -250,7 +139,10 @@ impl Room {
 
     /// Says raw JSON in a connection's name, whether it is a member or not; `None` is the server.
     pub(crate) async fn say_as(&self, connection: Option<&Connection>, message: Bytes) -> Result<()> {
-        let known = self.known()?;
+        self.say_in(&*self.known()?, connection, message).await
+    }
+
+    async fn say_in(&self, known: &Known, connection: Option<&Connection>, message: Bytes) -> Result<()> {
         let payload = self.altered(connection, message).await?;
         let from = connection.map_or_else(|| self.node.server_id(), |connection| connection.id().clone());
         let published = {
@@ -277,10 +169,13 @@ impl Room {
         }
         let message = String::from_utf8(message.into()).map_err(Error::from)?;
         let mut said = Said { connection: connection.cloned(), room: self.name.to_string(), message };
-        for hook in hooks {
-            said = hook(said).await?;
-        }
-        Ok(said.message.into())
+        let altered = guard::run(&self.node, async {
+            for hook in hooks {
+                said = hook(said).await?;
+            }
+            Ok(said.message)
+        });
+        Ok(altered.await?.into())
     }
 
     /// The connections of this node that are members.
@@ -293,6 +188,60 @@ impl Room {
     #[must_use]
     pub fn has(&self, connection: &Connection) -> bool {
         connection.membership().contains(&self.name)
+    }
+}
+
+/// A room that is in the table but not known to presence. Dropped before [`Making::done`], as the engine was
+/// away or the caller gave up, the room goes again.
+struct Making<'a> {
+    node: &'a Node,
+    known: Option<&'a Arc<Known>>,
+}
+
+impl Making<'_> {
+    fn done(mut self) {
+        self.known = None;
+    }
+}
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        if let Some(known) = self.known
+            && self.node.rooms().remove(known)
+        {
+            clear(self.node, known);
+        }
+    }
+}
+
+/// A room that is out of the table, whose members are to hear of it. Dropped before [`Removing::done`], as a
+/// hook or the engine failed or the caller gave up, the room is there again.
+struct Removing<'a> {
+    node: &'a Node,
+    known: Option<Arc<Known>>,
+}
+
+impl Removing<'_> {
+    fn done(mut self) {
+        if let Some(known) = self.known.take() {
+            clear(self.node, &known);
+        }
+    }
+}
+
+impl Drop for Removing<'_> {
+    fn drop(&mut self) {
+        if let Some(known) = self.known.take() {
+            self.node.rooms().put_back(known);
+        }
+    }
+}
+
+/// Ends all stays in a room that is out of the table. Who is just entering sees that by themselves.
+fn clear(node: &Node, known: &Known) {
+    for member in node.hub().connections(&known.topic) {
+        member.membership().exit(&known.name);
+        node.hub().remove(&known.topic, &member);
     }
 }
 

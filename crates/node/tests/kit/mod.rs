@@ -11,6 +11,7 @@ use playhouse_core::engine::memory;
 use playhouse_core::error::Result;
 use playhouse_core::event::{Ask, ClientEvent, FileContent, Name, ServerEvent, Tag, Verb};
 use playhouse_core::head::Head;
+use playhouse_core::presence::Presence;
 use playhouse_core::rng::Rng;
 use playhouse_core::tasks::Tasks;
 use playhouse_core::wire::{Dialect, Framing, Parser, Tail, WireForm};
@@ -279,6 +280,8 @@ pub struct Setup {
     pub connection_hooks: ConnectionHooks,
     pub room_hooks: RoomHooks,
     pub layers: Option<fn(&mut Table)>,
+    /// In place of the memory engine's.
+    pub presence: Option<Arc<dyn Presence>>,
 }
 
 /// A node and what the test holds of it.
@@ -311,7 +314,7 @@ impl World {
             rng: Rng::seeded(1),
             tasks: Tasks::new(tokio::runtime::Handle::current()),
             broker: Arc::new(memory::Broker::new()),
-            presence: Arc::new(memory::Presence::new()),
+            presence: setup.presence.unwrap_or_else(|| Arc::new(memory::Presence::new())),
             cache: Arc::new(memory::Cache::new(clock, 1 << 20)),
             encoder: lines.clone(),
             files: Arc::new(OneFile),

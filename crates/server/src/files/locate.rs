@@ -1,6 +1,7 @@
 //! Which file a path names, and that it lies in the public folder.
 
 use playhouse_node::files::NoFile;
+use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
@@ -23,18 +24,24 @@ pub(super) struct Opened {
 ///
 /// # Errors
 /// [`NoFile::NotFound`] also for every path that leads out of `root`: over `..`, from the root of the file
-/// system, over a symbolic link.
+/// system, over a symbolic link; for hidden names; and for a file's name with a slash behind it.
 pub(super) fn locate(root: &Path, path: &str, index: &str) -> Result<Opened, NoFile> {
     let below = plain(path).ok_or(NoFile::NotFound)?;
     let found = inside(root, &root.join(below))?;
     let metadata = found.metadata().map_err(|error| why(&error))?;
     if !metadata.is_dir() {
+        if path.ends_with('/') {
+            return Err(NoFile::NotFound);
+        }
         return open(&found, &metadata);
     }
     let found = inside(root, &found.join(index))?;
     let metadata = found.metadata().map_err(|error| why(&error))?;
     open(&found, &metadata)
 }
+
+/// The one hidden folder that is meant to be read (RFC 8615).
+const WELL_KNOWN: &str = ".well-known";
 
 /// A path of nothing but names; `..` takes back the name before it and never leads above the folder. On
 /// Windows a colon would name a drive or a stream.
@@ -51,7 +58,12 @@ fn plain(path: &str) -> Option<PathBuf> {
             Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
         }
     }
-    Some(below)
+    (!below.iter().any(is_hidden)).then_some(below)
+}
+
+/// What tools keep to themselves: `.git`, `.env` and the like.
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".") && name != WELL_KNOWN
 }
 
 /// Follows all links; what is then outside of the root is not there.
@@ -141,6 +153,12 @@ pub(crate) mod tests {
         folder.write("index.html", b"12345");
         folder.write("sub/a b.txt", b"1");
         folder.write("../secret", b"123");
+        folder.write(".env", b"1");
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        folder.write(".git/config", b"1");
+        fs::create_dir(folder.path().join(".well-known")).unwrap();
+        folder.write(".well-known/a", b"1234");
+        folder.write(".well-known/.b", b"1");
         for (path, size) in [
             ("", Some(5)),
             ("index.html", Some(5)),
@@ -149,6 +167,14 @@ pub(crate) mod tests {
             ("sub", None),
             ("sub/none", None),
             ("index.html/x", None),
+            ("index.html/", None),
+            ("./", Some(5)),
+            (".env", None),
+            ("sub/../.env", None),
+            (".git/config", None),
+            (".git/../index.html", Some(5)),
+            (".well-known/a", Some(4)),
+            (".well-known/.b", None),
             ("../secret", None),
             ("sub/../index.html", Some(5)),
             ("sub/../../secret", None),
@@ -171,6 +197,12 @@ pub(crate) mod tests {
         let folder = Folder::new();
         folder.write("a.txt", b"1");
         folder.write("../secret", b"123");
+        folder.write(".env", b"1");
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        folder.write(".git/config", b"1");
+        fs::create_dir(folder.path().join(".well-known")).unwrap();
+        folder.write(".well-known/a", b"1234");
+        folder.write(".well-known/.b", b"1");
         let at = |name: &str| folder.path().join(name);
         symlink(at("a.txt"), at("inner")).unwrap();
         symlink(at("../secret"), at("outer")).unwrap();

@@ -14,7 +14,10 @@ pub(super) enum Wanted {
 /// Reads a `Range` header for a file of `size` bytes. What is not understood, and several ranges at once, mean
 /// all of the file, as the RFC allows.
 pub(super) fn wanted(range: &str, size: u64) -> Wanted {
-    let Some(spec) = range.trim().strip_prefix("bytes=") else { return Wanted::All };
+    let Some((unit, spec)) = range.trim().split_once('=') else { return Wanted::All };
+    if !unit.eq_ignore_ascii_case("bytes") {
+        return Wanted::All;
+    }
     let Some((first, last)) = spec.trim().split_once('-') else { return Wanted::All };
     match (number(first), number(last)) {
         (Some(Some(first)), Some(last)) => from(first, last, size),
@@ -58,6 +61,7 @@ mod tests {
     fn ranges_of_ten_bytes() {
         for (range, expected) in [
             ("bytes=0-3", part(0, 4)),
+            ("BYTES=0-3", part(0, 4)),
             ("bytes=0-0", part(0, 1)),
             ("bytes=4-", part(4, 6)),
             ("bytes=4-99", part(4, 6)),

@@ -1,6 +1,7 @@
 //! The parameters of a request: query first, then the body's, later ones win (actionhero.md, section 5.3).
 
-use super::receive::{Bounds, NoBody, Room, receive};
+use super::bodies::Bodies;
+use super::receive::{Bounds, NoBody, receive};
 use super::{json, query};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -44,14 +45,14 @@ impl BadInput {
     }
 }
 
-/// Reads all parameters. `room` is what all bodies of the node share.
+/// Reads all parameters. `bodies` are those of the whole node.
 ///
 /// # Errors
 /// What is wrong with the body; `params` then hold what the query said.
 pub(super) async fn read<B>(
     request: &Parts,
     body: B,
-    (config, clock, room): (&Config, &Clock, &Room),
+    (config, clock, bodies): (&Config, &Clock, &Bodies),
     params: &mut Params,
 ) -> Result<(), BadInput>
 where
@@ -61,7 +62,7 @@ where
     let query_limits = query::Limits { pairs: limits.query_pairs, depth: limits.query_depth };
     query::read(request.uri.query().unwrap_or_default(), query_limits, params);
     let wanted = !matches!(request.method, Method::GET | Method::HEAD) && is_json(&request.headers);
-    let bounds = Bounds { bytes: limits.http_fields, time: config.http.body_timeout, room };
+    let bounds = Bounds { bytes: limits.http_fields, time: config.http.body_timeout, bodies };
     let body = receive(body, wanted, bounds, clock).await?;
     if body.is_empty() { Ok(()) } else { add_json(&body, params) }
 }
@@ -122,7 +123,7 @@ mod tests {
         let (clock, _hand) = Clock::manual();
         let mut params = Params::default();
         let body = Full::new(Bytes::from_static(body.as_bytes()));
-        let about = (&config, &clock, &Room::new(1_000));
+        let about = (&config, &clock, &Bodies::new(1_000));
         read(&parts, body, about, &mut params).now_or_never().expect("all is there")?;
         let texts = params.iter().map(|(name, input)| match input {
             Input::Text(text) => format!("{name}={text}"),

@@ -4,12 +4,14 @@
 
 mod address;
 mod api;
+mod bodies;
 mod body;
 mod cors;
 mod departure;
 mod envelope;
 mod files;
 mod fingerprint;
+mod fit;
 mod inputs;
 mod json;
 mod origin;
@@ -27,6 +29,7 @@ pub(crate) use body::Body;
 pub use json::indented;
 
 use crate::files::PublicFolder;
+use bodies::Bodies;
 use bytes::Bytes;
 use fingerprint::{Fingerprint, Fingerprints};
 use http::header::CONTENT_LENGTH;
@@ -39,7 +42,6 @@ use playhouse_core::config::RootEndpoint;
 use playhouse_core::head::Head;
 use playhouse_node::Node;
 use primus::Primus;
-use receive::Room;
 use standard::Standard;
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -58,7 +60,7 @@ struct Inner {
     primus: Option<Primus>,
     /// The inputs that some action declares.
     declared: HashSet<&'static str>,
-    bodies: Room,
+    bodies: Bodies,
 }
 
 /// An answer, and the action that made it.
@@ -93,7 +95,7 @@ impl Web {
             fingerprints: Fingerprints::new(config),
             primus: Primus::new(config),
             declared: actions.flat_map(|action| action.definition.inputs).map(|input| input.name).collect(),
-            bodies: Room::new(config.limits.half_read),
+            bodies: Bodies::new(config.limits.half_read),
             folder,
             origins,
             node,
@@ -137,15 +139,17 @@ impl Web {
     /// actionhero.md, section 5.1.
     fn place<'p>(&self, path: &'p str) -> Place<'p> {
         let config = self.node().config();
+        // A slash at the end of a file's name says that it is a folder's.
+        let full = path.trim_start_matches('/');
         let path = path::bare(path);
         if let Some(route) = config.mounts.api.path().and_then(|mount| path::bare_below(path, mount)) {
             return Place::Api(route);
         }
-        if let Some(file) = config.mounts.files.path().and_then(|mount| path::bare_below(path, mount)) {
+        if let Some(file) = config.mounts.files.path().and_then(|mount| path::bare_below(full, mount)) {
             return Place::File(file);
         }
         match config.http.root_endpoint_type {
-            RootEndpoint::File => Place::File(path),
+            RootEndpoint::File => Place::File(full),
             RootEndpoint::Api => Place::Api(path),
         }
     }
@@ -211,7 +215,7 @@ impl Web {
         &self.0.declared
     }
 
-    fn bodies(&self) -> &Room {
+    fn bodies(&self) -> &Bodies {
         &self.0.bodies
     }
 }

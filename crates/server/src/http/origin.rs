@@ -39,11 +39,12 @@ impl OriginRules {
         self.rules == Origins::Any
     }
 
-    /// Decides about a request's origin.
+    /// Decides about a request's origin. A request that names two is of neither.
     pub(crate) fn verdict<'r>(&self, headers: &'r HeaderMap) -> Verdict<'r> {
         let Some(origin) = headers.get(ORIGIN) else { return Verdict::NoOrigin };
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        let allowed = origin.to_str().is_ok_and(|text| self.allows(text, host));
+        let is_one = headers.get_all(ORIGIN).iter().count() == 1;
+        let allowed = is_one && origin.to_str().is_ok_and(|text| self.allows(text, host));
         if allowed { Verdict::Allowed(origin) } else { Verdict::Refused(origin) }
     }
 
@@ -181,6 +182,17 @@ mod tests {
     fn without_an_origin_it_is_no_page() {
         let rules = OriginRules::new(Origins::Same);
         assert_eq!(rules.verdict(&HeaderMap::new()), Verdict::NoOrigin);
+    }
+
+    #[test]
+    fn two_origins_are_refused_even_where_each_is_allowed() {
+        let rules = OriginRules::new(Origins::Any);
+        let origin = HeaderValue::from_static("http://a.example");
+        let mut headers = HeaderMap::new();
+        headers.append(ORIGIN, origin.clone());
+        assert_eq!(rules.verdict(&headers), Verdict::Allowed(&origin));
+        headers.append(ORIGIN, origin.clone());
+        assert_eq!(rules.verdict(&headers), Verdict::Refused(&origin));
     }
 
     #[test]

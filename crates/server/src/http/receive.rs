@@ -1,11 +1,13 @@
 //! Takes in the body of a request: bounded, within its time, and drained where nobody reads it, so that the
 //! next request on the same connection can follow.
 
+use super::bodies::{Bodies, Crowded, Share};
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
-use hyper::body::Body;
+use hyper::body::{Body, Frame};
 use playhouse_core::clock::Clock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// Why a body was not taken in. The connection is closed then: what follows on it is the rest of the body.
@@ -25,39 +27,6 @@ pub(super) enum NoBody {
     Crowded,
 }
 
-/// The bytes of bodies that a node holds half-read.
-#[derive(Debug)]
-pub(super) struct Room {
-    held: AtomicUsize,
-    max: usize,
-}
-
-impl Room {
-    pub(super) fn new(max: usize) -> Self {
-        Self { held: AtomicUsize::new(0), max }
-    }
-}
-
-/// What one body takes of the room, given back when it is whole or given up.
-struct Share<'r> {
-    room: &'r Room,
-    bytes: usize,
-}
-
-impl Share<'_> {
-    fn grow(&mut self, by: usize) -> Result<(), NoBody> {
-        self.bytes += by;
-        let held = self.room.held.fetch_add(by, Ordering::Relaxed) + by;
-        if held > self.room.max { Err(NoBody::Crowded) } else { Ok(()) }
-    }
-}
-
-impl Drop for Share<'_> {
-    fn drop(&mut self) {
-        self.room.held.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
-
 /// What a body may be.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds<'r> {
@@ -65,8 +34,8 @@ pub(super) struct Bounds<'r> {
     pub(super) bytes: usize,
     /// Its time.
     pub(super) time: Duration,
-    /// What all bodies share.
-    pub(super) room: &'r Room,
+    /// All bodies of the node, which share its memory.
+    pub(super) bodies: &'r Bodies,
 }
 
 /// Takes in a body; only drains it unless it is `wanted`.
@@ -95,20 +64,35 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let mut whole = Whole::default();
-    let mut share = Share { room: bounds.room, bytes: 0 };
+    let mut share = bounds.bodies.share();
     let mut length = 0_usize;
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| NoBody::Broken)?.into_data() else { continue };
+    while let Some(frame) = poll_fn(|cx| poll_frame(cx, &mut body, &mut share)).await {
+        let Ok(data) = frame?.into_data() else { continue };
         length = length.saturating_add(data.len());
         if length > bounds.bytes {
             return Err(NoBody::TooLarge(bounds.bytes));
         }
         if wanted {
-            share.grow(data.len())?;
+            share.grow(data.len()).map_err(|Crowded| NoBody::Crowded)?;
             whole.push(data);
         }
     }
     Ok(whole.finish())
+}
+
+/// The next frame of a body, unless it is given up for others.
+fn poll_frame<B>(
+    cx: &mut Context<'_>,
+    body: &mut B,
+    share: &mut Share<'_>,
+) -> Poll<Option<Result<Frame<Bytes>, NoBody>>>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    match Pin::new(body).poll_frame(cx) {
+        Poll::Ready(frame) => Poll::Ready(frame.map(|frame| frame.map_err(|_| NoBody::Broken))),
+        Poll::Pending => share.poll_crowded(cx).map(|Crowded| Some(Err(NoBody::Crowded))),
+    }
 }
 
 /// A body put together: one piece is kept as it came, most bodies are that.
@@ -138,10 +122,8 @@ impl Whole {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::FutureExt;
-    use futures_util::stream;
+    use futures_util::{FutureExt, StreamExt, stream};
     use http_body_util::StreamBody;
-    use hyper::body::Frame;
     use std::convert::Infallible;
 
     fn pieces(pieces: &'static [&'static str]) -> impl Body<Data = Bytes, Error = Infallible> + Unpin {
@@ -152,11 +134,9 @@ mod tests {
 
     fn received(body: impl Body<Data = Bytes> + Unpin, wanted: bool) -> Result<Bytes, NoBody> {
         let (clock, _hand) = Clock::manual();
-        let room = Room::new(1_000);
-        let bounds = Bounds { bytes: 6, time: Duration::from_secs(1), room: &room };
-        let received = receive(body, wanted, bounds, &clock).now_or_never().expect("all is there");
-        assert_eq!(room.held.into_inner(), 0);
-        received
+        let bodies = Bodies::new(1_000);
+        let bounds = Bounds { bytes: 6, time: Duration::from_secs(1), bodies: &bodies };
+        receive(body, wanted, bounds, &clock).now_or_never().expect("all is there")
     }
 
     #[test]
@@ -180,23 +160,30 @@ mod tests {
         let (clock, hand) = Clock::manual();
         let time = Duration::from_secs(1);
         let body = StreamBody::new(stream::pending::<Result<Frame<Bytes>, Infallible>>());
-        let room = Room::new(1_000);
-        let mut taking = Box::pin(receive(body, true, Bounds { bytes: 6, time, room: &room }, &clock));
+        let bodies = Bodies::new(1_000);
+        let mut taking = Box::pin(receive(body, true, Bounds { bytes: 6, time, bodies: &bodies }, &clock));
         assert_eq!(taking.as_mut().now_or_never(), None);
         hand.advance(time);
         assert_eq!(taking.now_or_never(), Some(Err(NoBody::TooSlow(time))));
     }
 
     #[test]
-    fn bodies_share_the_room() {
+    fn the_largest_body_is_given_up_for_others() {
         let (clock, _hand) = Clock::manual();
-        let room = Room::new(5);
-        room.held.store(3, Ordering::Relaxed);
-        let bounds = Bounds { bytes: 6, time: Duration::from_secs(1), room: &room };
-        let taken = |body, wanted| receive(body, wanted, bounds, &clock).now_or_never();
-        assert_eq!(taken(pieces(&["ab"]), true), Some(Ok(Bytes::from("ab"))));
-        assert_eq!(taken(pieces(&["ab", "c"]), true), Some(Err(NoBody::Crowded)));
-        assert_eq!(taken(pieces(&["ab", "c"]), false), Some(Ok(Bytes::new())));
-        assert_eq!(room.held.into_inner(), 3);
+        let bodies = Bodies::new(100_000);
+        let bounds = Bounds { bytes: 1 << 20, time: Duration::from_secs(1), bodies: &bodies };
+        let begun = |length| {
+            let piece = Ok::<_, Infallible>(Frame::data(Bytes::from(vec![0; length])));
+            StreamBody::new(stream::iter([piece]).chain(stream::pending()))
+        };
+        let mut large = Box::pin(receive(begun(70_000), true, bounds, &clock));
+        let mut small = Box::pin(receive(begun(20_000), true, bounds, &clock));
+        assert_eq!((large.as_mut().now_or_never(), small.as_mut().now_or_never()), (None, None));
+        let mut unwanted = Box::pin(receive(begun(90_000), false, bounds, &clock));
+        assert_eq!((unwanted.as_mut().now_or_never(), large.as_mut().now_or_never()), (None, None));
+        let mut next = Box::pin(receive(begun(30_000), true, bounds, &clock));
+        assert_eq!((next.as_mut().now_or_never(), small.as_mut().now_or_never()), (None, None));
+        assert_eq!(large.as_mut().now_or_never(), Some(Err(NoBody::Crowded)));
+        assert_eq!(small.as_mut().now_or_never(), None);
     }
 }

@@ -4,6 +4,7 @@
 //! limit the one that holds most is closed.
 
 use playhouse_core::codes;
+use playhouse_core::id::ConnectionId;
 use playhouse_node::Connection;
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -20,7 +21,15 @@ pub(crate) struct HalfRead {
 #[derive(Default)]
 struct State {
     total: usize,
-    holders: HashMap<String, (usize, Connection)>,
+    /// What those hold who are closed for it already.
+    going: usize,
+    holders: HashMap<ConnectionId, Holder>,
+}
+
+struct Holder {
+    held: usize,
+    connection: Connection,
+    going: bool,
 }
 
 impl HalfRead {
@@ -28,28 +37,47 @@ impl HalfRead {
         Self { limit, state: Mutex::default() }
     }
 
-    /// Tells what a link holds now, where it held `before` when it told last; returns what it has told.
-    pub(crate) fn set(&self, connection: &Connection, before: usize, now: usize) -> usize {
+    /// Tells what a link holds now; returns what counts.
+    pub(crate) fn set(&self, connection: &Connection, now: usize) -> usize {
         let now = if now < COUNTED_FROM { 0 } else { now };
-        if before == now {
-            return now;
-        }
         let mut state = self.state.lock().expect("nothing panics while it holds this");
-        state.total = state.total - before + now;
-        if now == 0 {
-            state.holders.remove(connection.id().as_str());
-        } else {
-            state.holders.insert(connection.id().to_string(), (now, connection.clone()));
+        state.set(connection, now);
+        let mut victims = Vec::new();
+        while state.total - state.going > self.limit {
+            let Some(victim) = state.choose() else { break };
+            victims.push(victim);
         }
-        if state.total > self.limit {
-            let largest =
-                state.holders.values().max_by_key(|(held, _)| *held).map(|(_, holder)| holder.clone());
-            drop(state);
-            if let Some(largest) = largest {
-                tracing::warn!(connection = %largest.id(), limit = self.limit, "too much is half-read");
-                largest.close(&codes::CROWDED);
-            }
+        drop(state);
+        for victim in victims {
+            tracing::warn!(connection = %victim.id(), limit = self.limit, "too much is half-read: the largest goes");
+            victim.close(&codes::CROWDED);
         }
         now
+    }
+}
+
+impl State {
+    fn set(&mut self, connection: &Connection, now: usize) {
+        let before = self.holders.remove(connection.id());
+        if let Some(before) = &before {
+            self.total -= before.held;
+            self.going -= if before.going { before.held } else { 0 };
+        }
+        if now > 0 {
+            let going = before.is_some_and(|before| before.going);
+            self.total += now;
+            self.going += if going { now } else { 0 };
+            let holder = Holder { held: now, connection: connection.clone(), going };
+            self.holders.insert(connection.id().clone(), holder);
+        }
+    }
+
+    /// The largest that is not going yet.
+    fn choose(&mut self) -> Option<Connection> {
+        let staying = self.holders.values_mut().filter(|holder| !holder.going);
+        let largest = staying.max_by_key(|holder| holder.held)?;
+        largest.going = true;
+        self.going += largest.held;
+        Some(largest.connection.clone())
     }
 }

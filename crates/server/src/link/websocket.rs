@@ -14,7 +14,7 @@ use playhouse_node::outbox::Outbox;
 use playhouse_node::{Connection, Node};
 use playhouse_proto::primus::beat::{self, Beat, Do, Told};
 use playhouse_proto::primus::control::{self, Control};
-use playhouse_proto::ws::{Decoder, Item, Opcode, Violation, encode};
+use playhouse_proto::ws::{self, Decoder, Item, Opcode, Role, Violation, encode};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -57,8 +57,8 @@ pub(crate) struct WebsocketLink<S, P> {
 enum End {
     /// Not begun.
     Open,
-    /// The client sent its close frame; ours is in the outbox.
-    ByPeer,
+    /// The client sent its close frame; ours will carry the same code.
+    ByPeer(Option<u16>),
     /// The client broke a rule; the close frame will carry the code.
     Broken(Violation),
     /// Our last bytes, how many of them are written, and when patience ends.
@@ -147,9 +147,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Webs
     /// Tells the node what is half-read here.
     fn tell_held(&mut self) {
         let held = self.decoder.held() + self.held.len();
-        if held > 0 || self.told_held > 0 {
-            self.told_held = self.shared.half_read.set(&self.connection, self.told_held, held);
+        if held != self.told_held {
+            self.told_held = self.shared.half_read.set(&self.connection, held);
         }
+    }
+
+    /// Frees what was half-read: nothing more will be decoded.
+    fn forget_held(&mut self) {
+        let nothing = ws::Limits { frame: 0, message: 0, fragments: 0 };
+        self.decoder = Decoder::new(Role::Server, nothing, None);
+        self.held = Vec::new();
+        self.tell_held();
     }
 
     fn read_turn(&mut self, cx: &mut Context<'_>, outbox: &Outbox, sink: &mut dyn Sink) -> Poll<Gone> {
@@ -186,7 +194,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Webs
             End::Broken(violation) => {
                 encode::close(&mut last, Some((violation.code(), &violation.to_string())));
             }
-            End::Open | End::ByPeer | End::Ours { .. } => {
+            End::ByPeer(code) => encode::close(&mut last, code.map(|code| (code, ""))),
+            End::Open | End::Ours { .. } => {
                 self.shared.encoder.encode(self.form, &ServerEvent::Closing(close), &mut last);
             }
         }
@@ -216,8 +225,8 @@ impl Layer<'_> {
             }
             Item::Pong(_) => self.told(Told::Sign),
             Item::Close(said) => {
-                outbox.append(|out| encode::close(out, said.as_ref().map(|(code, _)| (*code, ""))));
-                *self.end = End::ByPeer;
+                *self.end = End::ByPeer(said.map(|(code, _)| code));
+                outbox.close(&codes::LEFT);
                 return None;
             }
         }
@@ -278,7 +287,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Link
     fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &Outbox) -> Poll<Result<(), Gone>> {
         match ready!(self.writing.poll(cx, &mut self.io, outbox)) {
             Err(_) => Poll::Ready(Err(Gone::Lost)),
-            Ok(()) if matches!(self.end, End::ByPeer) => Poll::Ready(Err(Gone::Closed)),
             Ok(()) => Poll::Ready(Ok(())),
         }
     }
@@ -286,6 +294,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Link
     fn poll_close(&mut self, cx: &mut Context<'_>, outbox: &Outbox, close: &'static Close) -> Poll<Gone> {
         if !matches!(self.end, End::Ours { .. }) {
             let last = self.last_words(close);
+            self.forget_held();
             let until = self.clock().now() + self.shared.close_wait;
             self.end = End::Ours { last, done: 0, until, shut: false };
         }
@@ -313,7 +322,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Link
     fn deadline(&self) -> Option<Moment> {
         match &self.end {
             End::Ours { until, .. } => Some(*until),
-            End::Open | End::ByPeer | End::Broken(_) => {
+            End::Open | End::ByPeer(_) | End::Broken(_) => {
                 self.beat.due().map(|ms| Moment::from_micros(ms.saturating_mul(1000)))
             }
         }
@@ -342,7 +351,7 @@ impl<S, P> Drop for WebsocketLink<S, P> {
     fn drop(&mut self) {
         self.writing.abandon(self.connection.outbox());
         if self.told_held > 0 {
-            self.shared.half_read.set(&self.connection, self.told_held, 0);
+            self.shared.half_read.set(&self.connection, 0);
         }
     }
 }

@@ -1,37 +1,49 @@
-//! A socket with a deadline for the head of a request.
+//! A socket with a deadline for the head of a request, and one for a client that does not read its answer.
 //!
 //! Hyper has one time for both, a head that is on its way and a connection that waits for the next request;
-//! the second may be long, the first may not. Here the time counts from a request's first byte to its end.
+//! the second may be long, the first may not. Here the time counts from a request's first byte to the end of
+//! its head. Bytes that come while a request is under way are its body's, or another request's before its
+//! turn: they begin no head. For writing hyper has no time at all.
 
+use super::Requests;
 use hyper::rt::ReadBufCursor;
 use hyper_util::rt::TokioIo;
 use playhouse_core::clock::{Clock, Timer};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpStream;
 
-/// Told by the service when a head is complete.
-pub(crate) type HeadSeen = Arc<AtomicBool>;
+/// For how long a client may do nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// From the first byte of a head to its last.
+    pub(crate) head: Duration,
+    /// While bytes wait to be written and it takes none of them.
+    pub(crate) writing: Duration,
+}
 
 /// The socket.
 pub(crate) struct Watched {
     io: TokioIo<TcpStream>,
     clock: Clock,
-    timer: Timer,
-    limit: Duration,
-    seen: HeadSeen,
+    patience: Patience,
+    requests: Requests,
+    /// The heads that were complete when this looked last.
+    begun: usize,
+    head: Timer,
+    writing: Timer,
 }
 
 impl Watched {
     /// Begins with waiting for a first request, which is one that should be on its way.
-    pub(crate) fn new(stream: TcpStream, clock: &Clock, limit: Duration, seen: HeadSeen) -> Self {
-        let mut timer = clock.timer();
-        timer.set(clock.now() + limit);
-        Self { io: TokioIo::new(stream), clock: clock.clone(), timer, limit, seen }
+    pub(crate) fn new(stream: TcpStream, clock: &Clock, patience: Patience, requests: Requests) -> Self {
+        let mut head = clock.timer();
+        head.set(clock.now() + patience.head);
+        let (begun, writing) = (requests.begun(), clock.timer());
+        let io = TokioIo::new(stream);
+        Self { io, clock: clock.clone(), patience, requests, begun, head, writing }
     }
 
     /// The socket, as it is.
@@ -39,12 +51,30 @@ impl Watched {
         self.io.into_inner()
     }
 
-    /// Whether the head takes too long; registers the waker for the moment when it does.
-    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.seen.swap(false, Ordering::Relaxed) {
-            self.timer.clear();
+    /// A head that is complete has no deadline any more.
+    fn look(&mut self) {
+        let begun = self.requests.begun();
+        if begun != self.begun {
+            self.begun = begun;
+            self.head.clear();
         }
-        self.timer.poll(cx)
+    }
+
+    /// Passes on what came of writing. Only where the client takes nothing the time runs.
+    fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        let is_waiting = self.writing.deadline().is_some();
+        if written.is_ready() {
+            if is_waiting {
+                self.writing.clear();
+                self.requests.set_blocked(false);
+            }
+            return written;
+        }
+        if !is_waiting {
+            self.writing.set(self.clock.now() + self.patience.writing);
+            self.requests.set_blocked(true);
+        }
+        self.writing.poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -55,25 +85,22 @@ impl hyper::rt::Read for Watched {
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        match hyper::rt::Read::poll_read(Pin::new(&mut this.io), cx, buffer) {
-            Poll::Ready(read) => {
-                if this.timer.deadline().is_none() {
-                    this.seen.store(false, Ordering::Relaxed);
-                    this.timer.set(this.clock.now() + this.limit);
-                }
-                Poll::Ready(read)
-            }
-            Poll::Pending => match this.poll_late(cx) {
-                Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-                Poll::Pending => Poll::Pending,
-            },
+        let read = hyper::rt::Read::poll_read(Pin::new(&mut this.io), cx, buffer);
+        this.look();
+        if read.is_pending() {
+            return this.head.poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()));
         }
+        if this.head.deadline().is_none() && this.requests.is_idle() {
+            this.head.set(this.clock.now() + this.patience.head);
+        }
+        read
     }
 }
 
 impl hyper::rt::Write for Watched {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        hyper::rt::Write::poll_write(Pin::new(&mut self.io), cx, bytes)
+        let written = hyper::rt::Write::poll_write(Pin::new(&mut self.io), cx, bytes);
+        self.written(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -93,6 +120,7 @@ impl hyper::rt::Write for Watched {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        hyper::rt::Write::poll_write_vectored(Pin::new(&mut self.io), cx, slices)
+        let written = hyper::rt::Write::poll_write_vectored(Pin::new(&mut self.io), cx, slices);
+        self.written(cx, written)
     }
 }

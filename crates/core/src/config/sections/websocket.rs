@@ -20,7 +20,7 @@ section! {
         /// Whether websockets are served.
         enabled: bool = true, YesNo;
         /// Whether a connection is welcomed, or how long after it was opened.
-        welcome: Welcome = Welcome::After(Duration::ZERO), WelcomeKind(time(millis(0), secs(60)));
+        welcome: Welcome = Welcome::After(Duration::ZERO), WelcomeKind(time(millis(0), secs(10)));
         /// The URL that is written into the generated client: JavaScript, so that the page's own host can
         /// be meant.
         client_url: String = "window.location.origin".into(), Text;

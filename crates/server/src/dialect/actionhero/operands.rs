@@ -10,8 +10,9 @@ use std::fmt;
 /// Keys and raw values. A key written twice stands where it was first, with the value it had last.
 pub(super) type Fields<'a> = SmallVec<[(Cow<'a, str>, &'a str); 6]>;
 
-/// More keys than any request has; what is beyond is left out.
-const KEYS_MAX: usize = 256;
+/// More keys than any request has; of what is beyond only those are kept that have a meaning, so that a frame of
+/// a million keys costs no more than to read it.
+const KEYS_MAX: usize = 64;
 
 /// What a frame is, before anyone asks what it means.
 #[allow(clippy::large_enum_variant, reason = "nearly all are objects, which live for one frame")]
@@ -98,9 +99,14 @@ impl<'de> Visitor<'de> for Object {
         while let Some(key) = map.next_key::<&RawValue>()? {
             let key = unquote(key.get()).unwrap_or_default();
             let value = map.next_value::<&RawValue>()?.get();
+            if fields.len() >= KEYS_MAX
+                && !matches!(&*key, "event" | "messageId" | "params" | "room" | "file")
+            {
+                continue;
+            }
             if let Some((_, old)) = fields.iter_mut().find(|(other, _)| *other == key) {
                 *old = value;
-            } else if fields.len() < KEYS_MAX {
+            } else {
                 fields.push((key, value));
             }
         }

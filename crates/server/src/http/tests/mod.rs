@@ -203,6 +203,8 @@ fn whose_a_path_is() {
         ("//public/index.html", 200, "<p>home"),
         ("/public/%69ndex.html?x", 200, "<p>home"),
         ("/public/nope.html", 404, MISSING),
+        ("/index.html/", 404, MISSING),
+        ("/public/index.html/", 404, MISSING),
         ("/public/%2e%2e/secret", 404, MISSING),
         ("/public/%", 404, MISSING),
         ("/apix", 404, MISSING),

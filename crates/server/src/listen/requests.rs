@@ -1,0 +1,106 @@
+//! What a connection's service and its socket tell each other: which requests are under way.
+//!
+//! Only the service knows where a head ends and when an answer is done; only the socket knows what arrives
+//! and what can't be written. Knows neither of them.
+
+use hyper::body::{Body, Frame, SizeHint};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+/// The requests of one connection. A clone is the same. All of it happens in one task, so nothing is ordered.
+#[derive(Clone, Default)]
+pub(crate) struct Requests(Arc<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    begun: AtomicUsize,
+    open: AtomicUsize,
+    blocked: AtomicBool,
+}
+
+/// A request whose head is complete, until the body of its answer has been taken or given up.
+pub(crate) struct Open(Requests);
+
+impl Requests {
+    /// Says that a head is complete.
+    pub(crate) fn begin(&self) -> Open {
+        self.0.begun.fetch_add(1, Ordering::Relaxed);
+        self.0.open.fetch_add(1, Ordering::Relaxed);
+        Open(self.clone())
+    }
+
+    /// How many heads have been complete; it wraps around.
+    pub(super) fn begun(&self) -> usize {
+        self.0.begun.load(Ordering::Relaxed)
+    }
+
+    /// Says whether bytes wait for the client to read.
+    pub(super) fn set_blocked(&self, blocked: bool) {
+        self.0.blocked.store(blocked, Ordering::Relaxed);
+    }
+
+    /// Whether no request is under way and no answer waits for the client to read it.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.0.open.load(Ordering::Relaxed) == 0 && !self.0.blocked.load(Ordering::Relaxed)
+    }
+}
+
+impl Open {
+    /// The body of its answer: the request is under way for as long as this lives.
+    pub(crate) fn answered<B>(self, body: B) -> Answered<B> {
+        Answered { body, _open: self }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The body of an answer to an open request.
+pub(crate) struct Answered<B> {
+    body: B,
+    _open: Open,
+}
+
+impl<B: Body + Unpin> Body for Answered<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_open_until_its_answer_is_gone() {
+        let requests = Requests::default();
+        assert!(requests.is_idle());
+        let open = requests.begin();
+        assert!(!requests.is_idle());
+        let answer = open.answered(http_body_util::Full::new(bytes::Bytes::from("x")));
+        assert!(!requests.is_idle() && answer.size_hint().exact() == Some(1));
+        drop(answer);
+        assert!(requests.is_idle() && requests.begun() == 1);
+        requests.set_blocked(true);
+        assert!(!requests.is_idle());
+    }
+}
