@@ -34,9 +34,6 @@ impl Writing {
         io: &mut W,
         outbox: &Outbox,
     ) -> Poll<io::Result<()>> {
-        if self.rest.is_empty() && outbox.is_empty() {
-            return Poll::Ready(Ok(()));
-        }
         let mut batch =
             if self.rest.is_empty() { worker::take_batch() } else { std::mem::take(&mut self.rest) };
         let written = self.drain(cx, io, outbox, &mut batch);
