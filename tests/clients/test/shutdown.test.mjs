@@ -49,6 +49,7 @@ test('verbs are answered until the end, and nobody new comes in', async () => {
   const demo = await startDemo()
   const raw = await rawConnect(demo)
   sleep(raw, 1_000, 'running')
+  await raw.settled()
   await tell(demo, raw)
   assert.equal((await raw.ask({ event: 'roomAdd', room: 'defaultRoom', messageId: 1 })).status, 'OK')
   const turnedAway = await new Promise(resolve => {
