@@ -195,11 +195,7 @@ impl Outbox {
         if state.bytes > self.limit + state.allowed {
             self.shut(&mut state, &codes::SLOW);
         }
-        let waker = state.waker.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake(state);
     }
 
     /// A slow reader gets nothing more: what waits would only delay the news that it was too slow.
@@ -222,11 +218,7 @@ impl Outbox {
         if state.closing.is_none() {
             self.shut(&mut state, close);
         }
-        let waker = state.waker.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake(state);
     }
 
     /// Why the connection is to end, if it is.
@@ -237,10 +229,7 @@ impl Outbox {
 
     /// Wakes the connection's task, such as for a link that was attached.
     pub fn wake(&self) {
-        let waker = self.lock().waker.take();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake(self.lock());
     }
 
     /// Takes the next entry for writing. Its bytes count until [`Outbox::written`].
@@ -273,7 +262,10 @@ impl Outbox {
         state.going -= gone;
         drop(state);
         self.budget.used.fetch_sub(len, Ordering::Relaxed);
-        self.budget.going.fetch_sub(gone, Ordering::Relaxed);
+        // All workers write to these; what is rare is not asked of every write.
+        if gone > 0 {
+            self.budget.going.fetch_sub(gone, Ordering::Relaxed);
+        }
     }
 
     /// Whether so much waits that its client should read before it asks for more.
@@ -282,12 +274,12 @@ impl Outbox {
         self.lock().bytes > self.limit / 2
     }
 
-    /// Registers who is to be woken by the next push; `false` if something waits already, and then nobody
-    /// is registered.
+    /// Registers who is to be woken by the next push; `false` if something waits already or the connection
+    /// is to end, and then nobody is registered.
     #[must_use]
-    pub fn sleep(&self, waker: &Waker, closing_seen: bool) -> bool {
+    pub fn sleep(&self, waker: &Waker) -> bool {
         let mut state = self.lock();
-        if !state.queue.is_empty() || (state.closing.is_some() && !closing_seen) {
+        if !state.queue.is_empty() || state.closing.is_some() {
             return false;
         }
         state.waker = Some(waker.clone());
@@ -309,6 +301,15 @@ impl Outbox {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lock().queue.is_empty()
+    }
+}
+
+/// Wakes who sleeps, after the lock is gone.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let waker = state.waker.take();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 
@@ -425,7 +426,7 @@ mod tests {
     fn a_thousand_pushes_are_one_wake() {
         let (outbox, _) = outbox(1_000_000);
         let count = Arc::new(Count(AtomicUsize::new(0)));
-        assert!(outbox.sleep(&Waker::from(count.clone()), false));
+        assert!(outbox.sleep(&Waker::from(count.clone())));
         for _ in 0..1000 {
             outbox.push(|_| frames_of(1));
         }

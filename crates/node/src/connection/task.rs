@@ -192,7 +192,7 @@ impl Task {
             return if outbox.closing().is_some() { Step::Again } else { Step::Wait };
         }
         let reading_goes_on = self.paused && !is_enough(&self.verbs, &self.connection);
-        if reading_goes_on || !outbox.sleep(cx.waker(), false) { Step::Again } else { Step::Wait }
+        if reading_goes_on || !outbox.sleep(cx.waker()) { Step::Again } else { Step::Wait }
     }
 
     /// Begins the end. Rooms are left at once: how long a client takes to answer a close frame, or to read

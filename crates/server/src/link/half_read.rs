@@ -37,9 +37,13 @@ impl HalfRead {
         Self { limit, state: Mutex::default() }
     }
 
-    /// Tells what a link holds now; returns what counts.
-    pub(crate) fn set(&self, connection: &Connection, now: usize) -> usize {
-        let now = if now < COUNTED_FROM { 0 } else { now };
+    /// What counts of the bytes that a link holds; only a change of it need be told.
+    pub(crate) fn counted(held: usize) -> usize {
+        if held < COUNTED_FROM { 0 } else { held }
+    }
+
+    /// Tells what a link holds now, as it counts.
+    pub(crate) fn set(&self, connection: &Connection, now: usize) {
         let mut state = self.state.lock().expect("nothing panics while it holds this");
         state.set(connection, now);
         let mut victims = Vec::new();
@@ -52,7 +56,6 @@ impl HalfRead {
             tracing::warn!(connection = %victim.id(), limit = self.limit, "too much is half-read: the largest goes");
             victim.close(&codes::CROWDED);
         }
-        now
     }
 }
 

@@ -146,9 +146,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Webs
 
     /// Tells the node what is half-read here.
     fn tell_held(&mut self) {
-        let held = self.decoder.held() + self.held.len();
+        let held = HalfRead::counted(self.decoder.held() + self.held.len());
         if held != self.told_held {
-            self.told_held = self.shared.half_read.set(&self.connection, held);
+            self.told_held = held;
+            self.shared.half_read.set(&self.connection, held);
         }
     }
 
