@@ -1,6 +1,6 @@
 //! One action asked for by one HTTP request.
 
-use crate::action::{Cx, Params, Reply, parse_version, run};
+use crate::action::{Cx, Params, Reply, Run, parse_version};
 use crate::connection::{Connection, admit_action};
 use playhouse_core::error::Reject;
 use playhouse_core::event::Tag;
@@ -30,8 +30,8 @@ pub async fn call(connection: &Connection, name: Option<&str>, params: Params) -
         Err(reject) => Err(reject),
         Ok(found) => {
             let tag = Tag::new("\"web\"");
-            let cx = Cx::new(connection, found.definition.clone(), params, tag);
-            let result = run(cx.clone(), found).await;
+            let cx = Cx::new(connection, found, params, tag);
+            let result = Run::new(cx.clone()).await;
             connection.end_call();
             return WebReply { result, status: cx.status(), file: cx.sent_file(), action };
         }

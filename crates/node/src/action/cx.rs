@@ -2,7 +2,7 @@
 
 use super::params::{Input, Params};
 use super::reply::{Reply, Sent};
-use super::{Definition, parse_version, run};
+use super::{Definition, Registered, Run, parse_version};
 use crate::connection::Connection;
 use crate::node::Node;
 use crate::room::Room;
@@ -11,49 +11,46 @@ use playhouse_core::codes;
 use playhouse_core::error::{Error, Reject, Result};
 use playhouse_core::event::Tag;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// The context of one call. Cheap to clone; a clone is the same call.
 #[derive(Clone)]
 pub struct Cx(Arc<Call>);
 
 struct Call {
-    node: Node,
     connection: Connection,
-    definition: Arc<Definition>,
+    action: Arc<Registered>,
     params: Params,
     tag: Tag,
     /// The HTTP status that the action chose; 0 for none.
     status: AtomicU16,
-    kept: Mutex<TypeMap>,
-    file: Mutex<Option<String>>,
+    kept: Mutex<Option<Box<Kept>>>,
+}
+
+/// What few calls keep.
+#[derive(Default)]
+struct Kept {
+    values: TypeMap,
+    file: Option<String>,
 }
 
 impl Cx {
     pub(crate) fn new(
         connection: &Connection,
-        definition: Arc<Definition>,
-        params: Params,
+        action: Arc<Registered>,
+        mut params: Params,
         tag: Tag,
     ) -> Self {
-        let mut params = params;
         connection.saved().complete(&mut params);
-        Self(Arc::new(Call {
-            node: connection.node().clone(),
-            connection: connection.clone(),
-            definition,
-            params,
-            tag,
-            status: AtomicU16::new(0),
-            kept: Mutex::default(),
-            file: Mutex::default(),
-        }))
+        let connection = connection.clone();
+        let (status, kept) = (AtomicU16::new(0), Mutex::default());
+        Self(Arc::new(Call { connection, action, params, tag, status, kept }))
     }
 
     /// The node that runs the call.
     #[must_use]
     pub fn node(&self) -> &Node {
-        &self.0.node
+        self.0.connection.node()
     }
 
     /// Who calls.
@@ -65,13 +62,25 @@ impl Cx {
     /// The action's name.
     #[must_use]
     pub fn action_name(&self) -> &'static str {
-        self.0.definition.name
+        self.0.action.definition.name
+    }
+
+    pub(crate) fn action(&self) -> &Registered {
+        &self.0.action
+    }
+
+    pub(crate) fn tag(&self) -> &Tag {
+        &self.0.tag
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Box<Kept>>> {
+        self.0.kept.lock().expect("nothing panics while it holds this")
     }
 
     /// What is known about the action.
     #[must_use]
     pub fn definition(&self) -> &Definition {
-        &self.0.definition
+        &self.0.action.definition
     }
 
     /// What the request brought.
@@ -89,13 +98,13 @@ impl Cx {
     /// A room, by its name.
     #[must_use]
     pub fn room(&self, name: &str) -> Room {
-        self.0.node.room(name)
+        self.node().room(name)
     }
 
     /// The application's cache, shared by all nodes.
     #[must_use]
     pub fn cache(&self) -> crate::cache::Cache {
-        self.0.node.cache()
+        self.node().cache()
     }
 
     /// A value that was given to `App::state`.
@@ -103,18 +112,18 @@ impl Cx {
     /// # Errors
     /// A fault when there is none of this type.
     pub fn state<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
-        self.0.node.state::<T>()
+        self.node().state::<T>()
     }
 
     /// Keeps a value for the rest of this call, for an extractor or the action itself.
     pub fn set<T: Send + Sync + 'static>(&self, value: T) {
-        self.0.kept.lock().expect("nothing panics while it holds this").set(value);
+        self.kept().get_or_insert_default().values.set(value);
     }
 
     /// A value that [`Cx::set`] kept.
     #[must_use]
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.0.kept.lock().expect("nothing panics while it holds this").get()
+        self.kept().as_ref()?.values.get()
     }
 
     /// Sets the HTTP status of the answer, 200..=599. Other transports have none.
@@ -134,21 +143,19 @@ impl Cx {
     /// What the action answers, or that there is none.
     pub async fn run(&self, name: &str, params: Params) -> Result<Reply> {
         let version = parse_version(params.get("apiVersion"));
-        let action = version.ok().and_then(|version| self.0.node.actions().find(name, version));
+        let action = version.ok().and_then(|version| self.node().actions().find(name, version));
         let Some(action) = action.cloned() else {
-            return Err(Reject::of(&codes::UNKNOWN_ACTION, self.0.node.texts().unknown_action()).into());
+            return Err(Reject::of(&codes::UNKNOWN_ACTION, self.node().texts().unknown_action()).into());
         };
-        let cx = Self::new(&self.0.connection, action.definition.clone(), params, self.0.tag.clone());
-        // Boxed, as an action that runs itself would otherwise be of endless size.
-        let call: playhouse_core::Later<'_, _> = Box::pin(run(cx, action));
-        call.await.map_err(Error::Reject)
+        let cx = Self::new(&self.0.connection, action, params, self.0.tag.clone());
+        Run::new(cx).await.map_err(Error::Reject)
     }
 
     /// Answers with a file of the public folder; return what it gives: no other reply follows. A file that is
     /// not there is told to the caller as such.
     pub async fn send_file(&self, path: &str) -> Sent {
         if self.0.connection.is_http() {
-            *self.0.file.lock().expect("nothing panics while it holds this") = Some(path.to_owned());
+            self.kept().get_or_insert_default().file = Some(path.to_owned());
         } else {
             self.0.connection.answer_file(&self.0.tag, Some(path)).await;
         }
@@ -158,7 +165,7 @@ impl Cx {
     /// The file that an HTTP answer is to carry.
     #[must_use]
     pub fn sent_file(&self) -> Option<String> {
-        self.0.file.lock().expect("nothing panics while it holds this").clone()
+        self.kept().as_ref()?.file.clone()
     }
 }
 

@@ -3,11 +3,12 @@
 //! Order and texts are `ActionHero`'s: the inputs are looked at as they are declared; own parsing that fails
 //! ends it at once; else the first missing one is told, else the first invalid one.
 
-use super::params::{Input, unquote};
+use super::params::Input;
 use super::text::TextDeserializer;
 use crate::action::cx::Cx;
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
+use playhouse_core::json::unquote;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 

@@ -14,13 +14,14 @@ pub use cx::{Cx, FromCx};
 pub use middleware::{Middleware, Next};
 pub use params::{Input, Params};
 pub use reply::{Output, Reply, Sent};
-pub(crate) use run::run;
+pub(crate) use run::Run;
 
 use crate::connection::Kind;
 use middleware::Layer;
 use playhouse_core::Later;
 use playhouse_core::error::Result;
-use std::collections::HashMap;
+use playhouse_core::json;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,9 +73,9 @@ pub struct InputDefinition {
 #[derive(Clone)]
 pub struct Registered {
     /// What it is.
-    pub definition: Arc<Definition>,
+    pub definition: Definition,
     pub(crate) call: fn(Cx) -> Later<'static, Result<Reply>>,
-    pub(crate) layers: Arc<[Layer]>,
+    pub(crate) layers: Box<[Layer]>,
 }
 
 impl std::fmt::Debug for Registered {
@@ -118,7 +119,7 @@ all_tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X);
 #[derive(Default)]
 pub struct Table {
     /// By name, the highest version first.
-    by_name: HashMap<&'static str, Vec<Registered>>,
+    by_name: BTreeMap<&'static str, Vec<Arc<Registered>>>,
     /// Names in lower case, for HTTP, where the letter case of a path does not matter.
     folded: HashMap<String, &'static str>,
     global: Vec<Layer>,
@@ -137,7 +138,7 @@ impl Table {
             return;
         }
         let call = A::call;
-        versions.push(Registered { definition: Arc::new(definition), call, layers: Arc::from([]) });
+        versions.push(Arc::new(Registered { definition, call, layers: Box::default() }));
         versions.sort_by(|a, b| b.definition.version.total_cmp(&a.definition.version));
         self.folded.insert(name.to_lowercase(), name);
     }
@@ -172,14 +173,14 @@ impl Table {
                     )),
                 }
             }
-            action.layers = layers.into();
+            Arc::make_mut(action).layers = layers.into();
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     /// Finds an action; without a version the highest.
     #[must_use]
-    pub fn find(&self, name: &str, version: Option<f64>) -> Option<&Registered> {
+    pub fn find(&self, name: &str, version: Option<f64>) -> Option<&Arc<Registered>> {
         let versions = self.by_name.get(name)?;
         match version {
             None => versions.first(),
@@ -199,12 +200,7 @@ impl Table {
     /// All actions, by name and then by version, the highest first.
     #[must_use]
     pub fn all(&self) -> Vec<&Registered> {
-        let mut all: Vec<_> = self.by_name.values().flatten().collect();
-        all.sort_by(|a, b| {
-            let names = a.definition.name.cmp(b.definition.name);
-            names.then(b.definition.version.total_cmp(&a.definition.version))
-        });
-        all
+        self.by_name.values().flatten().map(|action| &**action).collect()
     }
 
     /// Whether some action declares an input of that name.
@@ -234,7 +230,7 @@ pub fn parse_version(input: Option<Input<'_>>) -> Result<Option<f64>, NoVersion>
         Input::Text(text) => text.trim().into(),
         Input::Json("null" | "false" | "0") => return Ok(None),
         Input::Json(raw @ ("true" | "[]" | "{}")) => raw.into(),
-        Input::Json(raw) => params::unquote(raw).unwrap_or(raw.into()),
+        Input::Json(raw) => json::unquote(raw).unwrap_or(raw.into()),
     };
     if text.is_empty() {
         return Ok(None);

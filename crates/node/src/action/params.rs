@@ -1,12 +1,8 @@
 //! The parameters of one call: names and values, each still in the form in which it arrived.
 
-use compact_str::CompactString;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use playhouse_core::json::{Fields, Invalid, unquote};
 use smallvec::SmallVec;
 use std::borrow::Cow;
-use std::fmt;
-use std::ops::Range;
 
 /// One value as it arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,27 +24,55 @@ impl Input<'_> {
     }
 }
 
-#[derive(Clone, Debug)]
-enum Held {
-    /// Where it stands in the source.
-    Json(Range<u32>),
-    Own(Box<str>),
-    Text(Box<str>),
-}
+/// Parameters for which no memory is asked beside their text's; most calls have fewer.
+const FEW: usize = 4;
 
-impl Held {
-    fn part(start: usize, len: usize) -> Self {
-        let place = |at| u32::try_from(at).expect("it lies in a source of that size");
-        Self::Json(place(start)..place(start + len))
-    }
-}
+/// More fields than any action declares; what is beyond is left out, as undeclared ones are anyway.
+const FIELDS_MAX: usize = 1000;
 
-/// All parameters of a call.
+/// All parameters of a call. Together they must take less than 4 GiB; what arrives is bounded far below that.
 #[derive(Clone, Debug, Default)]
 pub struct Params {
-    /// The raw JSON object they came in, kept once; the entries point into it.
-    source: Box<str>,
-    entries: Vec<(CompactString, Held)>,
+    /// What all names and values are parts of: an object as it came, and behind it what was added.
+    text: String,
+    entries: SmallVec<[Entry; FEW]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    name: Part,
+    value: Part,
+    form: Form,
+}
+
+/// The form of a value.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Json,
+    Text,
+}
+
+/// A part of the text.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    from: u32,
+    to: u32,
+}
+
+impl Part {
+    fn new(from: usize, len: usize) -> Self {
+        let place = |at| u32::try_from(at).expect("parameters take less than 4 GiB");
+        Self { from: place(from), to: place(from + len) }
+    }
+
+    fn of(self, text: &str) -> &str {
+        &text[self.from as usize..self.to as usize]
+    }
+
+    /// Whether it is that name; looks at bytes, as that costs less.
+    fn is(self, text: &str, name: &str) -> bool {
+        text.as_bytes()[self.from as usize..self.to as usize] == *name.as_bytes()
+    }
 }
 
 impl Params {
@@ -57,62 +81,80 @@ impl Params {
     #[must_use]
     pub fn from_json(raw: &str) -> Self {
         let mut params = Self::default();
-        params.merge_json(raw);
+        if params.add_fields(raw).is_err() {
+            return Self::default();
+        }
         params
     }
 
     /// Adds the fields of a raw JSON object; later ones win. Anything else changes nothing.
     pub fn merge_json(&mut self, raw: &str) {
-        let mut deserializer = serde_json::Deserializer::from_str(raw);
-        let Ok(fields) = deserializer.deserialize_any(Fields) else { return };
-        // The values of the first object are parts of it, so that their place there is enough.
-        let base = raw.as_ptr().addr();
-        let keeps = self.entries.is_empty() && u32::try_from(raw.len()).is_ok();
-        if keeps {
-            self.source = raw.into();
-            self.entries.reserve_exact(fields.len());
+        if Fields::of(raw).is_some_and(Fields::are_valid) {
+            self.add_fields(raw).expect("it was looked at");
         }
-        for (name, value) in fields {
-            let start = value.as_ptr().addr() - base;
-            let held = if keeps { Held::part(start, value.len()) } else { Held::Own(value.into()) };
-            self.put(&name, held);
-        }
+    }
+
+    fn add_fields(&mut self, raw: &str) -> Result<(), Invalid> {
+        let Some(fields) = Fields::of(raw) else { return Ok(()) };
+        let base = self.push(raw).from as usize;
+        let part_of = |text: &str| Part::new(base + text.as_ptr().addr() - raw.as_ptr().addr(), text.len());
+        let mut count = 0;
+        fields.each(|name, value| {
+            count += 1;
+            if count <= FIELDS_MAX {
+                let name = match name {
+                    Cow::Borrowed(name) => part_of(name),
+                    Cow::Owned(name) => self.push(&name),
+                };
+                self.put(Entry { name, value: part_of(value), form: Form::Json });
+            }
+        })
     }
 
     /// Adds a text, such as one of a query; replaces a value of that name.
-    pub fn set_text(&mut self, name: &str, text: impl Into<Box<str>>) {
-        self.put(name, Held::Text(text.into()));
+    pub fn set_text(&mut self, name: &str, text: impl AsRef<str>) {
+        let (name, value) = (self.push(name), self.push(text.as_ref()));
+        self.put(Entry { name, value, form: Form::Text });
     }
 
     /// Adds a raw JSON value; replaces a value of that name.
-    pub fn set_json(&mut self, name: &str, raw: impl Into<Box<str>>) {
-        self.put(name, Held::Own(raw.into()));
+    pub fn set_json(&mut self, name: &str, raw: impl AsRef<str>) {
+        let (name, value) = (self.push(name), self.push(raw.as_ref()));
+        self.put(Entry { name, value, form: Form::Json });
     }
 
-    fn put(&mut self, name: &str, held: Held) {
-        match self.entries.iter_mut().find(|(other, _)| other == name) {
-            Some((_, old)) => *old = held,
-            None => self.entries.push((CompactString::new(name), held)),
+    /// What is replaced stays in the text: parameters live for one call.
+    fn push(&mut self, text: &str) -> Part {
+        let part = Part::new(self.text.len(), text.len());
+        self.text.push_str(text);
+        part
+    }
+
+    fn put(&mut self, entry: Entry) {
+        let (text, name) = (&self.text, entry.name.of(&self.text));
+        match self.entries.iter_mut().find(|other| other.name.is(text, name)) {
+            Some(old) => *old = entry,
+            None => self.entries.push(entry),
         }
     }
 
     /// The value of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Input<'_>> {
-        self.entries.iter().find(|(other, _)| other == name).map(|(_, held)| self.view(held))
+        self.entries.iter().find(|entry| entry.name.is(&self.text, name)).map(|entry| self.view(*entry))
     }
 
-    fn view<'a>(&'a self, held: &'a Held) -> Input<'a> {
-        match held {
-            Held::Json(range) => Input::Json(&self.source[range.start as usize..range.end as usize]),
-            Held::Own(raw) => Input::Json(raw),
-            Held::Text(text) => Input::Text(text),
+    fn view(&self, entry: Entry) -> Input<'_> {
+        let value = entry.value.of(&self.text);
+        match entry.form {
+            Form::Json => Input::Json(value),
+            Form::Text => Input::Text(value),
         }
     }
 
     /// All names and values, in the order of their first appearance.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Input<'_>)> {
-        self.entries.iter().map(|(name, held)| (name.as_str(), self.view(held)))
+        self.entries.iter().map(|entry| (entry.name.of(&self.text), self.view(*entry)))
     }
 
     /// Whether there are none.
@@ -128,86 +170,6 @@ impl Params {
             Input::Text(text) => Some(Cow::Borrowed(text)),
             Input::Json(raw) => unquote(raw),
         }
-    }
-}
-
-/// The text that a raw JSON string means; borrowed where it has no escapes. A lone surrogate becomes U+FFFD.
-#[must_use]
-pub fn unquote(raw: &str) -> Option<Cow<'_, str>> {
-    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
-    if !inner.contains('\\') {
-        return Some(Cow::Borrowed(inner));
-    }
-    match serde_json::from_str::<String>(raw) {
-        Ok(text) => Some(Cow::Owned(text)),
-        Err(_) => lossy(raw),
-    }
-}
-
-/// Reads a string whose escapes name half a character.
-fn lossy(raw: &str) -> Option<Cow<'_, str>> {
-    struct Bytes;
-    impl Visitor<'_> for Bytes {
-        type Value = Vec<u8>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a string")
-        }
-        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-            Ok(bytes.to_vec())
-        }
-    }
-    let mut deserializer = serde_json::Deserializer::from_str(raw);
-    let bytes = deserializer.deserialize_bytes(Bytes).ok()?;
-    Some(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-/// Reads an object's fields without looking into their values.
-struct Fields;
-
-impl<'de> Visitor<'de> for Fields {
-    /// Most calls have few parameters; these cost no allocation.
-    type Value = SmallVec<[(Cow<'de, str>, &'de str); 8]>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = SmallVec::new();
-        while let Some(Key(name)) = map.next_key::<Key<'de>>()? {
-            if fields.len() < FIELDS_MAX {
-                let value: &'de RawValue = map.next_value()?;
-                fields.push((name, value.get()));
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(fields)
-    }
-}
-
-/// More fields than any action declares; what is beyond is left out, as undeclared ones are anyway.
-const FIELDS_MAX: usize = 1000;
-
-/// A key, borrowed where it has no escapes.
-struct Key<'de>(Cow<'de, str>);
-
-impl<'de> serde::Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl<'de> Visitor<'de> for Text {
-            type Value = Key<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Owned(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Text)
     }
 }
 
@@ -237,13 +199,18 @@ mod tests {
 
     #[test]
     fn what_is_no_object_has_no_parameters() {
-        for raw in ["null", "5", "\"text\"", "[1]", "true", "", "{"] {
+        for raw in ["null", "5", "\"text\"", "[1]", "true", "", "{", r#"{"a":1"#, r#"{"a":1}}"#] {
             assert!(Params::from_json(raw).is_empty(), "{raw}");
         }
     }
 
     #[test]
-    fn half_a_character_is_replaced_and_not_refused() {
-        assert_eq!(unquote(r#""a\ud800b""#).as_deref().map(|text| text.starts_with('a')), Some(true));
+    fn what_is_added_and_replaced() {
+        let mut params = Params::from_json(r#"{"\u0061b":1,"c":2}"#);
+        params.set_json("c", "[3]");
+        params.set_text("d", "x");
+        params.merge_json(r#"{"d":4,"e":}"#);
+        let all: Vec<_> = params.iter().collect();
+        assert_eq!(all, [("ab", Input::Json("1")), ("c", Input::Json("[3]")), ("d", Input::Text("x"))]);
     }
 }

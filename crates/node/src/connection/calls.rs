@@ -1,15 +1,15 @@
 //! The actions that run beside a connection: how many may, how they start, and what becomes of their replies.
 
 use super::Connection;
-use crate::action::{Cx, Params, Registered, Reply, parse_version, run};
+use crate::action::{Cx, Params, Registered, Reply, Run, parse_version};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use playhouse_core::Later;
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
 use playhouse_core::event::{Name, ServerEvent, Tag};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// How many actions a connection has had.
 #[derive(Default)]
@@ -38,12 +38,21 @@ impl Counts {
     }
 }
 
-type Answer = (Tag, Result<Reply, Reject>);
-type Running = FuturesUnordered<Pin<Box<dyn Future<Output = Answer> + Send>>>;
-
 /// The calls of one connection that were not ready at their first poll.
 #[derive(Default)]
-pub(super) struct Calls(Option<Box<Running>>);
+pub(super) struct Calls(Option<Box<FuturesUnordered<Waiting>>>);
+
+/// A call that was not ready; tells in the end which one it is.
+struct Waiting(Run);
+
+impl Future for Waiting {
+    type Output = (Cx, Result<Reply, Reject>);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let result = ready!(Pin::new(&mut self.0).poll(cx));
+        Poll::Ready((self.0.cx().clone(), result))
+    }
+}
 
 impl Calls {
     /// Starts a call. One that is ready at once is answered in this very turn.
@@ -60,13 +69,10 @@ impl Calls {
             Ok(admitted) => admitted,
             Err(reject) => return answer(connection, &tag, &Err(reject)),
         };
-        let call = Cx::new(connection, action.definition.clone(), params, tag.clone());
-        let mut future: Later<'static, _> = Box::pin(run(call, action));
-        match future.as_mut().poll(cx) {
-            Poll::Ready(result) => answer(connection, &tag, &result),
-            Poll::Pending => {
-                self.0.get_or_insert_default().push(Box::pin(async move { (tag, future.await) }));
-            }
+        let mut run = Run::new(Cx::new(connection, action, params, tag));
+        match Pin::new(&mut run).poll(cx) {
+            Poll::Ready(result) => answer(connection, run.cx().tag(), &result),
+            Poll::Pending => self.0.get_or_insert_default().push(Waiting(run)),
         }
     }
 
@@ -75,7 +81,7 @@ impl Calls {
         let Some(running) = &mut self.0 else { return };
         while let Poll::Ready(next) = running.poll_next_unpin(cx) {
             match next {
-                Some((tag, result)) => answer(connection, &tag, &result),
+                Some((call, result)) => answer(connection, call.tag(), &result),
                 None => {
                     self.0 = None;
                     return;
@@ -94,7 +100,7 @@ fn admit(
     pending: usize,
     name: &Name<'_>,
     params: &str,
-) -> Result<(Registered, Params), Reject> {
+) -> Result<(Arc<Registered>, Params), Reject> {
     // Refusals that need no look at the parameters come first: they are for the busiest moments.
     refuse_busy(connection, pending)?;
     let params = Params::from_json(params);
@@ -109,8 +115,8 @@ fn admit(
 pub(crate) fn admit_action(
     connection: &Connection,
     pending: usize,
-    action: Option<Registered>,
-) -> Result<Registered, Reject> {
+    action: Option<Arc<Registered>>,
+) -> Result<Arc<Registered>, Reject> {
     refuse_busy(connection, pending)?;
     let texts = connection.node().texts();
     let Some(action) = action else {
@@ -135,7 +141,7 @@ fn refuse_busy(connection: &Connection, pending: usize) -> Result<(), Reject> {
     Ok(())
 }
 
-fn find(connection: &Connection, name: &str, params: &Params) -> Option<Registered> {
+fn find(connection: &Connection, name: &str, params: &Params) -> Option<Arc<Registered>> {
     let version = parse_version(params.get("apiVersion")).ok()?;
     connection.node().actions().find(name, version).cloned()
 }

@@ -1,7 +1,7 @@
 //! What is kept on a connection between its messages: parameters and data of the application, and the mark of
 //! the latest message. Most connections keep nothing but that mark.
 
-use crate::action::{Input, Params};
+use crate::action::Params;
 use crate::typemap::TypeMap;
 use compact_str::CompactString;
 use playhouse_core::event::Tag;
@@ -22,7 +22,8 @@ struct State {
 
 #[derive(Default)]
 struct Kept {
-    params: Params,
+    /// Names and raw JSON values, each name once, in the order of their first appearance.
+    params: Vec<(Box<str>, Box<str>)>,
     data: TypeMap,
 }
 
@@ -46,15 +47,20 @@ impl Saved {
     }
 
     pub(crate) fn set_param(&self, name: &str, raw: String) {
-        self.lock().kept.get_or_insert_default().params.set_json(name, raw);
+        let mut state = self.lock();
+        let params = &mut state.kept.get_or_insert_default().params;
+        match params.iter_mut().find(|(other, _)| **other == *name) {
+            Some((_, old)) => *old = raw.into(),
+            None => params.push((name.into(), raw.into())),
+        }
     }
 
     /// Adds what was saved to a request that brings no value of its own.
     pub(crate) fn complete(&self, params: &mut Params) {
         let state = self.lock();
         let Some(kept) = &state.kept else { return };
-        for (name, value) in kept.params.iter() {
-            if let (None, Input::Json(raw)) = (params.get(name), value) {
+        for (name, raw) in &kept.params {
+            if params.get(name).is_none() {
                 params.set_json(name, raw);
             }
         }
@@ -63,16 +69,13 @@ impl Saved {
     pub(crate) fn params_json(&self) -> String {
         let state = self.lock();
         let mut out = vec![b'{'];
-        for (name, value) in state.kept.iter().flat_map(|kept| kept.params.iter()) {
+        for (name, raw) in state.kept.iter().flat_map(|kept| &kept.params) {
             if out.len() > 1 {
                 out.push(b',');
             }
             json::push_str(&mut out, name);
             out.push(b':');
-            match value {
-                Input::Json(raw) => out.extend_from_slice(raw.as_bytes()),
-                Input::Text(text) => json::push_str(&mut out, text),
-            }
+            out.extend_from_slice(raw.as_bytes());
         }
         out.push(b'}');
         String::from_utf8(out).expect("made of texts")
@@ -90,12 +93,14 @@ impl Saved {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::action::Input;
 
     #[test]
     fn what_is_saved_serves_where_a_request_brings_nothing() {
         let saved = Saved::default();
         assert_eq!(saved.params_json(), "{}");
         saved.set_param("a", "1".to_owned());
+        saved.set_param("b", "5".to_owned());
         saved.set_param("b", "\"x\"".to_owned());
         let mut params = Params::from_json(r#"{"a":5}"#);
         saved.complete(&mut params);

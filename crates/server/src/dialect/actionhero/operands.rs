@@ -1,11 +1,9 @@
 //! A request's object as its keys and raw values, in the order in which they were written.
 
-use playhouse_node::action::params::unquote;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use playhouse_core::json;
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 use std::borrow::Cow;
-use std::fmt;
 
 /// Keys and raw values. A key written twice stands where it was first, with the value it had last.
 pub(super) type Fields<'a> = SmallVec<[(Cow<'a, str>, &'a str); 6]>;
@@ -27,15 +25,31 @@ pub(super) enum Shape<'a> {
 
 /// Looks at a frame.
 pub(super) fn shape(text: &str) -> Shape<'_> {
-    if text.trim_start().starts_with('{') {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let Ok(fields) = deserializer.deserialize_map(Object) else { return Shape::Invalid };
-        return if deserializer.end().is_ok() { Shape::Object(fields) } else { Shape::Invalid };
+    if let Some(object) = json::Fields::of(text) {
+        return taken_apart(object).map_or(Shape::Invalid, Shape::Object);
     }
     match serde_json::from_str::<&RawValue>(text) {
         Ok(_) => Shape::Other,
         Err(_) => Shape::Invalid,
     }
+}
+
+fn taken_apart(object: json::Fields<'_>) -> Result<Fields<'_>, json::Invalid> {
+    let mut fields = Fields::new();
+    object.each(|key, value| {
+        if fields.len() >= KEYS_MAX && !has_meaning(&key) {
+            return;
+        }
+        match fields.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, old)) => *old = value,
+            None => fields.push((key, value)),
+        }
+    })?;
+    Ok(fields)
+}
+
+fn has_meaning(key: &str) -> bool {
+    matches!(key, "event" | "messageId" | "params" | "room" | "file")
 }
 
 /// The raw value of a key.
@@ -83,35 +97,6 @@ pub(super) fn leftovers(frame: &str) -> String {
     }
     out.push('}');
     out
-}
-
-struct Object;
-
-impl<'de> Visitor<'de> for Object {
-    type Value = Fields<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Fields::new();
-        while let Some(key) = map.next_key::<&RawValue>()? {
-            let key = unquote(key.get()).unwrap_or_default();
-            let value = map.next_value::<&RawValue>()?.get();
-            if fields.len() >= KEYS_MAX
-                && !matches!(&*key, "event" | "messageId" | "params" | "room" | "file")
-            {
-                continue;
-            }
-            if let Some((_, old)) = fields.iter_mut().find(|(other, _)| *other == key) {
-                *old = value;
-            } else {
-                fields.push((key, value));
-            }
-        }
-        Ok(fields)
-    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use super::operands::{Fields, Shape, get, is_truthy, shape, words};
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
 use playhouse_core::event::{Ask, ClientEvent, Name, Tag, Verb};
+use playhouse_core::json::unquote;
 use playhouse_core::rng::Rng;
 use playhouse_node::action::input::js_text;
-use playhouse_node::action::params::unquote;
 use playhouse_node::texts::Texts;
 use std::borrow::Cow;
 

@@ -1,6 +1,10 @@
 //! Small things that are done to raw JSON text in several crates.
 
-use std::io::Write;
+mod fields;
+mod text;
+
+pub use fields::{Fields, Invalid};
+pub use text::unquote;
 
 /// Appends `text` as a JSON string, quotes included.
 pub fn push_str(out: &mut Vec<u8>, text: &str) {
@@ -9,7 +13,7 @@ pub fn push_str(out: &mut Vec<u8>, text: &str) {
 
 /// Appends a number.
 pub fn push_u64(out: &mut Vec<u8>, number: u64) {
-    write!(out, "{number}").expect("a Vec takes every write");
+    serde_json::to_writer(&mut *out, &number).expect("a number is always JSON, and a Vec takes every write");
 }
 
 /// A value as raw JSON text.
