@@ -58,6 +58,7 @@ impl<'a> Fields<'a> {
 }
 
 /// A key and its end.
+#[inline]
 fn key(text: &str, at: usize) -> Result<(Cow<'_, str>, usize), Invalid> {
     let bytes = text.as_bytes();
     let from = after(bytes, at, b'"')?;
@@ -86,6 +87,7 @@ fn after(bytes: &[u8], at: usize, byte: u8) -> End {
 }
 
 /// A value with all that is in it.
+#[inline]
 fn value(bytes: &[u8], at: usize) -> End {
     match bytes.get(at) {
         Some(b'{' | b'[') => nested(bytes, at),
@@ -98,9 +100,12 @@ fn value(bytes: &[u8], at: usize) -> End {
     }
 }
 
-/// An object or a list. What is open costs a byte each, and no stack.
+/// An object or a list; apart from the rest, which is small enough to be part of its callers. A bracket in another
+/// costs a byte, and no stack.
+#[inline(never)]
 fn nested(bytes: &[u8], mut at: usize) -> End {
-    let mut open = SmallVec::<[u8; 32]>::new();
+    let mut outer = SmallVec::<[u8; 32]>::new();
+    let mut open = None;
     loop {
         // Here a value begins.
         match bytes.get(at) {
@@ -108,7 +113,7 @@ fn nested(bytes: &[u8], mut at: usize) -> End {
                 let end = if *bracket == b'{' { b'}' } else { b']' };
                 at = blanks(bytes, at + 1);
                 if bytes.get(at) != Some(&end) {
-                    open.push(end);
+                    outer.extend(open.replace(end));
                     at = label(bytes, at, end)?;
                     continue;
                 }
@@ -118,14 +123,14 @@ fn nested(bytes: &[u8], mut at: usize) -> End {
         }
         // Here it has ended: what was open may end too, until another begins.
         loop {
-            let Some(end) = open.last().copied() else { return Ok(at) };
+            let Some(end) = open else { return Ok(at) };
             at = blanks(bytes, at);
             if let Ok(next) = after(bytes, at, b',') {
                 at = label(bytes, blanks(bytes, next), end)?;
                 break;
             }
             at = after(bytes, at, end)?;
-            open.pop();
+            open = outer.pop();
         }
     }
 }
@@ -140,6 +145,7 @@ fn label(bytes: &[u8], at: usize, end: u8) -> End {
 }
 
 /// A string from behind its first quote.
+#[inline]
 fn string(bytes: &[u8], mut at: usize) -> End {
     loop {
         at = plain_end(bytes, at);

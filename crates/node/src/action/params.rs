@@ -25,12 +25,12 @@ impl Input<'_> {
 }
 
 /// Parameters for which no memory is asked beside their text's; most calls have fewer.
-const FEW: usize = 4;
+const FEW: usize = 3;
 
 /// More fields than any action declares; what is beyond is left out, as undeclared ones are anyway.
 const FIELDS_MAX: usize = 1000;
 
-/// All parameters of a call. Together they must take less than 4 GiB; what arrives is bounded far below that.
+/// All parameters of a call.
 #[derive(Clone, Debug, Default)]
 pub struct Params {
     /// What all names and values are parts of: an object as it came, and behind it what was added.
@@ -55,23 +55,18 @@ enum Form {
 /// A part of the text.
 #[derive(Clone, Copy, Debug)]
 struct Part {
-    from: u32,
-    to: u32,
+    from: usize,
+    to: usize,
 }
 
 impl Part {
-    fn new(from: usize, len: usize) -> Self {
-        let place = |at| u32::try_from(at).expect("parameters take less than 4 GiB");
-        Self { from: place(from), to: place(from + len) }
-    }
-
     fn of(self, text: &str) -> &str {
-        &text[self.from as usize..self.to as usize]
+        &text[self.from..self.to]
     }
 
     /// Whether it is that name; looks at bytes, as that costs less.
     fn is(self, text: &str, name: &str) -> bool {
-        text.as_bytes()[self.from as usize..self.to as usize] == *name.as_bytes()
+        text.as_bytes()[self.from..self.to] == *name.as_bytes()
     }
 }
 
@@ -96,8 +91,11 @@ impl Params {
 
     fn add_fields(&mut self, raw: &str) -> Result<(), Invalid> {
         let Some(fields) = Fields::of(raw) else { return Ok(()) };
-        let base = self.push(raw).from as usize;
-        let part_of = |text: &str| Part::new(base + text.as_ptr().addr() - raw.as_ptr().addr(), text.len());
+        let base = self.push(raw).from;
+        let part_of = |text: &str| {
+            let from = base + text.as_ptr().addr() - raw.as_ptr().addr();
+            Part { from, to: from + text.len() }
+        };
         let mut count = 0;
         fields.each(|name, value| {
             count += 1;
@@ -125,9 +123,9 @@ impl Params {
 
     /// What is replaced stays in the text: parameters live for one call.
     fn push(&mut self, text: &str) -> Part {
-        let part = Part::new(self.text.len(), text.len());
+        let from = self.text.len();
         self.text.push_str(text);
-        part
+        Part { from, to: self.text.len() }
     }
 
     fn put(&mut self, entry: Entry) {
