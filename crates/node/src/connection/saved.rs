@@ -6,18 +6,16 @@ use crate::typemap::TypeMap;
 use compact_str::CompactString;
 use playhouse_core::event::Tag;
 use playhouse_core::json;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 /// The longest id of a message that is kept, in bytes.
 const ID_KEPT_MAX: usize = 1024;
 
 #[derive(Default)]
-pub(crate) struct Saved(Mutex<State>);
-
-#[derive(Default)]
-struct State {
-    latest: Option<(CompactString, u32)>,
-    kept: Option<Box<Kept>>,
+pub(crate) struct Saved {
+    latest: Mutex<Option<(CompactString, u32)>>,
+    /// Made with the first thing that is kept, so that a call on a connection without any looks and goes on.
+    kept: OnceLock<Box<Mutex<Kept>>>,
 }
 
 #[derive(Default)]
@@ -28,27 +26,35 @@ struct Kept {
 }
 
 impl Saved {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().expect("nothing panics while it holds this")
+    fn latest_now(&self) -> MutexGuard<'_, Option<(CompactString, u32)>> {
+        self.latest.lock().expect("nothing panics while it holds this")
+    }
+
+    /// What is kept, if anything is.
+    fn kept(&self) -> Option<MutexGuard<'_, Kept>> {
+        self.kept.get().map(|kept| kept.lock().expect("nothing panics while it holds this"))
+    }
+
+    fn keep(&self) -> MutexGuard<'_, Kept> {
+        self.kept.get_or_init(Box::default).lock().expect("nothing panics while it holds this")
     }
 
     pub(crate) fn note(&self, tag: &Tag) {
         // A client may send ten megabytes as an id; it gets them back, but they are not kept.
         let id = if tag.id.len() <= ID_KEPT_MAX { tag.id.clone() } else { CompactString::const_new("null") };
-        self.lock().latest = Some((id, tag.number));
+        *self.latest_now() = Some((id, tag.number));
     }
 
     /// The mark of the latest message.
     pub(crate) fn latest(&self) -> Tag {
-        match &self.lock().latest {
+        match &*self.latest_now() {
             Some((id, number)) => Tag { id: id.clone(), number: *number, rest: None },
             None => Tag::new("\"0\""),
         }
     }
 
     pub(crate) fn set_param(&self, name: &str, raw: String) {
-        let mut state = self.lock();
-        let params = &mut state.kept.get_or_insert_default().params;
+        let params = &mut self.keep().params;
         match params.iter_mut().find(|(other, _)| **other == *name) {
             Some((_, old)) => *old = raw.into(),
             None => params.push((name.into(), raw.into())),
@@ -57,8 +63,7 @@ impl Saved {
 
     /// Adds what was saved to a request that brings no value of its own.
     pub(crate) fn complete(&self, params: &mut Params) {
-        let state = self.lock();
-        let Some(kept) = &state.kept else { return };
+        let Some(kept) = self.kept() else { return };
         for (name, raw) in &kept.params {
             if params.get(name).is_none() {
                 params.set_json(name, raw);
@@ -67,9 +72,8 @@ impl Saved {
     }
 
     pub(crate) fn params_json(&self) -> String {
-        let state = self.lock();
         let mut out = vec![b'{'];
-        for (name, raw) in state.kept.iter().flat_map(|kept| &kept.params) {
+        for (name, raw) in self.kept().iter().flat_map(|kept| &kept.params) {
             if out.len() > 1 {
                 out.push(b',');
             }
@@ -82,11 +86,11 @@ impl Saved {
     }
 
     pub(crate) fn set_data<T: Send + Sync + 'static>(&self, value: T) {
-        self.lock().kept.get_or_insert_default().data.set(value);
+        self.keep().data.set(value);
     }
 
     pub(crate) fn data<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.lock().kept.as_ref()?.data.get()
+        self.kept()?.data.get()
     }
 }
 

@@ -136,12 +136,20 @@ fn merged(out: &mut Vec<u8>, raw: &str, context: &str) {
     end_merged(out, context);
 }
 
-/// Whether the server's own keys may be among those of a result; a text that only says so counts too.
+/// Whether the server's own keys may be among those of a result; a text that only says so counts too. To begin a
+/// search costs more than to look through a small result.
 fn may_have_own(raw: &str) -> bool {
     static OWN: LazyLock<[Finder<'static>; 2]> =
         LazyLock::new(|| [Finder::new("\"context\""), Finder::new("\"messageId\"")]);
-    OWN.iter().any(|key| key.find(raw.as_bytes()).is_some())
+    let bytes = raw.as_bytes();
+    if bytes.len() <= SMALL && !bytes.windows(2).any(|pair| matches!(pair, b"\"c" | b"\"m")) {
+        return false;
+    }
+    OWN.iter().any(|key| key.find(bytes).is_some())
 }
+
+/// Bytes of a small result.
+const SMALL: usize = 64;
 
 /// A key called `context` may be in there, or only a text that says so.
 fn merged_slowly(out: &mut Vec<u8>, fields: &Fields<'_>, context: &str) {
