@@ -22,6 +22,7 @@ pub mod json;
 pub mod os;
 pub mod presence;
 pub mod rng;
+pub mod tally;
 pub mod tasks;
 pub mod wire;
 

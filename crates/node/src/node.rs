@@ -2,7 +2,7 @@
 
 use crate::action::Table;
 use crate::cache::Cache;
-use crate::connection::{Connection, Counts, Peer, Task};
+use crate::connection::{Connection, Peer, Task};
 use crate::connections::Connections;
 use crate::files::{Files, NoFile};
 use crate::guard;
@@ -26,6 +26,7 @@ use playhouse_core::head::Head;
 use playhouse_core::id::{ConnectionId, NodeId};
 use playhouse_core::presence::Presence;
 use playhouse_core::rng::Rng;
+use playhouse_core::tally::Tally;
 use playhouse_core::tasks::Tasks;
 use playhouse_core::wire::WireForm;
 use std::sync::Arc;
@@ -77,7 +78,7 @@ struct Inner {
     hub: Arc<Hub>,
     budget: Arc<Budget>,
     /// The actions of all connections, those of HTTP and of connections that have gone included.
-    running: Counts,
+    running: Tally,
     draining: AtomicBool,
     parts: Parts,
 }
@@ -107,7 +108,7 @@ impl Node {
             rooms: Rooms::default(),
             hub: Arc::new(Hub::new(parts.encoder.clone(), parts.room_hooks.hear.clone())),
             budget: Arc::new(Budget::new(parts.config.limits.outbox_total)),
-            running: Counts::default(),
+            running: Tally::default(),
             draining: AtomicBool::new(false),
             parts,
         }))
@@ -402,11 +403,11 @@ impl Node {
 
     /// How many actions run on this node.
     #[must_use]
-    pub fn running_actions(&self) -> usize {
-        self.0.running.pending()
+    pub fn running_actions(&self) -> u64 {
+        self.0.running.running()
     }
 
-    pub(crate) fn running(&self) -> &Counts {
+    pub(crate) fn running(&self) -> &Tally {
         &self.0.running
     }
 

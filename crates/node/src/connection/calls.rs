@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 
 /// How many actions a connection has had.
 #[derive(Default)]
-pub(crate) struct Counts {
+pub(super) struct Counts {
     pending: AtomicUsize,
     total: AtomicU64,
 }

@@ -20,7 +20,7 @@ pub(crate) use task::Task;
 use crate::link::Link;
 use crate::node::Node;
 use crate::outbox::Outbox;
-pub(crate) use calls::Counts;
+use calls::Counts;
 use compact_str::CompactString;
 use membership::Membership;
 use playhouse_core::codes::{self, Close};
