@@ -119,7 +119,7 @@ pub(crate) const ALL: &[Suite] = &[
         runner: Runner::Node,
         needs: &[Need::ClientPackages],
         inputs: &["tests/clients/package-lock.json"],
-        steps: |ask| node_tests(ask, "tests/clients/test", ".test.mjs", &[]),
+        steps: clients,
     },
     Suite {
         name: "browser",
@@ -220,6 +220,13 @@ fn browser(ask: &Ask) -> Result<Vec<Step>, String> {
     fs::create_dir_all(&screenshots).map_err(|e| format!("{} cannot be made: {e}", screenshots.display()))?;
     let env = [("CHROMIUM", chromium), ("SCREENSHOTS", screenshots)];
     node_tests(ask, "tests/clients/browser", ".test.mjs", &env)
+}
+
+/// With `--quick` the crowds are a tenth.
+fn clients(ask: &Ask) -> Result<Vec<Step>, String> {
+    let tenth = [("CROWD", PathBuf::from("1000")), ("FLOOD_FRAMES", PathBuf::from("100000"))];
+    let env: &[_] = if ask.quick { &tenth } else { &[] };
+    node_tests(ask, "tests/clients/test", ".test.mjs", env)
 }
 
 fn soak(ask: &Ask) -> Result<Vec<Step>, String> {

@@ -14,7 +14,7 @@ const demo = useDemo()
 const witnesses = useWitnesses(demo)
 
 /** A million is what the server must stand; a fifth of it keeps the test short. */
-const FRAMES = Number(process.env.FLOOD_FRAMES ?? 200_000)
+const FRAMES = Number(process.env.FLOOD_FRAMES ?? 1_000_000)
 const MIB = 1_048_576
 
 function rss () {
