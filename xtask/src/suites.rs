@@ -239,7 +239,8 @@ fn soak(ask: &Ask) -> Result<Vec<Step>, String> {
 fn node_tests(ask: &Ask, folder: &str, ending: &str, env: &[(&str, PathBuf)]) -> Result<Vec<Step>, String> {
     let files = files_of(&ask.place, folder, ending)?;
     let (flags, profile): (&[&str], _) = if ask.quick { (&[], "debug") } else { (&["--release"], "release") };
-    let build = cargo(ask, &["build", "--package", "playhouse-demo"]).args(flags);
+    let packages = ["build", "--package", "playhouse-demo", "--package", "playhouse", "--bins", "--examples"];
+    let build = cargo(ask, &packages).args(flags);
     let mut test = Step::new(&ask.place, "node")
         .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
         .args(files)

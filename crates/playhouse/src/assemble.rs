@@ -15,9 +15,6 @@ use playhouse_server::{BindError, ServeError};
 use std::io;
 use std::sync::Arc;
 
-/// Bytes that the memory engine's cache may hold.
-const CACHE_MAX: usize = 256 * 1024 * 1024;
-
 /// Why an application did not start, in a sentence for the person who started it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -75,7 +72,7 @@ impl App {
         let parts = Parts {
             broker: Arc::new(memory::Broker::new()),
             presence: Arc::new(memory::Presence::new()),
-            cache: Arc::new(memory::Cache::new(ground.clock.clone(), CACHE_MAX)),
+            cache: Arc::new(memory::Cache::new(ground.clock.clone(), ground.config.limits.cache)),
             config: ground.config,
             clock: ground.clock,
             rng: ground.rng,

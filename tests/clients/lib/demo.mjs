@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { dirname, join } from 'node:path'
 import { after, before } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { closeClients } from './client.mjs'
@@ -100,6 +101,12 @@ export function launch ({ env = {}, cwd = ROOT, command = binary(), args = [], .
 /** Starts a demo and waits until it listens. */
 export function startDemo (env) {
   return launch({ env }).listening()
+}
+
+/** Starts the example that speaks by itself, which was built beside the demo. */
+export function announcer () {
+  const command = join(dirname(binary()), 'examples', 'announcer')
+  return launch({ command, env: { PLAYHOUSE_FILES__FOLDER: 'demo/public' } }).listening()
 }
 
 /** Runs a demo that is expected to refuse to start; returns its code and all that it wrote. */

@@ -1,14 +1,14 @@
-// Every event that ActionHero's client can fire and a server can cause.
+// Every event that ActionHero's client can fire and a server can cause. `alert` and `api` other than the
+// welcome are what an application sends by itself, so they come from the example `announcer`.
 //
-// Two are left out. `alert` and `api` other than the welcome are pushes that an application sends;
-// the demo has no action that pushes. And the client listens to an event `reconnecting` of Primus 2
-// that no Primus of the versions 6 to 8 fires; that it stays silent is part of the test below.
+// The client also listens to an event `reconnecting` of Primus 2 that no Primus of the versions 6 to 8
+// fires; that it stays silent is part of the test below.
 
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { PRIMUS, ask, connect, connected, record, stockClient } from '../lib/client.mjs'
-import { startDemo, useDemo } from '../lib/demo.mjs'
+import { announcer, startDemo, useDemo } from '../lib/demo.mjs'
 import { Proxy } from '../lib/proxy.mjs'
 import { event, until } from '../lib/wait.mjs'
 
@@ -33,6 +33,22 @@ for (const primus of PRIMUS) {
       assert.deepEqual(seen.map(([name]) => name), ['message', 'welcome', 'message', 'connected'])
       assert.deepEqual(Object.keys(seen[0][1]), ['welcome', 'context'])
       assert.equal(seen[0][1].context, 'api')
+    })
+
+    test('api and alert fire for what the application sends by itself', async () => {
+      const speaker = await announcer()
+      try {
+        const a = stockClient(speaker.url, { primus })
+        const seen = record(a, 'api', 'alert')
+        await connected(a)
+        const alert = event(a, 'alert')
+        await ask(a, 'roomAdd', 'stage')
+        assert.deepEqual(await alert, { context: 'alert', message: 'stage is being recorded' })
+        assert.deepEqual(seen.map(([name]) => name), ['api', 'alert'])
+        assert.deepEqual(seen[0][1], { here: 1, context: 'api' })
+      } finally {
+        await speaker.stop()
+      }
     })
 
     test('message fires for every frame, say for chat', async () => {

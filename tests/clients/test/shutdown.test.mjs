@@ -45,6 +45,17 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   })
 }
 
+test('who asks a second time does not wait for what runs', async () => {
+  const demo = await startDemo()
+  const raw = await rawConnect(demo)
+  sleep(raw, 60_000, 'running')
+  await raw.settled()
+  await tell(demo, raw, 'SIGINT')
+  demo.child.kill('SIGINT')
+  assert.deepEqual(await within(5_000, 'the process ends', demo.exit), { code: 1, signal: null })
+  assert.match(demo.log, /stopped at once, as asked for twice/)
+})
+
 test('verbs are answered until the end, and nobody new comes in', async () => {
   const demo = await startDemo()
   const raw = await rawConnect(demo)

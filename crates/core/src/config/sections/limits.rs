@@ -15,6 +15,9 @@ section! {
         outbox_total: usize = 512 * MIB, size(MIB, 1_024 * GIB);
         /// The bytes of messages and bodies that the node holds half-read. Above it the largest is closed.
         half_read: usize = 256 * MIB, size(MIB, 1_024 * GIB);
+        /// The bytes that the memory engine's cache holds, its keys included. A value that has no room is refused
+        /// with an error; nothing that is there already is given up for it.
+        cache: usize = 256 * MIB, size(KIB, 1_024 * GIB);
         /// How many verbs of a connection may wait; then nothing more is read from it.
         verbs_waiting: usize = 64, whole(1, 100_000);
         /// How many fragments one message may have.
