@@ -3,6 +3,7 @@
 //! A connection keeps the head of its upgrade for its whole life. Hyper's `HeaderMap` would pin the buffer
 //! that the request was read into (8 KiB and more); this is one allocation of just what is needed.
 
+use smallvec::SmallVec;
 use std::fmt;
 
 /// Method, path, query and headers of the request that a connection began with.
@@ -19,15 +20,12 @@ impl Head {
         target: &str,
         headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     ) -> Self {
-        let mut block = format!("{method} {target}\0");
-        for (name, value) in headers {
-            let Ok(value) = std::str::from_utf8(value) else { continue };
-            block.push_str(name);
-            block.push('\0');
-            block.push_str(value);
-            block.push('\0');
-        }
-        Self { block: block.into_boxed_str() }
+        let headers = headers.into_iter();
+        let headers = headers.filter_map(|(name, value)| Some([name, std::str::from_utf8(value).ok()?]));
+        // Most requests have fewer than these. Gathered first, so that the block is allocated once.
+        let mut parts = SmallVec::<[&str; 64]>::from_slice(&[method, " ", target, "\0"]);
+        parts.extend(headers.flat_map(|[name, value]| [name, "\0", value, "\0"]));
+        Self { block: parts.concat().into_boxed_str() }
     }
 
     fn line(&self) -> &str {
