@@ -146,8 +146,8 @@ impl Node {
     }
 
     /// A connection of one HTTP request: found by nobody, served by no task.
-    pub fn web_connection(&self, id: &str, peer: Peer, form: WireForm) -> Connection {
-        Connection::new(self, ConnectionId::new(id), peer, form)
+    pub fn web_connection(&self, id: ConnectionId, peer: Peer, form: WireForm) -> Connection {
+        Connection::new(self, id, peer, form)
     }
 
     /// Runs the hooks on create within their deadline, and waits for as long as the welcome is delayed.

@@ -2,6 +2,7 @@
 
 use playhouse_core::error::{Error, Fault, Reject, Result};
 use playhouse_core::head::Head;
+use playhouse_core::id::ConnectionId;
 use playhouse_node::action::{Params, Reply};
 use playhouse_node::web::{self, WebReply};
 use playhouse_node::{Connection, Kind, Node, Peer, Port, Room};
@@ -159,8 +160,8 @@ impl Handle {
             head: Head::new("POST", &format!("/api/{action}"), []),
             fingerprint: None,
         };
-        let id = node.rng().uuid_v4();
-        let connection = node.web_connection(id.as_str(), peer, FORM);
+        let id = ConnectionId::new(node.rng().uuid_v4().as_str());
+        let connection = node.web_connection(id, peer, FORM);
         Ok(web::call(&connection, Some(action), params).await)
     }
 

@@ -156,7 +156,6 @@ impl Server {
             web: Web::new(node.clone(), self.folder.clone()),
             phase,
             http: http_settings(node),
-            header_timeout: config.http.header_timeout,
             limits: ws::Limits {
                 frame: server.max_length,
                 message: server.max_length,

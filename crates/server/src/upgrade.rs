@@ -6,9 +6,11 @@
 
 use crate::http::{Body, Web};
 use crate::link::{Shared, WebsocketLink};
-use crate::listen::{Accept, HyperTimer, Patience, Permit, Requests, Watched};
+use crate::listen::{Accept, Patience, Permit, Requests, Watched};
 use crate::server::Phase;
 use crate::worker;
+use http::HeaderMap;
+use http::request::Parts;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -33,7 +35,6 @@ pub(crate) struct Gate {
     pub(crate) web: Web,
     pub(crate) shared: Arc<Shared>,
     pub(crate) http: http1::Builder,
-    pub(crate) header_timeout: Duration,
     pub(crate) limits: ws::Limits,
     pub(crate) compression: bool,
     pub(crate) phase: watch::Receiver<Phase>,
@@ -64,10 +65,10 @@ impl Gate {
     async fn speak(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
         let (slot, requests) = (Slot::default(), Requests::default());
         let (gate, left) = (&*self, &slot);
-        let service = service_fn(|request| {
-            let open = requests.begin();
+        let service = service_fn(|request: Request<Incoming>| {
+            let (open, (request, body)) = (requests.begin(), request.into_parts());
             Box::pin(async move {
-                let response = gate.answer(request, peer, left).await;
+                let response = gate.answer(&request, body, peer, left).await;
                 Ok::<_, Infallible>(response.map(|body| open.answered(body)))
             })
         });
@@ -101,7 +102,8 @@ impl Gate {
     }
 
     fn patience(&self) -> Patience {
-        Patience { head: self.header_timeout, writing: self.shared.node.config().http.body_timeout }
+        let http = &self.shared.node.config().http;
+        Patience { next: http.keep_alive, head: http.header_timeout, writing: http.body_timeout }
     }
 
     /// Ends a socket so that the last answer arrives: closing with unread bytes would reset it.
@@ -116,31 +118,33 @@ impl Gate {
         let _ = self.shared.node.clock().timeout(wait, ending).await;
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr, slot: &Slot) -> Response<Body> {
-        if let Some(refusal) = self.web.unfit(&request) {
+    async fn answer(&self, request: &Parts, body: Incoming, peer: SocketAddr, slot: &Slot) -> Response<Body> {
+        if let Some(refusal) = self.web.unfit(request) {
             return refusal;
         }
-        if !wants_websocket(&request) {
-            return self.web.respond(request, peer).await;
+        if !wants_websocket(&request.headers) {
+            return self.web.respond(request, body, peer).await;
         }
-        self.upgrade(&request, peer, slot).await.unwrap_or_else(|refusal| refusal)
+        // Boxed, as every other request's future would have room for it.
+        let upgrade = Box::pin(self.upgrade(request, peer, slot));
+        upgrade.await.unwrap_or_else(|refusal| refusal)
     }
 
     /// Grants an upgrade, or says why not in the way that Primus does.
     async fn upgrade(
         &self,
-        request: &Request<Incoming>,
+        request: &Parts,
         peer: SocketAddr,
         slot: &Slot,
     ) -> Result<Response<Body>, Response<Body>> {
         let web = &self.web;
-        let peer = web.admit(request.method(), request.uri(), request.headers(), peer).await?;
+        let peer = web.admit(&request.method, &request.uri, &request.headers, peer).await?;
         let values = |name| {
-            let values = request.headers().get_all(name).into_iter();
+            let values = request.headers.get_all(name).into_iter();
             values.filter_map(|value| value.to_str().ok())
         };
-        let version = if request.version() >= hyper::Version::HTTP_11 { (1, 1) } else { (1, 0) };
-        let accept = handshake::check(request.method().as_str(), version, values)
+        let version = if request.version >= hyper::Version::HTTP_11 { (1, 1) } else { (1, 0) };
+        let accept = handshake::check(request.method.as_str(), version, values)
             .map_err(|refusal| web.unsound(&refusal))?;
         let agreed =
             if self.compression { deflate::negotiate(values("sec-websocket-extensions")) } else { None };
@@ -181,8 +185,8 @@ impl Gate {
     }
 }
 
-fn wants_websocket(request: &Request<Incoming>) -> bool {
-    let values = request.headers().get_all(header::UPGRADE).into_iter();
+fn wants_websocket(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::UPGRADE).into_iter();
     handshake::is_wanted(values.filter_map(|value| value.to_str().ok()))
 }
 
@@ -194,8 +198,8 @@ const HEADERS_MAX: usize = 256;
 pub(crate) fn http_settings(node: &Node) -> http1::Builder {
     let config = node.config();
     let mut http = http1::Builder::new();
-    http.timer(HyperTimer(node.clock().clone()))
-        .header_read_timeout(config.http.keep_alive.max(config.http.header_timeout))
+    // Times are the socket's affair.
+    http.header_read_timeout(None)
         .max_headers(HEADERS_MAX)
         // A head that fills the buffer is answered by hyper; a smaller one that is too large, by us.
         .max_buf_size(config.limits.headers.max(8 * 1024));

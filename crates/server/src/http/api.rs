@@ -9,12 +9,12 @@ use super::inputs::{self, BadInput};
 use super::path::percent_decoded;
 use super::{Served, Web, files, without_body};
 use bytes::Bytes;
-use compact_str::CompactString;
 use http::header::{CONNECTION, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use playhouse_core::clock::Moment;
 use playhouse_core::error::Reject;
+use playhouse_core::id::ConnectionId;
 use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
 use playhouse_node::action::Params;
 use playhouse_node::web::{WebReply, call};
@@ -35,7 +35,8 @@ struct Asked<'r> {
     request: &'r Parts,
     address: Address,
     fingerprint: Fingerprint,
-    message_id: CompactString,
+    /// Its connection's: unique, and telling whose it is. The fingerprint, a dash and the message's own id.
+    id: ConnectionId,
     began: Moment,
     /// The parameters that the answer repeats; only where it has metadata.
     received: Option<String>,
@@ -43,11 +44,17 @@ struct Asked<'r> {
 }
 
 /// Answers a request for `route`, the path behind the mount.
-pub(super) async fn answer<B>(web: &Web, request: &Parts, body: B, peer: SocketAddr, route: &str) -> Served
+pub(super) async fn answer<B>(
+    web: &Web,
+    request: &Parts,
+    body: B,
+    (peer, began): (SocketAddr, Moment),
+    route: &str,
+) -> Served
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
-    let mut asked = Asked::new(web, request, peer);
+    let mut asked = Asked::new(web, request, peer, began);
     let mut params = Params::default();
     let about = (web.node().config(), web.node().clock(), web.bodies());
     if let Err(bad) = inputs::read(request, body, about, &mut params).await {
@@ -55,12 +62,12 @@ where
         return Served::nothing(asked.refuse(&bad));
     }
     let name = if request.method == Method::TRACE { None } else { action_name(web, request, route, &params) };
-    asked.note(&params, name.as_deref());
+    asked.note(&params, name);
     if request.method == Method::TRACE {
         return Served::nothing(asked.echo(&params));
     }
-    if let Some(name) = &name {
-        params.set_text("action", &**name);
+    if let Some(name) = name {
+        params.set_text("action", name);
     }
     let reply = asked.run(name, params).await;
     let action = reply.action;
@@ -73,33 +80,35 @@ where
 
 /// The action of a request: the path names it in whatever letter case, or, where the path is empty, the
 /// parameter `action` does, exactly.
-fn action_name(web: &Web, request: &Parts, route: &str, params: &Params) -> Option<Cow<'static, str>> {
+fn action_name(web: &Web, request: &Parts, route: &str, params: &Params) -> Option<&'static str> {
     let http = &web.node().config().http;
-    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-    if !methods.contains(&request.method) {
-        return None;
+    match request.method {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {}
+        _ => return None,
     }
     let actions = web.node().actions();
     if route.is_empty() {
         let name = params.text("action").filter(|_| http.query_routing)?;
-        return actions.find(&name, None).map(|action| Cow::Borrowed(action.definition.name));
+        return actions.find(&name, None).map(|action| action.definition.name);
     }
     if !http.simple_routing || route.contains('/') {
         return None;
     }
-    percent_decoded(route).and_then(|name| actions.fold(&name)).map(Cow::Borrowed)
+    percent_decoded(route).and_then(|name| actions.fold(&name))
 }
 
 impl<'r> Asked<'r> {
-    fn new(web: &'r Web, request: &'r Parts, peer: SocketAddr) -> Self {
-        let node = web.node();
+    fn new(web: &'r Web, request: &'r Parts, peer: SocketAddr, began: Moment) -> Self {
+        let rng = web.node().rng();
+        let fingerprint = web.fingerprints().of_request(&request.headers, rng);
+        let id = [&fingerprint.text, "-", &*rng.uuid_v4()].concat();
         Self {
             web,
             request,
             address: web.address(&request.headers, peer),
-            fingerprint: web.fingerprints().of_request(&request.headers, node.rng()),
-            message_id: node.rng().uuid_v4(),
-            began: node.clock().now(),
+            fingerprint,
+            id: ConnectionId::new(id),
+            began,
             received: None,
             callback: None,
         }
@@ -117,13 +126,8 @@ impl<'r> Asked<'r> {
         }
     }
 
-    /// Its connection's id: unique, and telling whose it is.
-    fn id(&self) -> String {
-        format!("{}-{}", self.fingerprint.text, self.message_id)
-    }
-
     /// Runs the action as a connection of this request. It runs to its end even if the client goes.
-    async fn run(&self, name: Option<Cow<'static, str>>, params: Params) -> WebReply {
+    async fn run(&self, name: Option<&'static str>, params: Params) -> WebReply {
         let node = self.web.node();
         let request = self.request;
         let peer = Peer {
@@ -133,8 +137,8 @@ impl<'r> Asked<'r> {
             head: super::head(&request.method, &request.uri, &request.headers),
             fingerprint: Some(self.fingerprint.text.as_str().into()),
         };
-        let connection = node.web_connection(&self.id(), peer, FORM);
-        let called = async move { call(&connection, name.as_deref(), params).await };
+        let connection = node.web_connection(self.id.clone(), peer, FORM);
+        let called = async move { call(&connection, name, params).await };
         ToTheEnd::new(called, node.tasks().clone()).await
     }
 
@@ -155,7 +159,7 @@ impl<'r> Asked<'r> {
     }
 
     async fn file(&self, status: StatusCode, path: &str) -> Response<Body> {
-        files::send(self.web, self.request, &self.fingerprint, status, path).await
+        Box::pin(files::send(self.web, self.request, &self.fingerprint, status, path)).await
     }
 
     fn status_of(&self, reject: &Reject) -> StatusCode {
@@ -189,16 +193,16 @@ impl<'r> Asked<'r> {
             duration: u64::try_from(duration).unwrap_or(u64::MAX),
             now: node.clock().unix_ms(),
         };
-        let id = self.id();
-        let json = envelope::write(said, Some((&server, &self.requester(&id, received))));
+        let json = envelope::write(said, Some((&server, &self.requester(received))));
         self.dressed(status, json)
     }
 
-    fn requester<'a>(&'a self, id: &'a str, received: &'a str) -> Requester<'a> {
+    fn requester<'a>(&'a self, received: &'a str) -> Requester<'a> {
+        let (id, fingerprint) = (self.id.as_str(), self.fingerprint.text.as_str());
         Requester {
             id,
-            fingerprint: &self.fingerprint.text,
-            message_id: &self.message_id,
+            fingerprint,
+            message_id: &id[fingerprint.len() + 1..],
             remote_ip: self.address.ip,
             received,
         }
@@ -208,7 +212,7 @@ impl<'r> Asked<'r> {
     fn echo(&self, params: &Params) -> Response<Body> {
         let received = envelope::received(params, self.web.declared(), None);
         let mut json = Vec::with_capacity(256 + received.len());
-        envelope::push_requester(&mut json, &self.requester(&self.id(), &received));
+        envelope::push_requester(&mut json, &self.requester(&received));
         self.dressed(StatusCode::OK, json)
     }
 

@@ -1,14 +1,14 @@
 //! Fingerprints: what a client says it is called across connections. They link requests and websockets of
 //! one browser, and prove nothing.
 
-use super::query;
+use super::{date, query};
 use compact_str::CompactString;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use playhouse_core::config::Config;
 use playhouse_core::head::Head;
 use playhouse_core::rng::Rng;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 /// Bytes of chance in a fresh one: 40 hex digits (actionhero.md, section 5.4).
 const BYTES: usize = 20;
@@ -58,9 +58,9 @@ impl Fingerprints {
 
     /// The cookie that keeps a fresh one. `now` in milliseconds since 1970.
     pub(super) fn cookie(&self, fingerprint: &str, now: u64) -> HeaderValue {
-        let expires = UNIX_EPOCH + Duration::from_millis(now) + self.max_age;
-        let expires = httpdate::HttpDate::from(expires);
-        let cookie = format!("{}={fingerprint};path=/;expires={expires};", self.key);
+        let expires = date::text(Duration::from_millis(now) + self.max_age);
+        let expires = std::str::from_utf8(&expires).expect("a date is ASCII");
+        let cookie = [&self.key, "=", fingerprint, ";path=/;expires=", expires, ";"].concat();
         HeaderValue::try_from(cookie).expect("the key is a word, the rest is hex and a date")
     }
 }

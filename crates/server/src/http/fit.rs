@@ -3,7 +3,8 @@
 use super::Web;
 use super::body::Body;
 use http::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue};
-use http::{HeaderMap, Request, Response, StatusCode, Version};
+use http::request::Parts;
+use http::{HeaderMap, Response, StatusCode, Version};
 
 /// What a head has beside its target, names and values: the version and the ends of two lines.
 const FIRST_LINE: usize = "  HTTP/1.1\r\n\r\n".len();
@@ -13,13 +14,13 @@ const LINE: usize = ": \r\n".len();
 
 impl Web {
     /// The answer to a request whose head alone is reason to refuse it; the connection ends with it.
-    pub(crate) fn unfit<B>(&self, request: &Request<B>) -> Option<Response<Body>> {
+    pub(crate) fn unfit(&self, request: &Parts) -> Option<Response<Body>> {
         let max = self.node().config().limits.headers;
         if size(request) > max {
             let text = format!("the headers of a request may have {max} bytes");
             return Some(refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text));
         }
-        if !has_host(request.version(), request.headers()) {
+        if !has_host(request.version, &request.headers) {
             return Some(refusal(StatusCode::BAD_REQUEST, "a request names its host once".to_owned()));
         }
         None
@@ -27,13 +28,13 @@ impl Web {
 }
 
 /// The bytes of a head as most clients write it: one space behind each colon.
-fn size<B>(request: &Request<B>) -> usize {
-    let uri = request.uri();
+fn size(request: &Parts) -> usize {
+    let uri = &request.uri;
     let target = uri.path_and_query().map_or(0, |target| target.as_str().len());
     let origin = uri.authority().map_or(0, |authority| authority.as_str().len());
     let lines: usize =
-        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + LINE).sum();
-    FIRST_LINE + request.method().as_str().len() + target + origin + lines
+        request.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + LINE).sum();
+    FIRST_LINE + request.method.as_str().len() + target + origin + lines
 }
 
 /// RFC 9112, section 3.2: HTTP/1.1 has exactly one `Host`, and no version more than one.
@@ -53,11 +54,13 @@ fn refusal(status: StatusCode, text: String) -> Response<Body> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::Request;
 
     #[test]
     fn a_head_has_the_size_that_it_was_sent_with() {
         let request =
             Request::builder().uri("/a?b=c").header("host", "h").header("x-y", "z").body(()).unwrap();
+        let (request, ()) = request.into_parts();
         let head = "GET /a?b=c HTTP/1.1\r\nhost: h\r\nx-y: z\r\n\r\n";
         assert_eq!(size(&request), head.len());
     }

@@ -61,9 +61,13 @@ where
     let limits = &config.limits;
     let query_limits = query::Limits { pairs: limits.query_pairs, depth: limits.query_depth };
     query::read(request.uri.query().unwrap_or_default(), query_limits, params);
+    if body.is_end_stream() {
+        return Ok(());
+    }
     let wanted = !matches!(request.method, Method::GET | Method::HEAD) && is_json(&request.headers);
     let bounds = Bounds { bytes: limits.http_fields, time: config.http.body_timeout, bodies };
-    let body = receive(body, wanted, bounds, clock).await?;
+    // Boxed, as most requests have no body.
+    let body = Box::pin(receive(body, wanted, bounds, clock)).await?;
     if body.is_empty() { Ok(()) } else { add_json(&body, params) }
 }
 

@@ -7,6 +7,7 @@ mod api;
 mod bodies;
 mod body;
 mod cors;
+mod date;
 mod departure;
 mod envelope;
 mod files;
@@ -34,7 +35,7 @@ use bytes::Bytes;
 use fingerprint::{Fingerprint, Fingerprints};
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, Method, Response, StatusCode, Uri};
 use hyper::body::Body as _;
 use origin::OriginRules;
 use playhouse_core::clock::Moment;
@@ -104,30 +105,30 @@ impl Web {
     }
 
     /// Answers one request that is no upgrade. `peer` is the socket's other end.
-    pub(crate) async fn respond<B>(&self, request: Request<B>, peer: SocketAddr) -> Response<Body>
+    pub(crate) async fn respond<B>(&self, request: &Parts, body: B, peer: SocketAddr) -> Response<Body>
     where
         B: hyper::body::Body<Data = Bytes> + Unpin,
     {
         let began = self.node().clock().now();
-        let (request, body) = request.into_parts();
-        let served = self.serve(&request, body, peer).await;
-        self.tell(&request, &served, began);
+        let served = self.serve(request, body, peer, began).await;
+        self.tell(request, &served, began);
         served.response
     }
 
-    async fn serve<B>(&self, request: &Parts, body: B, peer: SocketAddr) -> Served
+    /// What is rare or large is boxed: the future of every request has room for all that is not.
+    async fn serve<B>(&self, request: &Parts, body: B, peer: SocketAddr, began: Moment) -> Served
     where
         B: hyper::body::Body<Data = Bytes> + Unpin,
     {
         if let Some((primus, rest)) = self.primus_below(request.uri.path()) {
-            return Served::nothing(primus::answer(self, primus, request, rest).await);
+            return Served::nothing(Box::pin(primus::answer(self, primus, request, rest)).await);
         }
         if request.method == Method::OPTIONS {
             return Served::nothing(self.options(request));
         }
         match self.place(request.uri.path()) {
-            Place::Api(route) => api::answer(self, request, body, peer, route).await,
-            Place::File(path) => Served::nothing(files::answer(self, request, path).await),
+            Place::Api(route) => api::answer(self, request, body, (peer, began), route).await,
+            Place::File(path) => Served::nothing(Box::pin(files::answer(self, request, path)).await),
         }
     }
 

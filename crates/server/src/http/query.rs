@@ -1,8 +1,10 @@
 //! The query of a request: pairs, lists and objects as the `qs` library of npm writes them, within limits.
 
 use super::path::percent_decoded;
+use memchr::{memchr, memchr2};
 use playhouse_core::json;
 use playhouse_node::action::Params;
+use smallvec::SmallVec;
 use std::borrow::Cow;
 
 /// An index in brackets up to this makes a list, a larger one is a name like any other: `a[999999]=x` must
@@ -23,7 +25,7 @@ pub(super) fn read(query: &str, limits: Limits, params: &mut Params) {
     if query.is_empty() {
         return;
     }
-    let mut fields: Vec<(Cow<'_, str>, Tree<'_>)> = Vec::new();
+    let mut fields: SmallVec<[(Cow<'_, str>, Tree<'_>); 4]> = SmallVec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()).take(limits.pairs) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = decoded(name);
@@ -57,8 +59,8 @@ pub(super) fn first<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
 
 /// `+` is a blank; what can't be decoded stays as it was sent.
 fn decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('+') {
-        return percent_decoded(text).unwrap_or(Cow::Borrowed(text));
+    if memchr2(b'+', b'%', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
     }
     let spaced = text.replace('+', " ");
     let decoded = percent_decoded(&spaced).map(Cow::into_owned);
@@ -77,7 +79,9 @@ enum Step {
 /// Splits `a[b][]` into its root and its steps. Brackets that do not close, and all beyond the depth, are
 /// part of a name.
 fn split(name: &str, depth: usize) -> (&str, Vec<Step>) {
-    let Some(open) = name.find('[').filter(|open| *open > 0) else { return (name, Vec::new()) };
+    let Some(open) = memchr(b'[', name.as_bytes()).filter(|open| *open > 0) else {
+        return (name, Vec::new());
+    };
     let (root, mut rest) = name.split_at(open);
     let mut steps = Vec::new();
     while let Some((inner, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {

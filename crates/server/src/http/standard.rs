@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 const X_POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
 const METHODS: HeaderValue = HeaderValue::from_static("HEAD, GET, POST, PUT, PATCH, DELETE, OPTIONS, TRACE");
 
-/// Headers of a usual answer, so that its map is allocated once.
-const USUAL: usize = 12;
-
-/// The headers, made once.
+/// The headers, made once: to clone a map is cheaper than to fill one, as no name is hashed.
 pub(super) struct Standard {
-    fixed: Vec<(HeaderName, HeaderValue)>,
+    /// Of answers without a cookie.
+    known: HeaderMap,
+    /// Of answers with one.
+    fresh: HeaderMap,
     /// Origins are told apart, so an answer depends on who asks.
     by_origin: bool,
 }
@@ -40,7 +40,19 @@ impl Standard {
         add(X_POWERED_BY, lasting(&config.app.name));
         let by_origin = !all.iter().any(|(name, _)| name == ACCESS_CONTROL_ALLOW_ORIGIN);
         all.retain(|(_, value)| !value.is_empty());
-        Self { fixed: all, by_origin }
+        let mut known = HeaderMap::new();
+        for (name, value) in all {
+            known.append(name, value);
+        }
+        let mut fresh = known.clone();
+        if !by_origin {
+            // What each answer sets itself has its place already. It comes last, also behind origins.
+            let of_answer = HeaderValue::from_static("");
+            known.insert(CONTENT_TYPE, of_answer.clone());
+            fresh.insert(CONTENT_TYPE, of_answer.clone());
+            fresh.insert(SET_COOKIE, of_answer);
+        }
+        Self { known, fresh, by_origin }
     }
 
     /// An answer without a body. `asked` are the request's headers; `cookie` is the cookie of a fresh
@@ -53,10 +65,8 @@ impl Standard {
         content_type: &'static str,
         cookie: Option<HeaderValue>,
     ) -> Response<Body> {
-        let mut headers = HeaderMap::with_capacity(USUAL);
-        for (name, value) in &self.fixed {
-            headers.append(name, value.clone());
-        }
+        let made = if cookie.is_some() { &self.fresh } else { &self.known };
+        let mut headers = made.clone();
         if self.by_origin {
             allow_origin(&mut headers, asked, origins);
         }

@@ -5,11 +5,9 @@ mod permit;
 mod requests;
 #[cfg(test)]
 mod tests;
-mod timer;
 mod watched;
 
 pub(crate) use accept::{Accept, accept};
 pub(crate) use permit::{Permit, Permits};
 pub(crate) use requests::Requests;
-pub(crate) use timer::HyperTimer;
 pub(crate) use watched::{Patience, Watched};

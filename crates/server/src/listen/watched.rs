@@ -1,9 +1,11 @@
-//! A socket with a deadline for the head of a request, and one for a client that does not read its answer.
+//! A socket with deadlines: for the next request, for the head of a request, and for a client that does not
+//! read its answer.
 //!
 //! Hyper has one time for both, a head that is on its way and a connection that waits for the next request;
-//! the second may be long, the first may not. Here the time counts from a request's first byte to the end of
-//! its head. Bytes that come while a request is under way are its body's, or another request's before its
-//! turn: they begin no head. For writing hyper has no time at all.
+//! the second may be long, the first may not. Here the time of a head counts from a request's first byte.
+//! Bytes that come while a request is under way are its body's, or another request's before its turn: they
+//! begin no head. For writing hyper has no time at all. And hyper makes a timer for each request; here each
+//! socket has its two for life.
 
 use super::Requests;
 use hyper::rt::ReadBufCursor;
@@ -18,6 +20,8 @@ use tokio::net::TcpStream;
 /// For how long a client may do nothing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
+    /// From one answer to the first byte of the next request.
+    pub(crate) next: Duration,
     /// From the first byte of a head to its last.
     pub(crate) head: Duration,
     /// While bytes wait to be written and it takes none of them.
@@ -32,18 +36,33 @@ pub(crate) struct Watched {
     requests: Requests,
     /// The heads that were complete when this looked last.
     begun: usize,
-    head: Timer,
+    awaited: Awaited,
+    /// Of what is awaited; nobody looks at it where that has no time.
+    reading: Timer,
     writing: Timer,
+}
+
+/// What the client has to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    /// Nothing that has a time here: a request is under way.
+    Nothing,
+    /// Another request, of which nothing has come.
+    Next,
+    /// More of a head, of which something came just now. Most heads come at once, and the clock is not asked.
+    More,
+    /// The rest of a head.
+    Rest,
 }
 
 impl Watched {
     /// Begins with waiting for a first request, which is one that should be on its way.
     pub(crate) fn new(stream: TcpStream, clock: &Clock, patience: Patience, requests: Requests) -> Self {
-        let mut head = clock.timer();
-        head.set(clock.now() + patience.head);
-        let (begun, writing) = (requests.begun(), clock.timer());
+        let mut reading = clock.timer();
+        reading.set(clock.now() + patience.head);
+        let (begun, awaited, writing) = (requests.begun(), Awaited::Rest, clock.timer());
         let io = TokioIo::new(stream);
-        Self { io, clock: clock.clone(), patience, requests, begun, head, writing }
+        Self { io, clock: clock.clone(), patience, requests, begun, awaited, reading, writing }
     }
 
     /// The socket, as it is.
@@ -56,8 +75,31 @@ impl Watched {
         let begun = self.requests.begun();
         if begun != self.begun {
             self.begun = begun;
-            self.head.clear();
+            self.awaited = Awaited::Nothing;
         }
+    }
+
+    /// Bytes have come. Between requests they are a head's.
+    fn arrived(&mut self) {
+        if matches!(self.awaited, Awaited::Nothing | Awaited::Next) && self.requests.is_idle() {
+            self.awaited = Awaited::More;
+        }
+    }
+
+    /// No bytes have come. Ready when what is awaited took too long.
+    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.awaited {
+            Awaited::Nothing if !self.requests.is_idle() => return Poll::Pending,
+            Awaited::Nothing => self.wait_for(Awaited::Next, self.patience.next),
+            Awaited::More => self.wait_for(Awaited::Rest, self.patience.head),
+            Awaited::Next | Awaited::Rest => {}
+        }
+        self.reading.poll(cx)
+    }
+
+    fn wait_for(&mut self, awaited: Awaited, time: Duration) {
+        self.awaited = awaited;
+        self.reading.set(self.clock.now() + time);
     }
 
     /// Passes on what came of writing. Only where the client takes nothing the time runs.
@@ -88,11 +130,9 @@ impl hyper::rt::Read for Watched {
         let read = hyper::rt::Read::poll_read(Pin::new(&mut this.io), cx, buffer);
         this.look();
         if read.is_pending() {
-            return this.head.poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()));
+            return this.poll_late(cx).map(|()| Err(io::ErrorKind::TimedOut.into()));
         }
-        if this.head.deadline().is_none() && this.requests.is_idle() {
-            this.head.set(this.clock.now() + this.patience.head);
-        }
+        this.arrived();
         read
     }
 }

@@ -24,8 +24,10 @@ fn exchanged(site: &Site, sent: &str) -> String {
         });
         let (stream, peer) = listener.accept().await.unwrap();
         let web = &site.web;
-        let service =
-            service_fn(|request| async move { Ok::<_, Infallible>(web.respond(request, peer).await) });
+        let service = service_fn(|request: Request<_>| async move {
+            let (request, body) = request.into_parts();
+            Ok::<_, Infallible>(web.respond(&request, body, peer).await)
+        });
         // A client that has written all it will is not gone: it still reads.
         let served = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(stream), service);
         served.await.unwrap();
