@@ -21,11 +21,22 @@ impl Head {
         headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     ) -> Self {
         let headers = headers.into_iter();
-        let headers = headers.filter_map(|(name, value)| Some([name, std::str::from_utf8(value).ok()?]));
-        // Most requests have fewer than these. Gathered first, so that the block is allocated once.
-        let mut parts = SmallVec::<[&str; 64]>::from_slice(&[method, " ", target, "\0"]);
-        parts.extend(headers.flat_map(|[name, value]| [name, "\0", value, "\0"]));
-        Self { block: parts.concat().into_boxed_str() }
+        let headers = headers.filter_map(|(name, value)| Some((name, std::str::from_utf8(value).ok()?)));
+        // Gathered first, so that the block is allocated once. Most requests have fewer than these.
+        let headers: SmallVec<[(&str, &str); 16]> = headers.collect();
+        let lines: usize = headers.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+        let mut block = String::with_capacity(method.len() + target.len() + 2 + lines);
+        block.push_str(method);
+        block.push(' ');
+        block.push_str(target);
+        block.push('\0');
+        for (name, value) in headers {
+            block.push_str(name);
+            block.push('\0');
+            block.push_str(value);
+            block.push('\0');
+        }
+        Self { block: block.into_boxed_str() }
     }
 
     fn line(&self) -> &str {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use compact_str::CompactString;
+use smallvec::{SmallVec, smallvec};
 
 /// Bytes asked of the operating system at once. A call for each id costs a microsecond or more; one call
 /// for 256 ids does not show at 12,000 connects a second.
@@ -68,14 +69,13 @@ impl Rng {
     /// `bytes` random bytes as lower-case hex, two digits each.
     #[must_use]
     pub fn hex(&self, bytes: usize) -> String {
-        // The random bytes lie in the second half until their digits reach it: one allocation.
-        let mut text = vec![0; 2 * bytes];
-        self.fill(&mut text[bytes..]);
-        for at in 0..bytes {
-            let digits = hex_of(text[bytes + at]);
-            text[2 * at..2 * at + 2].copy_from_slice(&digits);
+        let mut random: SmallVec<[u8; 32]> = smallvec![0; bytes];
+        self.fill(&mut random);
+        let mut text = vec![[0; 2]; bytes];
+        for (digits, byte) in text.iter_mut().zip(&random) {
+            *digits = hex_of(*byte);
         }
-        String::from_utf8(text).expect("hex digits")
+        String::from_utf8(text.into_flattened()).expect("hex digits")
     }
 
     /// `bytes` random bytes as URL-safe base64 without padding (RFC 4648, section 5).

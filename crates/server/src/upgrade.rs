@@ -6,7 +6,7 @@
 
 use crate::http::{Body, Web};
 use crate::link::{Shared, WebsocketLink};
-use crate::listen::{Accept, Patience, Permit, Requests, Watched};
+use crate::listen::{Accept, Begun, Patience, Permit, Requests, Watched};
 use crate::server::Phase;
 use crate::worker;
 use http::HeaderMap;
@@ -67,8 +67,8 @@ impl Gate {
         let (gate, left) = (&*self, &slot);
         let service = service_fn(|request: Request<Incoming>| {
             let (open, (request, body)) = (requests.begin(), request.into_parts());
-            Box::pin(async move {
-                let response = gate.answer(&request, body, peer, left).await;
+            Begun::new(async move {
+                let response = gate.answer(&request, body, &peer, left).await;
                 Ok::<_, Infallible>(response.map(|body| open.answered(body)))
             })
         });
@@ -118,7 +118,13 @@ impl Gate {
         let _ = self.shared.node.clock().timeout(wait, ending).await;
     }
 
-    async fn answer(&self, request: &Parts, body: Incoming, peer: SocketAddr, slot: &Slot) -> Response<Body> {
+    async fn answer(
+        &self,
+        request: &Parts,
+        body: Incoming,
+        peer: &SocketAddr,
+        slot: &Slot,
+    ) -> Response<Body> {
         if let Some(refusal) = self.web.unfit(request) {
             return refusal;
         }
@@ -134,11 +140,11 @@ impl Gate {
     async fn upgrade(
         &self,
         request: &Parts,
-        peer: SocketAddr,
+        peer: &SocketAddr,
         slot: &Slot,
     ) -> Result<Response<Body>, Response<Body>> {
         let web = &self.web;
-        let peer = web.admit(&request.method, &request.uri, &request.headers, peer).await?;
+        let peer = web.admit(&request.method, &request.uri, &request.headers, *peer).await?;
         let values = |name| {
             let values = request.headers.get_all(name).into_iter();
             values.filter_map(|value| value.to_str().ok())

@@ -7,6 +7,7 @@ use super::envelope::{self, Requester, Said, Server};
 use super::fingerprint::Fingerprint;
 use super::inputs::{self, BadInput};
 use super::path::percent_decoded;
+use super::standard::JSON;
 use super::{Served, Web, files, without_body};
 use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue};
@@ -22,7 +23,6 @@ use playhouse_node::{Kind, Peer};
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-const JSON: &str = "application/json; charset=utf-8";
 const JAVASCRIPT: &str = "application/javascript";
 
 /// How a connection of one request would be written to, if anything were pushed to it.
@@ -48,7 +48,7 @@ pub(super) async fn answer<B>(
     web: &Web,
     request: &Parts,
     body: B,
-    (peer, began): (SocketAddr, Moment),
+    (peer, began): (&SocketAddr, Moment),
     route: &str,
 ) -> Served
 where
@@ -70,12 +70,14 @@ where
         params.set_text("action", name);
     }
     let reply = asked.run(name, params).await;
-    let action = reply.action;
-    let mut response = asked.reply(reply).await;
+    let mut response = match sent_file(&reply) {
+        Some((status, path)) => asked.file(status, path).await,
+        None => asked.reply(&reply),
+    };
     if request.method == Method::HEAD {
         without_body(&mut response);
     }
-    Served { response, action }
+    Served { response, action: reply.action }
 }
 
 /// The action of a request: the path names it in whatever letter case, or, where the path is empty, the
@@ -98,14 +100,16 @@ fn action_name(web: &Web, request: &Parts, route: &str, params: &Params) -> Opti
 }
 
 impl<'r> Asked<'r> {
-    fn new(web: &'r Web, request: &'r Parts, peer: SocketAddr, began: Moment) -> Self {
+    fn new(web: &'r Web, request: &'r Parts, peer: &SocketAddr, began: Moment) -> Self {
         let rng = web.node().rng();
         let fingerprint = web.fingerprints().of_request(&request.headers, rng);
-        let id = [&fingerprint.text, "-", &*rng.uuid_v4()].concat();
+        let message_id = rng.uuid_v4_text();
+        let message_id = std::str::from_utf8(&message_id).expect("hex digits and dashes");
+        let id = [&fingerprint.text, "-", message_id].concat();
         Self {
             web,
             request,
-            address: web.address(&request.headers, peer),
+            address: web.address(&request.headers, *peer),
             fingerprint,
             id: ConnectionId::new(id),
             began,
@@ -142,14 +146,11 @@ impl<'r> Asked<'r> {
         ToTheEnd::new(called, node.tasks().clone()).await
     }
 
-    async fn reply(&self, reply: WebReply) -> Response<Body> {
+    fn reply(&self, reply: &WebReply) -> Response<Body> {
         match &reply.result {
             Ok(result) => {
                 let status = chosen(reply.status).unwrap_or(StatusCode::OK);
-                match &reply.file {
-                    Some(file) => self.file(status, file).await,
-                    None => self.say(status, &Said::Result(result.raw().unwrap_or("{}"))),
-                }
+                self.say(status, &Said::Result(result.raw().unwrap_or("{}")))
             }
             Err(reject) => {
                 let status = chosen(reply.status).unwrap_or_else(|| self.status_of(reject));
@@ -224,6 +225,12 @@ impl<'r> Asked<'r> {
         *response.body_mut() = Bytes::from(body).into();
         response
     }
+}
+
+/// The file that is answered in place of a result, and the status that it is sent with.
+fn sent_file(reply: &WebReply) -> Option<(StatusCode, &str)> {
+    let path = reply.file.as_deref().filter(|_| reply.result.is_ok())?;
+    Some((chosen(reply.status).unwrap_or(StatusCode::OK), path))
 }
 
 /// A status that the application chose, if an answer can have it.

@@ -59,8 +59,8 @@ impl Fingerprints {
     /// The cookie that keeps a fresh one. `now` in milliseconds since 1970.
     pub(super) fn cookie(&self, fingerprint: &str, now: u64) -> HeaderValue {
         let expires = date::text(Duration::from_millis(now) + self.max_age);
-        let expires = std::str::from_utf8(&expires).expect("a date is ASCII");
-        let cookie = [&self.key, "=", fingerprint, ";path=/;expires=", expires, ";"].concat();
+        let (key, fingerprint) = (self.key.as_bytes(), fingerprint.as_bytes());
+        let cookie = [key, b"=", fingerprint, b";path=/;expires=", &expires, b";"].concat();
         HeaderValue::try_from(cookie).expect("the key is a word, the rest is hex and a date")
     }
 }

@@ -105,7 +105,7 @@ impl Web {
     }
 
     /// Answers one request that is no upgrade. `peer` is the socket's other end.
-    pub(crate) async fn respond<B>(&self, request: &Parts, body: B, peer: SocketAddr) -> Response<Body>
+    pub(crate) async fn respond<B>(&self, request: &Parts, body: B, peer: &SocketAddr) -> Response<Body>
     where
         B: hyper::body::Body<Data = Bytes> + Unpin,
     {
@@ -116,7 +116,7 @@ impl Web {
     }
 
     /// What is rare or large is boxed: the future of every request has room for all that is not.
-    async fn serve<B>(&self, request: &Parts, body: B, peer: SocketAddr, began: Moment) -> Served
+    async fn serve<B>(&self, request: &Parts, body: B, peer: &SocketAddr, began: Moment) -> Served
     where
         B: hyper::body::Body<Data = Bytes> + Unpin,
     {
@@ -158,7 +158,7 @@ impl Web {
     /// actionhero.md, section 5.6.
     fn options(&self, request: &Parts) -> Response<Body> {
         let fingerprint = self.fingerprints().of_request(&request.headers, self.node().rng());
-        self.standard(&request.headers, &fingerprint, StatusCode::OK, "application/json; charset=utf-8")
+        self.standard(&request.headers, &fingerprint, StatusCode::OK, standard::JSON)
     }
 
     /// An answer without a body, with the headers that all have.

@@ -11,6 +11,9 @@ use http::{Response, StatusCode};
 use playhouse_core::config::Config;
 use std::collections::BTreeMap;
 
+/// The type of most answers.
+pub(super) const JSON: &str = "application/json; charset=utf-8";
+
 const X_POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
 const METHODS: HeaderValue = HeaderValue::from_static("HEAD, GET, POST, PUT, PATCH, DELETE, OPTIONS, TRACE");
 
@@ -47,10 +50,9 @@ impl Standard {
         let mut fresh = known.clone();
         if !by_origin {
             // What each answer sets itself has its place already. It comes last, also behind origins.
-            let of_answer = HeaderValue::from_static("");
-            known.insert(CONTENT_TYPE, of_answer.clone());
-            fresh.insert(CONTENT_TYPE, of_answer.clone());
-            fresh.insert(SET_COOKIE, of_answer);
+            known.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+            fresh.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+            fresh.insert(SET_COOKIE, HeaderValue::from_static(""));
         }
         Self { known, fresh, by_origin }
     }
@@ -70,7 +72,9 @@ impl Standard {
         if self.by_origin {
             allow_origin(&mut headers, asked, origins);
         }
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if self.by_origin || content_type != JSON {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
         if let Some(cookie) = cookie {
             headers.insert(SET_COOKIE, cookie);
         }

@@ -1,6 +1,7 @@
 //! Accepting: one listener for each worker, one permit for each connection.
 
 mod accept;
+mod begun;
 mod permit;
 mod requests;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod tests;
 mod watched;
 
 pub(crate) use accept::{Accept, accept};
+pub(crate) use begun::Begun;
 pub(crate) use permit::{Permit, Permits};
 pub(crate) use requests::Requests;
 pub(crate) use watched::{Patience, Watched};

@@ -3,9 +3,9 @@
 mod wire;
 
 use super::*;
-use http::Request;
 use crate::files::Folder;
 use futures_util::FutureExt;
+use http::Request;
 use http_body_util::{BodyExt, Full};
 use playhouse_core::Later;
 use playhouse_core::clock::{Clock, Manual};
@@ -146,7 +146,7 @@ impl Site {
         let request = request.body(Full::new(Bytes::from_static(body.as_bytes()))).unwrap();
         self.runtime.block_on(async {
             let (request, body) = request.into_parts();
-            let (parts, body) = self.web.respond(&request, body, peer()).await.into_parts();
+            let (parts, body) = self.web.respond(&request, body, &peer()).await.into_parts();
             let body = body.collect().await.unwrap().to_bytes();
             let body = String::from_utf8(body.to_vec()).unwrap();
             Answer { status: parts.status.as_u16(), headers: parts.headers, body }
@@ -423,11 +423,11 @@ fn an_action_may_send_a_file() {
 fn a_client_that_leaves_cancels_nothing() {
     let mut site = Site::plain();
     let request = Request::builder().uri("/api/slow").body(Full::new(Bytes::new())).unwrap();
-    let (request, body) = request.into_parts();
+    let ((request, body), peer) = (request.into_parts(), peer());
     let web = site.web.clone();
     let waiting = &mut site.waiting;
     site.runtime.block_on(async move {
-        let mut answer = Box::pin(web.respond(&request, body, peer()));
+        let mut answer = Box::pin(web.respond(&request, body, &peer));
         assert!(answer.as_mut().now_or_never().is_none());
         let mut tell = waiting.recv().await.unwrap();
         assert_eq!(web.node().tasks().running(), 0);

@@ -26,7 +26,7 @@ fn exchanged(site: &Site, sent: &str) -> String {
         let web = &site.web;
         let service = service_fn(|request: Request<_>| async move {
             let (request, body) = request.into_parts();
-            Ok::<_, Infallible>(web.respond(&request, body, peer).await)
+            Ok::<_, Infallible>(web.respond(&request, body, &peer).await)
         });
         // A client that has written all it will is not gone: it still reads.
         let served = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(stream), service);
