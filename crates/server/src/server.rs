@@ -145,15 +145,17 @@ impl Server {
     fn gate(&self, node: &Node, phase: watch::Receiver<Phase>) -> Gate {
         let config = node.config();
         let server = &config.websocket.server;
+        let half_read = HalfRead::new(config.limits.half_read);
+        let web = Web::new(node.clone(), self.folder.clone(), half_read.clone());
         let shared = Shared {
             node: node.clone(),
             encoder: self.encoder.clone(),
-            half_read: HalfRead::new(config.limits.half_read),
+            half_read,
             beat: beat::Limits { every: millis(server.ping_interval.unwrap_or_default()), silence: SILENCE },
             close_wait: server.close_timeout,
         };
         Gate {
-            web: Web::new(node.clone(), self.folder.clone()),
+            web,
             phase,
             http: http_settings(node),
             limits: ws::Limits {

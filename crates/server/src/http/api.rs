@@ -56,7 +56,7 @@ where
 {
     let mut asked = Asked::new(web, request, peer, began);
     let mut params = Params::default();
-    let about = (web.node().config(), web.node().clock(), web.bodies());
+    let about = (web.node().config(), web.node().clock(), web.half_read());
     if let Err(bad) = inputs::read(request, body, about, &mut params).await {
         asked.note(&params, None);
         return Served::nothing(asked.refuse(&bad));

@@ -1,8 +1,8 @@
 //! The parameters of a request: query first, then the body's, later ones win (actionhero.md, section 5.3).
 
-use super::bodies::Bodies;
 use super::receive::{Bounds, NoBody, receive};
 use super::{json, query};
+use crate::link::HalfRead;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -45,14 +45,14 @@ impl BadInput {
     }
 }
 
-/// Reads all parameters. `bodies` are those of the whole node.
+/// Reads all parameters. `half_read` is what the whole node holds so.
 ///
 /// # Errors
 /// What is wrong with the body; `params` then hold what the query said.
 pub(super) async fn read<B>(
     request: &Parts,
     body: B,
-    (config, clock, bodies): (&Config, &Clock, &Bodies),
+    (config, clock, half_read): (&Config, &Clock, &HalfRead),
     params: &mut Params,
 ) -> Result<(), BadInput>
 where
@@ -65,7 +65,7 @@ where
         return Ok(());
     }
     let wanted = !matches!(request.method, Method::GET | Method::HEAD) && is_json(&request.headers);
-    let bounds = Bounds { bytes: limits.http_fields, time: config.http.body_timeout, bodies };
+    let bounds = Bounds { bytes: limits.http_fields, time: config.http.body_timeout, half_read };
     // Boxed, as most requests have no body.
     let body = Box::pin(receive(body, wanted, bounds, clock)).await?;
     if body.is_empty() { Ok(()) } else { add_json(&body, params) }
@@ -127,7 +127,7 @@ mod tests {
         let (clock, _hand) = Clock::manual();
         let mut params = Params::default();
         let body = Full::new(Bytes::from_static(body.as_bytes()));
-        let about = (&config, &clock, &Bodies::new(1_000));
+        let about = (&config, &clock, &HalfRead::new(1_000));
         read(&parts, body, about, &mut params).now_or_never().expect("all is there")?;
         let texts = params.iter().map(|(name, input)| match input {
             Input::Text(text) => format!("{name}={text}"),

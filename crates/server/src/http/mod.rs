@@ -4,7 +4,6 @@
 
 mod address;
 mod api;
-mod bodies;
 mod body;
 mod cors;
 mod date;
@@ -30,7 +29,7 @@ pub(crate) use body::Body;
 pub use json::indented;
 
 use crate::files::PublicFolder;
-use bodies::Bodies;
+use crate::link::HalfRead;
 use bytes::Bytes;
 use fingerprint::{Fingerprint, Fingerprints};
 use http::header::CONTENT_LENGTH;
@@ -61,7 +60,7 @@ struct Inner {
     primus: Option<Primus>,
     /// The inputs that some action declares.
     declared: HashSet<&'static str>,
-    bodies: Bodies,
+    half_read: HalfRead,
 }
 
 /// An answer, and the action that made it.
@@ -85,8 +84,8 @@ enum Place<'p> {
 }
 
 impl Web {
-    /// The web of a node and its files.
-    pub(crate) fn new(node: Node, folder: Arc<PublicFolder>) -> Self {
+    /// The web of a node and its files. `half_read` is what all of the node holds so.
+    pub(crate) fn new(node: Node, folder: Arc<PublicFolder>, half_read: HalfRead) -> Self {
         folder.read_on(node.tasks());
         let config = node.config();
         let origins = OriginRules::new(config.websocket.server.origins.clone());
@@ -96,7 +95,7 @@ impl Web {
             fingerprints: Fingerprints::new(config),
             primus: Primus::new(config),
             declared: actions.flat_map(|action| action.definition.inputs).map(|input| input.name).collect(),
-            bodies: Bodies::new(config.limits.half_read),
+            half_read,
             folder,
             origins,
             node,
@@ -216,8 +215,8 @@ impl Web {
         &self.0.declared
     }
 
-    fn bodies(&self) -> &Bodies {
-        &self.0.bodies
+    fn half_read(&self) -> &HalfRead {
+        &self.0.half_read
     }
 }
 

@@ -1,7 +1,7 @@
 //! Takes in the body of a request: bounded, within its time, and drained where nobody reads it, so that the
 //! next request on the same connection can follow.
 
-use super::bodies::{Bodies, Crowded, Share};
+use crate::link::{Crowded, HalfRead, Share};
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame};
 use playhouse_core::clock::Clock;
@@ -22,20 +22,20 @@ pub(super) enum NoBody {
     /// It ended before its end, or broke the rules of HTTP.
     #[error("the request's body is incomplete")]
     Broken,
-    /// The node holds as many bytes of bodies as it may.
+    /// The node holds as many bytes half-read as it may.
     #[error("the server has no room for the request's body; try again after a pause")]
     Crowded,
 }
 
 /// What a body may be.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Bounds<'r> {
     /// Its bytes.
     pub(super) bytes: usize,
     /// Its time.
     pub(super) time: Duration,
-    /// All bodies of the node, which share its memory.
-    pub(super) bodies: &'r Bodies,
+    /// All that the node holds half-read, which shares its memory.
+    pub(super) half_read: &'r HalfRead,
 }
 
 /// Takes in a body; only drains it unless it is `wanted`.
@@ -64,7 +64,7 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let mut whole = Whole::default();
-    let mut share = bounds.bodies.share();
+    let mut share = bounds.half_read.body();
     let mut length = 0_usize;
     while let Some(frame) = poll_fn(|cx| poll_frame(cx, &mut body, &mut share)).await {
         let Ok(data) = frame?.into_data() else { continue };
@@ -134,8 +134,8 @@ mod tests {
 
     fn received(body: impl Body<Data = Bytes> + Unpin, wanted: bool) -> Result<Bytes, NoBody> {
         let (clock, _hand) = Clock::manual();
-        let bodies = Bodies::new(1_000);
-        let bounds = Bounds { bytes: 6, time: Duration::from_secs(1), bodies: &bodies };
+        let half_read = HalfRead::new(1_000);
+        let bounds = Bounds { bytes: 6, time: Duration::from_secs(1), half_read: &half_read };
         receive(body, wanted, bounds, &clock).now_or_never().expect("all is there")
     }
 
@@ -160,8 +160,9 @@ mod tests {
         let (clock, hand) = Clock::manual();
         let time = Duration::from_secs(1);
         let body = StreamBody::new(stream::pending::<Result<Frame<Bytes>, Infallible>>());
-        let bodies = Bodies::new(1_000);
-        let mut taking = Box::pin(receive(body, true, Bounds { bytes: 6, time, bodies: &bodies }, &clock));
+        let half_read = HalfRead::new(1_000);
+        let mut taking =
+            Box::pin(receive(body, true, Bounds { bytes: 6, time, half_read: &half_read }, &clock));
         assert_eq!(taking.as_mut().now_or_never(), None);
         hand.advance(time);
         assert_eq!(taking.now_or_never(), Some(Err(NoBody::TooSlow(time))));
@@ -170,8 +171,8 @@ mod tests {
     #[test]
     fn the_largest_body_is_given_up_for_others() {
         let (clock, _hand) = Clock::manual();
-        let bodies = Bodies::new(100_000);
-        let bounds = Bounds { bytes: 1 << 20, time: Duration::from_secs(1), bodies: &bodies };
+        let half_read = HalfRead::new(100_000);
+        let bounds = Bounds { bytes: 1 << 20, time: Duration::from_secs(1), half_read: &half_read };
         let begun = |length| {
             let piece = Ok::<_, Infallible>(Frame::data(Bytes::from(vec![0; length])));
             StreamBody::new(stream::iter([piece]).chain(stream::pending()))

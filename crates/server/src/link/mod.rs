@@ -4,5 +4,5 @@ mod half_read;
 mod websocket;
 mod writing;
 
-pub(crate) use half_read::HalfRead;
+pub(crate) use half_read::{Crowded, HalfRead, Share};
 pub(crate) use websocket::{Shared, WebsocketLink};

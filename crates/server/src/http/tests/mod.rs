@@ -4,22 +4,26 @@ mod wire;
 
 use super::*;
 use crate::files::Folder;
+use crate::link::Share;
 use futures_util::FutureExt;
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use playhouse_core::Later;
 use playhouse_core::clock::{Clock, Manual};
+use playhouse_core::codes;
 use playhouse_core::config::{Config, Origins};
 use playhouse_core::encoder::Encoder;
 use playhouse_core::engine::memory;
 use playhouse_core::error::{Error, Fault, Reject, Result};
 use playhouse_core::event::ServerEvent;
+use playhouse_core::id::ConnectionId;
 use playhouse_core::rng::Rng;
 use playhouse_core::tasks::Tasks;
-use playhouse_core::wire::WireForm;
-use playhouse_node::Parts;
+use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
 use playhouse_node::action::{Action, Cx, Definition, Input, InputDefinition, Output, Reply, Table};
 use playhouse_node::hooks::ConnectionHooks;
+use playhouse_node::{Kind, Parts, Peer};
+use std::task::{Context, Waker};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 
@@ -131,7 +135,8 @@ impl Site {
             room_hooks: Default::default(),
             state,
         });
-        Self { web: Web::new(node, files), runtime, folder, waiting, _hand: hand }
+        let half_read = HalfRead::new(node.config().limits.half_read);
+        Self { web: Web::new(node, files, half_read), runtime, folder, waiting, _hand: hand }
     }
 
     fn plain() -> Self {
@@ -439,6 +444,35 @@ fn a_client_that_leaves_cancels_nothing() {
         tell = oneshot::channel().0;
         drop(tell);
     });
+}
+
+#[test]
+fn messages_and_bodies_share_what_may_be_half_read() {
+    const MIB: usize = 1 << 20;
+    let site = Site::new(|config, _| config.limits.half_read = 3 * MIB);
+    let (node, half_read) = (site.web.node(), site.web.half_read());
+    let client = |id: &'static str| {
+        let head = Head::new("GET", "/primus", []);
+        let port = playhouse_node::Port::Number(1);
+        let ip = peer().ip();
+        let peer = Peer { kind: Kind::Websocket, ip, port, head, fingerprint: None };
+        let framing = Framing::Websocket;
+        let form = WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing };
+        node.web_connection(ConnectionId::new(id), peer, form)
+    };
+    let crowded =
+        |share: &mut Share<'_>| share.poll_crowded(&mut Context::from_waker(Waker::noop())).is_ready();
+    let (large, small) = (client("large"), client("small"));
+    let (mut body, mut larger) = (half_read.body(), half_read.body());
+    half_read.set(&large, 2 * MIB);
+    assert_eq!(body.grow(MIB), Ok(()));
+    half_read.set(&small, MIB / 2);
+    assert_eq!(large.outbox().closing(), Some(&codes::CROWDED), "a body counts against a message");
+    half_read.set(&large, 0);
+    assert_eq!(larger.grow(MIB + MIB / 4), Ok(()));
+    half_read.set(&small, MIB);
+    assert!(crowded(&mut larger) && !crowded(&mut body), "a message counts against a body");
+    assert_eq!(small.outbox().closing(), None);
 }
 
 #[test]
