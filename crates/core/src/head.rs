@@ -23,14 +23,15 @@ impl Head {
         let headers = headers.into_iter();
         let headers = headers.filter_map(|(name, value)| Some((name, std::str::from_utf8(value).ok()?)));
         // Gathered first, so that the block is allocated once. Most requests have fewer than these.
-        let headers: SmallVec<[(&str, &str); 16]> = headers.collect();
-        let lines: usize = headers.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+        let mut kept = SmallVec::<[(&str, &str); 16]>::new();
+        kept.extend(headers);
+        let lines: usize = kept.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
         let mut block = String::with_capacity(method.len() + target.len() + 2 + lines);
         block.push_str(method);
         block.push(' ');
         block.push_str(target);
         block.push('\0');
-        for (name, value) in headers {
+        for (name, value) in &kept {
             block.push_str(name);
             block.push('\0');
             block.push_str(value);

@@ -64,11 +64,11 @@ impl Gate {
     /// Answers requests until the client leaves or a socket becomes a websocket.
     async fn speak(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
         let (slot, requests) = (Slot::default(), Requests::default());
-        let (gate, left) = (&*self, &slot);
+        let (gate, left, peer) = (&*self, &slot, &peer);
         let service = service_fn(|request: Request<Incoming>| {
             let (open, (request, body)) = (requests.begin(), request.into_parts());
             Begun::new(async move {
-                let response = gate.answer(&request, body, &peer, left).await;
+                let response = gate.answer(&request, body, peer, left).await;
                 Ok::<_, Infallible>(response.map(|body| open.answered(body)))
             })
         });

@@ -56,10 +56,15 @@ where
 {
     let mut asked = Asked::new(web, request, peer, began);
     let mut params = Params::default();
-    let about = (web.node().config(), web.node().clock(), web.half_read());
-    if let Err(bad) = inputs::read(request, body, about, &mut params).await {
-        asked.note(&params, None);
-        return Served::nothing(asked.refuse(&bad));
+    inputs::read_query(request, web.node().config(), &mut params);
+    if !body.is_end_stream() {
+        let about = (web.node().config(), web.node().clock(), web.half_read());
+        // Boxed, as most requests have no body.
+        let read = Box::pin(inputs::read_body(request, body, about, &mut params));
+        if let Err(bad) = read.await {
+            asked.note(&params, None);
+            return Served::nothing(asked.refuse(&bad));
+        }
     }
     let name = if request.method == Method::TRACE { None } else { action_name(web, request, route, &params) };
     asked.note(&params, name);
@@ -131,7 +136,7 @@ impl<'r> Asked<'r> {
     }
 
     /// Runs the action as a connection of this request. It runs to its end even if the client goes.
-    async fn run(&self, name: Option<&'static str>, params: Params) -> WebReply {
+    fn run(&self, name: Option<&'static str>, params: Params) -> ToTheEnd<WebReply> {
         let node = self.web.node();
         let request = self.request;
         let peer = Peer {
@@ -143,7 +148,7 @@ impl<'r> Asked<'r> {
         };
         let connection = node.web_connection(self.id.clone(), peer, FORM);
         let called = async move { call(&connection, name, params).await };
-        ToTheEnd::new(called, node.tasks().clone()).await
+        ToTheEnd::new(called, node.tasks().clone())
     }
 
     fn reply(&self, reply: &WebReply) -> Response<Body> {

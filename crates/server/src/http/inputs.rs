@@ -45,11 +45,17 @@ impl BadInput {
     }
 }
 
-/// Reads all parameters. `half_read` is what the whole node holds so.
+/// Adds the parameters of the query.
+pub(super) fn read_query(request: &Parts, config: &Config, params: &mut Params) {
+    let limits = query::Limits { pairs: config.limits.query_pairs, depth: config.limits.query_depth };
+    query::read(request.uri.query().unwrap_or_default(), limits, params);
+}
+
+/// Adds the parameters of the body. `half_read` is what the whole node holds so.
 ///
 /// # Errors
-/// What is wrong with the body; `params` then hold what the query said.
-pub(super) async fn read<B>(
+/// What is wrong with the body; `params` stay as they were.
+pub(super) async fn read_body<B>(
     request: &Parts,
     body: B,
     (config, clock, half_read): (&Config, &Clock, &HalfRead),
@@ -59,15 +65,9 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let limits = &config.limits;
-    let query_limits = query::Limits { pairs: limits.query_pairs, depth: limits.query_depth };
-    query::read(request.uri.query().unwrap_or_default(), query_limits, params);
-    if body.is_end_stream() {
-        return Ok(());
-    }
     let wanted = !matches!(request.method, Method::GET | Method::HEAD) && is_json(&request.headers);
     let bounds = Bounds { bytes: limits.http_fields, time: config.http.body_timeout, half_read };
-    // Boxed, as most requests have no body.
-    let body = Box::pin(receive(body, wanted, bounds, clock)).await?;
+    let body = receive(body, wanted, bounds, clock).await?;
     if body.is_empty() { Ok(()) } else { add_json(&body, params) }
 }
 
@@ -128,7 +128,8 @@ mod tests {
         let mut params = Params::default();
         let body = Full::new(Bytes::from_static(body.as_bytes()));
         let about = (&config, &clock, &HalfRead::new(1_000));
-        read(&parts, body, about, &mut params).now_or_never().expect("all is there")?;
+        read_query(&parts, &config, &mut params);
+        read_body(&parts, body, about, &mut params).now_or_never().expect("all is there")?;
         let texts = params.iter().map(|(name, input)| match input {
             Input::Text(text) => format!("{name}={text}"),
             Input::Json(raw) => format!("{name}:{raw}"),

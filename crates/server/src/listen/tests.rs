@@ -194,7 +194,7 @@ fn asked(house: &House, sent: &str) -> String {
 
 #[test]
 fn a_body_that_comes_later_is_no_late_head() {
-    let mut house = House::new(|_| {});
+    let mut house = House::new(|config| config.actions.timeout = 3_600 * SECOND);
     let mut client = house.client();
     client
         .write_all(
@@ -255,6 +255,18 @@ fn a_head_in_drops_is_not_waited_for() {
     client.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
     read_until(&mut client, "home");
     assert!(is_closed(&house, client, b"G"));
+}
+
+#[test]
+fn a_connection_waits_for_its_next_request_but_not_for_ever() {
+    let house = House::new(|config| config.http.keep_alive = 60 * SECOND);
+    let mut client = house.client();
+    for _ in 0..3 {
+        client.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+        read_until(&mut client, "home");
+        house.hand.advance(59 * SECOND);
+    }
+    assert!(is_closed(&house, client, b""));
 }
 
 #[test]

@@ -88,18 +88,21 @@ impl Watched {
 
     /// No bytes have come. Ready when what is awaited took too long.
     fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match self.awaited {
+        let time = match self.awaited {
             Awaited::Nothing if !self.requests.is_idle() => return Poll::Pending,
-            Awaited::Nothing => self.wait_for(Awaited::Next, self.patience.next),
-            Awaited::More => self.wait_for(Awaited::Rest, self.patience.head),
-            Awaited::Next | Awaited::Rest => {}
-        }
-        self.reading.poll(cx)
-    }
-
-    fn wait_for(&mut self, awaited: Awaited, time: Duration) {
-        self.awaited = awaited;
-        self.reading.set(self.clock.now() + time);
+            Awaited::Nothing => {
+                self.awaited = Awaited::Next;
+                self.patience.next
+            }
+            Awaited::More => {
+                self.awaited = Awaited::Rest;
+                self.patience.head
+            }
+            Awaited::Next | Awaited::Rest => return self.reading.poll(cx),
+        };
+        let now = self.clock.now();
+        self.reading.set(now + time);
+        self.reading.poll_at(now, cx)
     }
 
     /// Passes on what came of writing. Only where the client takes nothing the time runs.
@@ -144,6 +147,12 @@ impl hyper::rt::Write for Watched {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.look();
+        if self.awaited == Awaited::Nothing {
+            // Hyper does not read behind an answer if it has read in vain before, so that the wait for the
+            // next request begins here. Whether that takes too long is seen when hyper reads again.
+            let _ = self.poll_late(cx);
+        }
         hyper::rt::Write::poll_flush(Pin::new(&mut self.io), cx)
     }
 
