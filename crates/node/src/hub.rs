@@ -3,14 +3,14 @@
 //! An envelope is encoded once per wire form in use; every member's outbox gets the same bytes by reference.
 //! Delivery never waits: a member that reads too slowly is closed by its own outbox.
 
+use crate::burst::{self, Burst, Latest};
 use crate::connection::Connection;
 use crate::room::{Hear, Heard};
-use bytes::Bytes;
 use playhouse_core::broker::Inbox;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::envelope::{Envelope, Topic};
 use playhouse_core::event::ServerEvent;
-use playhouse_core::wire::{Frames, WireForm};
+use playhouse_core::wire::WireForm;
 use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
@@ -26,6 +26,7 @@ type Shard = RwLock<HashMap<Topic, Arc<Members>>>;
 /// Which local connections hear a topic.
 pub struct Hub {
     shards: [Shard; SHARDS],
+    latest: [Latest; SHARDS],
     hasher: RandomState,
     encoder: Arc<dyn Encoder>,
     hear: Option<Hear>,
@@ -68,6 +69,7 @@ impl Hub {
     pub fn new(encoder: Arc<dyn Encoder>, hear: Option<Hear>) -> Self {
         Self {
             shards: std::array::from_fn(|_| Shard::default()),
+            latest: std::array::from_fn(|_| Latest::default()),
             hasher: RandomState::new(),
             encoder,
             hear,
@@ -75,9 +77,12 @@ impl Hub {
         }
     }
 
+    fn part(&self, topic: &Topic) -> usize {
+        usize::try_from(self.hasher.hash_one(topic) % SHARDS as u64).expect("a small number")
+    }
+
     fn shard(&self, topic: &Topic) -> &Shard {
-        let hash = self.hasher.hash_one(topic);
-        &self.shards[usize::try_from(hash % SHARDS as u64).expect("a small number")]
+        &self.shards[self.part(topic)]
     }
 
     fn members(&self, topic: &Topic) -> Option<Arc<Members>> {
@@ -124,28 +129,22 @@ impl Hub {
         self.gaps.load(Ordering::Relaxed)
     }
 
-    fn encode(&self, form: WireForm, envelope: &Envelope) -> Bytes {
-        let mut out = Vec::with_capacity(envelope.payload.len() + 192);
-        self.encoder.encode(form, &ServerEvent::Said(envelope), &mut out);
-        out.into()
-    }
-
     /// The same message for all.
     fn fan_out(&self, envelope: &Envelope, members: &[Connection]) {
-        let mut encoded: SmallVec<[(WireForm, Bytes); 4]> = SmallVec::new();
+        let latest = &self.latest[self.part(&envelope.topic)];
+        let before = latest.take(&envelope.topic, members.len());
+        let mut encoded: SmallVec<[(WireForm, Burst); 4]> = SmallVec::new();
         for member in members {
             let form = member.form();
-            let known = encoded.iter().find(|(other, _)| *other == form);
-            let body = match known {
-                Some((_, body)) => body.clone(),
-                None => {
-                    let body = self.encode(form, envelope);
-                    encoded.push((form, body.clone()));
-                    body
-                }
-            };
-            member.outbox().push(|nth| Frames { body, tail: self.encoder.tail(form, nth) });
+            let place = encoded.iter().position(|(other, _)| *other == form).unwrap_or_else(|| {
+                let said = ServerEvent::Said(envelope);
+                encoded
+                    .push((form, burst::follow(&before, form, |out| self.encoder.encode(form, &said, out))));
+                encoded.len() - 1
+            });
+            member.outbox().push_newest(&encoded[place].1, |nth| self.encoder.tail(form, nth));
         }
+        latest.put(&envelope.topic, members.len(), &encoded);
     }
 
     /// A message that the application may change or drop for each recipient.

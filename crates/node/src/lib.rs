@@ -4,6 +4,7 @@
 //! engine: they come in through the contracts and ports of `core` and of this crate.
 
 pub mod action;
+pub mod burst;
 pub mod cache;
 pub mod connection;
 mod connections;

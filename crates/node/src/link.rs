@@ -44,6 +44,13 @@ pub trait Link: Send + 'static {
     /// gives the events to `sink`. `Ready` when the link is over.
     fn poll_read(&mut self, cx: &mut Context<'_>, outbox: &Outbox, sink: &mut dyn Sink) -> Poll<Gone>;
 
+    /// Whether `poll_read` could come to anything. `false` only where the last one was `Pending`, so that the
+    /// task will be woken, and nothing has come since: most turns of a member of a room only write. A
+    /// connection's task keeps its waker for life.
+    fn may_read(&self) -> bool {
+        true
+    }
+
     /// Writes what the outbox holds; `Ready(Ok)` when all of it is written.
     fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &Outbox) -> Poll<Result<(), Gone>>;
 

@@ -4,8 +4,9 @@
 //! A push takes one short lock and never waits; it wakes the task only where that sleeps, so a thousand
 //! pushes to one link are one wake.
 
+use crate::burst::Burst;
 use playhouse_core::codes::{self, Close};
-use playhouse_core::wire::Frames;
+use playhouse_core::wire::{Frames, Tail};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -39,6 +40,14 @@ impl Budget {
     #[must_use]
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
+    }
+
+    fn count_written(&self, len: usize, gone: usize) {
+        self.used.fetch_sub(len, Ordering::Relaxed);
+        // All workers write to these; what is rare is not asked of every write.
+        if gone > 0 {
+            self.going.fetch_sub(gone, Ordering::Relaxed);
+        }
     }
 
     /// Whether more waits than may, for those who are not closed for it already.
@@ -76,14 +85,18 @@ impl Entry {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<Entry>,
-    /// Whole bytes: what a link has taken counts until it says that it is written.
-    bytes: usize,
-    /// Set while the task sleeps; taking it is waking it.
+    /// The task's, from its first sleep on; a wake takes it.
     waker: Option<Waker>,
+    /// Somebody called [`Outbox::wake`] while the task did not sleep: its next turn is to follow at once.
+    is_nudged: bool,
+    closing: Option<&'static Close>,
     /// Messages of rooms so far, for wire forms whose tail counts them.
     said: u64,
-    closing: Option<&'static Close>,
+    /// The latest entry. It stands here and not in the queue because most outboxes never hold another one: then
+    /// a delivery touches no memory but this.
+    last: Option<Entry>,
+    /// The entries before it.
+    queue: VecDeque<Entry>,
     /// The size of the one message above the limit that was let in while nothing else waited.
     allowed: usize,
     /// What of the bytes was told to the budget as going.
@@ -95,18 +108,60 @@ impl State {
     /// together, which costs less than to keep an entry for each and gather them for the write.
     fn add(&mut self, frames: Frames) {
         if frames.len() > COPY_MAX {
-            return self.queue.push_back(Entry::Shared(frames));
+            return self.push(Entry::Shared(frames));
         }
-        match self.queue.back_mut() {
-            None => self.queue.push_back(Entry::Shared(frames)),
+        match &mut self.last {
+            None => self.push(Entry::Shared(frames)),
             Some(Entry::Own(bytes)) if bytes.len() < GATHER_MAX => put(bytes, &frames),
-            Some(Entry::Own(_)) => self.queue.push_back(Entry::Own(copied(&[frames]))),
+            Some(Entry::Own(_)) => self.push(Entry::Own(copied(&[frames]))),
             Some(Entry::Shared(last)) if last.len() <= COPY_MAX => {
                 let last = std::mem::take(last);
-                self.queue.pop_back();
-                self.queue.push_back(Entry::Own(copied(&[last, frames])));
+                self.last = Some(Entry::Own(copied(&[last, frames])));
             }
-            Some(Entry::Shared(_)) => self.queue.push_back(Entry::Shared(frames)),
+            Some(Entry::Shared(_)) => self.push(Entry::Shared(frames)),
+        }
+    }
+
+    /// Queues a message of a room. One whose predecessors wait here takes their place, as its burst holds them
+    /// too: no copy, and no entry of its own.
+    fn add_newest(&mut self, burst: &Burst, tail: Tail) {
+        if let Some(Entry::Shared(last)) = &mut self.last
+            && last.tail.is_empty()
+            && tail.is_empty()
+            && let Some(longer) = burst.behind(&last.body)
+        {
+            last.body = longer;
+        } else {
+            self.add(Frames { body: burst.newest(), tail });
+        }
+    }
+
+    fn push(&mut self, entry: Entry) {
+        if let Some(before) = self.last.replace(entry) {
+            self.queue.push_back(before);
+        }
+    }
+
+    fn first(&self) -> Option<&Entry> {
+        self.queue.front().or(self.last.as_ref())
+    }
+
+    fn take(&mut self) -> Option<Entry> {
+        if self.queue.is_empty() { self.last.take() } else { self.queue.pop_front() }
+    }
+
+    /// Takes what waits, in order, as long as it is no more than `most` bytes (but at least one entry).
+    fn take_up_to(&mut self, most: usize, into: &mut VecDeque<Entry>) {
+        let mut taken = 0;
+        while let Some(entry) = self.first() {
+            if taken > 0 && taken + entry.len() > most {
+                break;
+            }
+            taken += entry.len();
+            into.extend(self.take());
+        }
+        if self.last.is_none() && self.queue.capacity() > IDLE_ENTRIES_MAX {
+            self.queue = VecDeque::new();
         }
     }
 }
@@ -125,6 +180,12 @@ fn copied(all: &[Frames]) -> Vec<u8> {
 /// The queue between everybody who has something for a connection and its link.
 pub struct Outbox {
     state: Mutex<State>,
+    /// Whole bytes: what a link has taken counts until it says that it is written. Changed under the lock only;
+    /// outside of it so that it can be read without.
+    bytes: AtomicUsize,
+    /// Whether a push is to wake the task. Set under the lock; the task takes it back without, when a turn
+    /// begins: what is pushed after that is seen before it sleeps anew.
+    is_asleep: AtomicBool,
     /// The same as `closing` being set, for who only wants to know whether to go on.
     is_closing: AtomicBool,
     limit: usize,
@@ -136,7 +197,14 @@ impl Outbox {
     /// limit passes when nothing else waits.
     #[must_use]
     pub fn new(limit: usize, budget: Arc<Budget>) -> Self {
-        Self { state: Mutex::default(), is_closing: AtomicBool::new(false), limit, budget }
+        Self {
+            state: Mutex::default(),
+            bytes: AtomicUsize::new(0),
+            is_asleep: AtomicBool::new(false),
+            is_closing: AtomicBool::new(false),
+            limit,
+            budget,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -146,26 +214,33 @@ impl Outbox {
     /// Adds frames; `make` is told the how-manieth room message this is and is not called on an outbox that
     /// is closing. A full outbox closes its connection as [`codes::SLOW`].
     pub fn push(&self, make: impl FnOnce(u64) -> Frames) {
-        let mut state = self.lock();
-        if state.closing.is_some() {
-            return;
-        }
-        state.said += 1;
-        let frames = make(state.said);
-        let len = frames.len();
-        if len > 0 {
-            state.add(frames);
-            self.added(state, len);
-        }
+        self.add(|state| {
+            state.said += 1;
+            let frames = make(state.said);
+            let len = frames.len();
+            if len > 0 {
+                state.add(frames);
+            }
+            len
+        });
+    }
+
+    /// Adds the newest message of a burst, like [`Outbox::push`].
+    pub fn push_newest(&self, burst: &Burst, tail: impl FnOnce(u64) -> Tail) {
+        self.add(|state| {
+            state.said += 1;
+            let tail = tail(state.said);
+            let len = burst.newest_len() + tail.len();
+            if len > 0 {
+                state.add_newest(burst, tail);
+            }
+            len
+        });
     }
 
     /// Lets `write` append own frames, behind everything that waits already.
     pub fn append(&self, write: impl FnOnce(&mut Vec<u8>)) {
-        let mut state = self.lock();
-        if state.closing.is_some() {
-            return;
-        }
-        let len = match state.queue.back_mut() {
+        self.add(|state| match &mut state.last {
             Some(Entry::Own(bytes)) if bytes.len() < GATHER_MAX => {
                 let before = bytes.len();
                 write(bytes);
@@ -176,26 +251,34 @@ impl Outbox {
                 write(&mut bytes);
                 let len = bytes.len();
                 if len > 0 {
-                    state.queue.push_back(Entry::Own(bytes));
+                    state.push(Entry::Own(bytes));
                 }
                 len
             }
-        };
-        self.added(state, len);
+        });
     }
 
-    /// Counts what was added, sees to the limit, and wakes the task after the lock is gone.
-    fn added(&self, mut state: MutexGuard<'_, State>, len: usize) {
-        let waited = state.bytes;
-        state.bytes += len;
+    /// Lets `add` queue something, counts what it says it was, and sees to the limit; wakes the task after the
+    /// lock is gone.
+    fn add(&self, add: impl FnOnce(&mut State) -> usize) {
+        let mut state = self.lock();
+        if state.closing.is_some() {
+            return;
+        }
+        let len = add(&mut state);
+        if len == 0 {
+            return;
+        }
+        let waited = self.bytes();
+        self.bytes.store(waited + len, Ordering::Relaxed);
         self.budget.used.fetch_add(len, Ordering::Relaxed);
         if waited == 0 && len > self.limit {
             state.allowed = len;
         }
-        if state.bytes > self.limit + state.allowed {
+        if waited + len > self.limit + state.allowed {
             self.shut(&mut state, &codes::SLOW);
         }
-        wake(state);
+        self.wake_asleep(state);
     }
 
     /// A slow reader gets nothing more: what waits would only delay the news that it was too slow.
@@ -203,11 +286,13 @@ impl Outbox {
         state.closing = Some(close);
         self.is_closing.store(true, Ordering::Release);
         if *close == codes::SLOW {
-            let dropped: usize = state.queue.drain(..).map(|entry| entry.len()).sum();
-            state.bytes -= dropped;
+            let dropped: usize =
+                state.queue.drain(..).chain(state.last.take()).map(|entry| entry.len()).sum();
+            let left = self.bytes() - dropped;
+            self.bytes.store(left, Ordering::Relaxed);
             self.budget.used.fetch_sub(dropped, Ordering::Relaxed);
-            state.going = state.bytes;
-            self.budget.going.fetch_add(state.going, Ordering::Relaxed);
+            state.going = left;
+            self.budget.going.fetch_add(left, Ordering::Relaxed);
         }
     }
 
@@ -218,7 +303,7 @@ impl Outbox {
         if state.closing.is_none() {
             self.shut(&mut state, close);
         }
-        wake(state);
+        self.wake_asleep(state);
     }
 
     /// Why the connection is to end, if it is.
@@ -229,87 +314,117 @@ impl Outbox {
 
     /// Wakes the connection's task, such as for a link that was attached.
     pub fn wake(&self) {
-        wake(self.lock());
+        let mut state = self.lock();
+        // A turn under way may have looked already.
+        state.is_nudged = true;
+        self.wake_asleep(state);
+    }
+
+    /// Wakes who sleeps, after the lock is gone.
+    fn wake_asleep(&self, mut state: MutexGuard<'_, State>) {
+        if !self.is_asleep.load(Ordering::Relaxed) {
+            return;
+        }
+        self.is_asleep.store(false, Ordering::Relaxed);
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// Takes the next entry for writing. Its bytes count until [`Outbox::written`].
     pub fn take(&self) -> Option<Entry> {
-        self.lock().queue.pop_front()
+        self.lock().take()
     }
 
-    /// Takes what waits, in order, as long as it is no more than `budget` bytes (but at least one entry).
-    pub fn take_up_to(&self, budget: usize, into: &mut VecDeque<Entry>) {
+    /// Tells that `written` bytes are written and takes what waits, in order, as long as it is no more than
+    /// `most` bytes (but at least one entry). Where nothing waits it registers who is to be woken, as
+    /// [`Outbox::sleep`] does: so a turn that writes takes the lock twice and not four times.
+    pub fn next(&self, written: usize, most: usize, into: &mut VecDeque<Entry>, waker: &Waker) {
         let mut state = self.lock();
-        let mut taken = 0;
-        while let Some(entry) = state.queue.front() {
-            if taken > 0 && taken + entry.len() > budget {
-                break;
-            }
-            taken += entry.len();
-            into.extend(state.queue.pop_front());
+        let gone = self.count_written(&mut state, written);
+        if !self.try_sleep(&mut state, waker) {
+            state.take_up_to(most, into);
         }
-        if state.queue.is_empty() && state.queue.capacity() > IDLE_ENTRIES_MAX {
-            state.queue = VecDeque::new();
-        }
+        drop(state);
+        self.budget.count_written(written, gone);
     }
 
     /// Tells that `len` bytes of what was taken are written, or given up.
     pub fn written(&self, len: usize) {
-        let mut state = self.lock();
-        state.bytes -= len;
-        state.allowed = state.allowed.min(state.bytes);
+        let gone = self.count_written(&mut self.lock(), len);
+        self.budget.count_written(len, gone);
+    }
+
+    /// Counts what is written; returns how much of it was told to the budget as going.
+    fn count_written(&self, state: &mut State, len: usize) -> usize {
+        let left = self.bytes() - len;
+        self.bytes.store(left, Ordering::Relaxed);
+        state.allowed = state.allowed.min(left);
         let gone = len.min(state.going);
         state.going -= gone;
-        drop(state);
-        self.budget.used.fetch_sub(len, Ordering::Relaxed);
-        // All workers write to these; what is rare is not asked of every write.
-        if gone > 0 {
-            self.budget.going.fetch_sub(gone, Ordering::Relaxed);
-        }
+        gone
     }
 
     /// Whether so much waits that its client should read before it asks for more.
     #[must_use]
     pub fn is_half_full(&self) -> bool {
-        self.lock().bytes > self.limit / 2
+        self.bytes() > self.limit / 2
+    }
+
+    /// Tells that a turn begins: what comes from here on is seen before its task sleeps, and wakes nobody.
+    pub fn awake(&self) {
+        self.is_asleep.store(false, Ordering::Relaxed);
     }
 
     /// Registers who is to be woken by the next push; `false` if something waits already or the connection
-    /// is to end, and then nobody is registered.
+    /// is to end, and then nobody is registered. A task keeps its waker for life.
     #[must_use]
     pub fn sleep(&self, waker: &Waker) -> bool {
-        let mut state = self.lock();
-        if !state.queue.is_empty() || state.closing.is_some() {
-            return false;
+        // Whoever makes this false again wakes the task, so an old answer is as good.
+        if self.is_asleep.load(Ordering::Relaxed) {
+            return true;
         }
-        state.waker = Some(waker.clone());
-        true
+        let mut state = self.lock();
+        let sleeps = self.try_sleep(&mut state, waker);
+        state.is_nudged = false;
+        sleeps
     }
 
-    /// Registers who is to be woken by the next push, whatever waits: for a link that can't write now.
-    pub fn register(&self, waker: &Waker) {
-        self.lock().waker = Some(waker.clone());
+    fn try_sleep(&self, state: &mut State, waker: &Waker) -> bool {
+        let may = state.last.is_none() && state.closing.is_none() && !state.is_nudged;
+        if may {
+            self.fall_asleep(state, waker);
+        }
+        may
+    }
+
+    fn fall_asleep(&self, state: &mut State, waker: &Waker) {
+        if state.waker.as_ref().is_none_or(|known| !known.will_wake(waker)) {
+            state.waker = Some(waker.clone());
+        }
+        self.is_asleep.store(true, Ordering::Relaxed);
+    }
+
+    /// Registers who is to be woken by the next push, whatever waits: for a link that can't write now. `false` if
+    /// somebody called [`Outbox::wake`] since the turn began.
+    pub fn register(&self, waker: &Waker) -> bool {
+        let mut state = self.lock();
+        self.fall_asleep(&mut state, waker);
+        !std::mem::take(&mut state.is_nudged)
     }
 
     /// Bytes that wait or are being written.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.lock().bytes
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// Whether nothing waits to be taken.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lock().queue.is_empty()
-    }
-}
-
-/// Wakes who sleeps, after the lock is gone.
-fn wake(mut state: MutexGuard<'_, State>) {
-    let waker = state.waker.take();
-    drop(state);
-    if let Some(waker) = waker {
-        waker.wake();
+        self.lock().last.is_none()
     }
 }
 
@@ -319,12 +434,8 @@ const IDLE_ENTRIES_MAX: usize = 4;
 
 impl Drop for Outbox {
     fn drop(&mut self) {
-        let (bytes, going) = {
-            let state = self.lock();
-            (state.bytes, state.going)
-        };
-        self.budget.used.fetch_sub(bytes, Ordering::Relaxed);
-        self.budget.going.fetch_sub(going, Ordering::Relaxed);
+        let going = self.lock().going;
+        self.budget.count_written(self.bytes(), going);
     }
 }
 
@@ -394,7 +505,7 @@ mod tests {
 
     fn drained(outbox: &Outbox) -> (Vec<u8>, usize) {
         let mut taken = VecDeque::new();
-        outbox.take_up_to(usize::MAX, &mut taken);
+        outbox.lock().take_up_to(usize::MAX, &mut taken);
         let mut bytes = Vec::new();
         for entry in &taken {
             match entry {

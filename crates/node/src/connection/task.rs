@@ -120,7 +120,7 @@ impl Task {
     }
 
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
-        let Some(link) = &mut self.link else { return Poll::Pending };
+        let Some(link) = self.link.as_mut().filter(|link| link.may_read()) else { return Poll::Pending };
         let full = is_enough(&self.verbs, &self.connection);
         if full != self.paused {
             self.paused = full;
@@ -188,8 +188,8 @@ impl Task {
     fn sleep(&mut self, cx: &mut Context<'_>, blocked: bool) -> Step {
         let outbox = self.connection.outbox();
         if blocked {
-            outbox.register(cx.waker());
-            return if outbox.closing().is_some() { Step::Again } else { Step::Wait };
+            let waits = outbox.register(cx.waker()) && outbox.closing().is_none();
+            return if waits { Step::Wait } else { Step::Again };
         }
         let reading_goes_on = self.paused && !is_enough(&self.verbs, &self.connection);
         if reading_goes_on || !outbox.sleep(cx.waker()) { Step::Again } else { Step::Wait }
@@ -245,6 +245,7 @@ impl Future for Task {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let task = &mut *self;
+        task.connection.outbox().awake();
         loop {
             let step = match task.phase {
                 Phase::Creating(_) => task.create(cx),

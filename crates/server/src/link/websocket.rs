@@ -19,7 +19,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::net::TcpStream;
 
 /// How often one turn reads before the next link is served.
 const READS_PER_TURN: usize = 4;
@@ -32,6 +33,18 @@ pub(crate) struct Shared {
     pub(crate) beat: beat::Limits,
     /// How long a client may take to answer our close frame.
     pub(crate) close_wait: Duration,
+}
+
+/// What a websocket lies on.
+pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// Whether the system has told of anything to read since the last read found nothing. Registers nobody.
+    fn has_news(&self) -> bool;
+}
+
+impl Socket for TcpStream {
+    fn has_news(&self) -> bool {
+        self.try_io(Interest::READABLE, || Ok(())).is_ok()
+    }
 }
 
 /// A websocket.
@@ -49,6 +62,8 @@ pub(crate) struct WebsocketLink<S, P> {
     beat: Beat,
     data_frames: u32,
     end: End,
+    /// The last reading ended with the socket empty and the task registered.
+    is_drained: bool,
     /// Given back when the socket closes.
     _permit: P,
 }
@@ -75,7 +90,7 @@ enum Looked {
     Ended,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> WebsocketLink<S, P> {
+impl<S: Socket, P: Send + 'static> WebsocketLink<S, P> {
     /// A link over a socket that has been upgraded; `early` is what was read beyond the handshake, `permit` is
     /// kept for as long as the socket is.
     pub(crate) fn new(
@@ -99,6 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Webs
             writing: Writing::default(),
             data_frames: 0,
             end: End::Open,
+            is_drained: false,
             _permit: permit,
         }
     }
@@ -169,10 +185,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Webs
                 Looked::Paused | Looked::Ended => return Poll::Pending,
             }
         }
+        self.is_drained = false;
         for _ in 0..READS_PER_TURN {
             let looked = worker::with_read(|buffer| {
                 let mut read = ReadBuf::new(buffer);
-                match ready!(Pin::new(&mut self.io).poll_read(cx, &mut read)) {
+                let filled = Pin::new(&mut self.io).poll_read(cx, &mut read);
+                self.is_drained = filled.is_pending();
+                match ready!(filled) {
                     Ok(()) if read.filled().is_empty() => Poll::Ready(Err(Gone::Lost)),
                     Ok(()) => Poll::Ready(Ok(self.look(read.filled_mut(), outbox, sink))),
                     Err(_) => Poll::Ready(Err(Gone::Lost)),
@@ -275,7 +294,7 @@ fn millis(node: &Node) -> u64 {
     node.clock().now().as_millis()
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Link for WebsocketLink<S, P> {
+impl<S: Socket, P: Send + 'static> Link for WebsocketLink<S, P> {
     fn poll_read(&mut self, cx: &mut Context<'_>, outbox: &Outbox, sink: &mut dyn Sink) -> Poll<Gone> {
         if !matches!(self.end, End::Open) {
             return Poll::Pending;
@@ -283,6 +302,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static, P: Send + 'static> Link
         let turn = self.read_turn(cx, outbox, sink);
         self.tell_held();
         turn
+    }
+
+    fn may_read(&self) -> bool {
+        !self.is_drained || self.io.has_news()
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &Outbox) -> Poll<Result<(), Gone>> {

@@ -52,19 +52,22 @@ impl Writing {
         outbox: &Outbox,
         batch: &mut VecDeque<Entry>,
     ) -> Poll<io::Result<()>> {
+        let mut written = 0;
         loop {
             if batch.is_empty() {
-                outbox.take_up_to(TURN_BYTES_MAX, batch);
+                outbox.next(std::mem::take(&mut written), TURN_BYTES_MAX, batch, cx.waker());
                 if batch.is_empty() {
                     return Poll::Ready(Ok(()));
                 }
             }
-            let written = ready!(write_some(cx, io, batch, self.done))?;
+            written = ready!(write_some(cx, io, batch, self.done))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            outbox.written(written);
             self.advance(batch, written);
+            if !batch.is_empty() {
+                outbox.written(std::mem::take(&mut written));
+            }
         }
     }
 
