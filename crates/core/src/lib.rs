@@ -4,6 +4,7 @@
 //! fulfils with the engine that needs nothing (`engine::memory`), configuration, time, chance and tasks.
 //! Knows no socket, no protocol and no application.
 
+pub mod bell;
 pub mod broker;
 pub mod cache;
 pub mod clock;

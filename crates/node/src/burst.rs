@@ -33,6 +33,12 @@ impl Burst {
         Self { all: frames, before: Bytes::new() }
     }
 
+    /// The same burst with another message behind it.
+    #[cfg(test)]
+    pub(crate) fn followed_by(&self, text: &[u8]) -> Self {
+        Self { all: [&self.all[..], text].concat().into(), before: self.all.clone() }
+    }
+
     /// The message alone.
     #[must_use]
     pub fn newest(&self) -> Bytes {
@@ -95,4 +101,64 @@ pub(crate) fn follow(runs: &Runs, form: WireForm, write: impl FnOnce(&mut Vec<u8
         return Burst::new(all.into());
     }
     Burst { all: all.into(), before }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use playhouse_core::wire::{Dialect, Framing, Parser};
+
+    const FORM: WireForm =
+        WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing: Framing::Websocket };
+
+    fn first() -> Burst {
+        Burst::new(b"one".to_vec().into())
+    }
+
+    #[test]
+    fn what_waits_is_followed_from_where_it_begins() {
+        let first = first();
+        let second = first.followed_by(b"two");
+        let third = second.followed_by(b"three");
+        assert_eq!((third.newest(), third.newest_len()), (Bytes::from("three"), 5));
+        assert_eq!(second.behind(&first.newest()), Some(Bytes::from("onetwo")));
+        assert_eq!(third.behind(&second.all), Some(Bytes::from("onetwothree")));
+        // For one who had taken the first before the second came.
+        assert_eq!(third.behind(&second.newest()), Some(Bytes::from("twothree")));
+    }
+
+    #[test]
+    fn what_is_no_end_of_the_burst_is_not_followed() {
+        let first = first();
+        let second = first.followed_by(b"two");
+        let third = second.followed_by(b"three");
+        assert_eq!(first.behind(&Bytes::from("zero")), None);
+        assert_eq!(third.behind(&second.all.slice(..3)), None, "its end was not heard");
+        assert_eq!(third.behind(&first.all), None, "missed the second");
+        assert_eq!(third.behind(&Bytes::from("onetwo")), None, "equal, but another's");
+        assert_eq!(third.behind(&third.all), None);
+    }
+
+    #[test]
+    fn a_burst_has_an_end() {
+        let say = |runs: &Runs, text: &[u8]| follow(runs, FORM, |out| out.extend_from_slice(text));
+        let first = say(&Runs::new(), &[b'x'; BYTES_MAX - 1]);
+        let second = say(&[(FORM, first.all.clone())].into_iter().collect(), b"y");
+        assert_eq!(second.behind(&first.all).map(|run| run.len()), Some(BYTES_MAX));
+        let third = say(&[(FORM, second.all.clone())].into_iter().collect(), b"z");
+        assert_eq!((third.behind(&second.all), third.newest()), (None, Bytes::from("z")));
+    }
+
+    #[test]
+    fn what_nobody_holds_any_more_is_forgotten() {
+        let (latest, topic) = (Latest::default(), Topic::room("a"));
+        let waiting = first();
+        let kept = waiting.clone();
+        latest.put(&topic, MEMBERS_MIN, &[(FORM, waiting)]);
+        assert_eq!(latest.take(&topic, MEMBERS_MIN).len(), 1);
+        latest.put(&topic, MEMBERS_MIN, &[(FORM, kept)]);
+        assert_eq!(latest.take(&topic, MEMBERS_MIN).len(), 0);
+        latest.put(&topic, MEMBERS_MIN, &[(FORM, first())]);
+        assert_eq!(latest.take(&Topic::room("b"), MEMBERS_MIN).len(), 0);
+    }
 }

@@ -5,7 +5,9 @@
 
 use crate::burst::{self, Burst, Latest};
 use crate::connection::Connection;
+use crate::outbox::Budget;
 use crate::room::{Hear, Heard};
+use playhouse_core::bell::Round;
 use playhouse_core::broker::Inbox;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::envelope::{Envelope, Topic};
@@ -60,6 +62,15 @@ impl List {
             self.places.insert(moved.address(), place);
         }
         true
+    }
+}
+
+/// What one walk over members has pushed; told to the budget in the end, even if the encoder panics half-way.
+struct Added<'a>(usize, &'a Budget);
+
+impl Drop for Added<'_> {
+    fn drop(&mut self) {
+        self.1.count(self.0);
     }
 }
 
@@ -130,7 +141,10 @@ impl Hub {
     }
 
     /// The same message for all.
-    fn fan_out(&self, envelope: &Envelope, members: &[Connection]) {
+    fn fan_out(&self, envelope: &Envelope, members: &[Connection], round: &mut Round) {
+        let Some(first) = members.first() else { return };
+        // Counted once and not for each member: it is a line of memory that all workers write to.
+        let mut added = Added(0, first.outbox().budget());
         let latest = &self.latest[self.part(&envelope.topic)];
         let before = latest.take(&envelope.topic, members.len());
         let mut encoded: SmallVec<[(WireForm, Burst); 4]> = SmallVec::new();
@@ -142,13 +156,15 @@ impl Hub {
                     .push((form, burst::follow(&before, form, |out| self.encoder.encode(form, &said, out))));
                 encoded.len() - 1
             });
-            member.outbox().push_newest(&encoded[place].1, |nth| self.encoder.tail(form, nth));
+            let burst = &encoded[place].1;
+            added.0 += member.outbox().push_newest(burst, |nth| self.encoder.tail(form, nth), round);
         }
         latest.put(&envelope.topic, members.len(), &encoded);
     }
 
     /// A message that the application may change or drop for each recipient.
     fn fan_out_one_by_one(&self, envelope: &Envelope, members: &[Connection], hear: &Hear) {
+        let mut round = Round::begin();
         let mut unchanged = Vec::with_capacity(members.len());
         for member in members {
             match hear(member, envelope) {
@@ -156,11 +172,11 @@ impl Hub {
                 Heard::Nothing => {}
                 Heard::Instead(payload) => {
                     let changed = Envelope { payload: payload.into(), ..envelope.clone() };
-                    self.fan_out(&changed, std::slice::from_ref(member));
+                    self.fan_out(&changed, std::slice::from_ref(member), &mut round);
                 }
             }
         }
-        self.fan_out(envelope, &unchanged);
+        self.fan_out(envelope, &unchanged, &mut round);
     }
 }
 
@@ -169,7 +185,7 @@ impl Inbox for Hub {
         let Some(members) = self.members(&envelope.topic) else { return };
         let list = members.0.read().expect("nothing panics in here");
         match &self.hear {
-            None => self.fan_out(envelope, &list.all),
+            None => self.fan_out(envelope, &list.all, &mut Round::begin()),
             Some(hear) => {
                 // The application's code runs without our lock: it may look at rooms.
                 let all = list.all.clone();

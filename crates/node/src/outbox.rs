@@ -5,6 +5,8 @@
 //! pushes to one link are one wake.
 
 use crate::burst::Burst;
+use bytes::Bytes;
+use playhouse_core::bell::{Bell, Round};
 use playhouse_core::codes::{self, Close};
 use playhouse_core::wire::{Frames, Tail};
 use std::collections::VecDeque;
@@ -16,13 +18,14 @@ use std::task::Waker;
 /// need not be moved again.
 const GATHER_MAX: usize = 64 * 1024;
 
-/// Shared frames up to this size are copied behind others: an entry of its own takes 72 bytes and two counted
+/// Shared frames up to this size are copied behind others: an entry of its own takes 40 bytes and two counted
 /// references, and the copy would be made for the write anyway.
 const COPY_MAX: usize = 1024;
 
 /// How many bytes all outboxes of a node hold together.
 #[derive(Debug)]
 pub struct Budget {
+    /// Below zero for a moment where what was pushed is written before it is counted.
     used: AtomicUsize,
     /// What those hold who are closed as slow already: it goes when their links do.
     going: AtomicUsize,
@@ -39,7 +42,12 @@ impl Budget {
     /// Bytes that wait now.
     #[must_use]
     pub fn used(&self) -> usize {
-        self.used.load(Ordering::Relaxed)
+        usize::try_from(self.used.load(Ordering::Relaxed).cast_signed()).unwrap_or(0)
+    }
+
+    /// Counts what was pushed.
+    pub(crate) fn count(&self, len: usize) {
+        self.used.fetch_add(len, Ordering::Relaxed);
     }
 
     fn count_written(&self, len: usize, gone: usize) {
@@ -57,12 +65,14 @@ impl Budget {
     }
 }
 
-/// One thing to write.
+/// One thing to write. It takes 40 bytes.
 #[derive(Debug)]
 pub enum Entry {
     /// Frames that other outboxes share.
-    Shared(Frames),
-    /// Replies of this connection, one after the other.
+    Shared(Bytes),
+    /// Large ones with a tail of this connection's own; boxed, as they would be half of every entry's size.
+    Tailed(Box<Frames>),
+    /// Replies of this connection and small frames, one after the other.
     Own(Vec<u8>),
 }
 
@@ -71,8 +81,19 @@ impl Entry {
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
-            Self::Shared(frames) => frames.len(),
+            Self::Shared(bytes) => bytes.len(),
+            Self::Tailed(frames) => frames.len(),
             Self::Own(bytes) => bytes.len(),
+        }
+    }
+
+    /// The bytes: one slice, or two where there is a tail.
+    #[must_use]
+    pub fn slices(&self) -> [&[u8]; 2] {
+        match self {
+            Self::Shared(bytes) => [bytes, &[]],
+            Self::Tailed(frames) => [&frames.body, &frames.tail],
+            Self::Own(bytes) => [bytes, &[]],
         }
     }
 
@@ -83,12 +104,12 @@ impl Entry {
     }
 }
 
+/// In this order in memory: what a delivery touches stands together.
 #[derive(Default)]
+#[repr(C)]
 struct State {
     /// The task's, from its first sleep on; a wake takes it.
     waker: Option<Waker>,
-    /// Somebody called [`Outbox::wake`] while the task did not sleep: its next turn is to follow at once.
-    is_nudged: bool,
     closing: Option<&'static Close>,
     /// Messages of rooms so far, for wire forms whose tail counts them.
     said: u64,
@@ -108,17 +129,26 @@ impl State {
     /// together, which costs less than to keep an entry for each and gather them for the write.
     fn add(&mut self, frames: Frames) {
         if frames.len() > COPY_MAX {
-            return self.push(Entry::Shared(frames));
+            return self.push(match frames.tail.is_empty() {
+                true => Entry::Shared(frames.body),
+                false => Entry::Tailed(Box::new(frames)),
+            });
         }
         match &mut self.last {
-            None => self.push(Entry::Shared(frames)),
+            None if frames.tail.is_empty() => self.push(Entry::Shared(frames.body)),
             Some(Entry::Own(bytes)) if bytes.len() < GATHER_MAX => put(bytes, &frames),
-            Some(Entry::Own(_)) => self.push(Entry::Own(copied(&[frames]))),
             Some(Entry::Shared(last)) if last.len() <= COPY_MAX => {
-                let last = std::mem::take(last);
-                self.last = Some(Entry::Own(copied(&[last, frames])));
+                let mut bytes = scratch::take();
+                bytes.extend_from_slice(last);
+                put(&mut bytes, &frames);
+                self.last = Some(Entry::Own(bytes));
             }
-            Some(Entry::Shared(_)) => self.push(Entry::Shared(frames)),
+            Some(Entry::Shared(_)) if frames.tail.is_empty() => self.push(Entry::Shared(frames.body)),
+            Some(Entry::Shared(_) | Entry::Tailed(_) | Entry::Own(_)) | None => {
+                let mut bytes = scratch::take();
+                put(&mut bytes, &frames);
+                self.push(Entry::Own(bytes));
+            }
         }
     }
 
@@ -126,11 +156,10 @@ impl State {
     /// too: no copy, and no entry of its own.
     fn add_newest(&mut self, burst: &Burst, tail: Tail) {
         if let Some(Entry::Shared(last)) = &mut self.last
-            && last.tail.is_empty()
             && tail.is_empty()
-            && let Some(longer) = burst.behind(&last.body)
+            && let Some(longer) = burst.behind(last)
         {
-            last.body = longer;
+            *last = longer;
         } else {
             self.add(Frames { body: burst.newest(), tail });
         }
@@ -171,15 +200,11 @@ fn put(bytes: &mut Vec<u8>, frames: &Frames) {
     bytes.extend_from_slice(&frames.tail);
 }
 
-fn copied(all: &[Frames]) -> Vec<u8> {
-    let mut bytes = scratch::take();
-    all.iter().for_each(|frames| put(&mut bytes, frames));
-    bytes
-}
-
 /// The queue between everybody who has something for a connection and its link.
+///
+/// In this order in memory: a message to a room of thousands costs each member the cache lines that it touches.
+#[repr(C)]
 pub struct Outbox {
-    state: Mutex<State>,
     /// Whole bytes: what a link has taken counts until it says that it is written. Changed under the lock only;
     /// outside of it so that it can be read without.
     bytes: AtomicUsize,
@@ -188,13 +213,18 @@ pub struct Outbox {
     is_asleep: AtomicBool,
     /// The same as `closing` being set, for who only wants to know whether to go on.
     is_closing: AtomicBool,
+    /// Somebody called [`Outbox::wake`], and the task has not looked yet.
+    is_nudged: AtomicBool,
     limit: usize,
     budget: Arc<Budget>,
+    /// Where the task lives.
+    bell: Option<Bell>,
+    state: Mutex<State>,
 }
 
 impl Outbox {
     /// An empty outbox for `limit` bytes, which also count in `budget`. A single message larger than the
-    /// limit passes when nothing else waits.
+    /// limit passes when nothing else waits. Its task is one of this worker.
     #[must_use]
     pub fn new(limit: usize, budget: Arc<Budget>) -> Self {
         Self {
@@ -202,8 +232,10 @@ impl Outbox {
             bytes: AtomicUsize::new(0),
             is_asleep: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
+            is_nudged: AtomicBool::new(false),
             limit,
             budget,
+            bell: Bell::here(),
         }
     }
 
@@ -214,7 +246,7 @@ impl Outbox {
     /// Adds frames; `make` is told the how-manieth room message this is and is not called on an outbox that
     /// is closing. A full outbox closes its connection as [`codes::SLOW`].
     pub fn push(&self, make: impl FnOnce(u64) -> Frames) {
-        self.add(|state| {
+        self.add_and_wake(|state| {
             state.said += 1;
             let frames = make(state.said);
             let len = frames.len();
@@ -225,9 +257,15 @@ impl Outbox {
         });
     }
 
-    /// Adds the newest message of a burst, like [`Outbox::push`].
-    pub fn push_newest(&self, burst: &Burst, tail: impl FnOnce(u64) -> Tail) {
-        self.add(|state| {
+    /// Adds the newest message of a burst, like [`Outbox::push`]; the task is woken by `round`. What it returns
+    /// the caller is to count in the budget, once for all members.
+    pub(crate) fn push_newest(
+        &self,
+        burst: &Burst,
+        tail: impl FnOnce(u64) -> Tail,
+        round: &mut Round,
+    ) -> usize {
+        let (len, waker) = self.add(|state| {
             state.said += 1;
             let tail = tail(state.said);
             let len = burst.newest_len() + tail.len();
@@ -236,17 +274,21 @@ impl Outbox {
             }
             len
         });
+        if let Some(waker) = waker {
+            round.wake(waker, self.bell.as_ref());
+        }
+        len
     }
 
     /// Lets `write` append own frames, behind everything that waits already.
     pub fn append(&self, write: impl FnOnce(&mut Vec<u8>)) {
-        self.add(|state| match &mut state.last {
+        self.add_and_wake(|state| match &mut state.last {
             Some(Entry::Own(bytes)) if bytes.len() < GATHER_MAX => {
                 let before = bytes.len();
                 write(bytes);
                 bytes.len() - before
             }
-            Some(Entry::Own(_) | Entry::Shared(_)) | None => {
+            Some(Entry::Own(_) | Entry::Tailed(_) | Entry::Shared(_)) | None => {
                 let mut bytes = scratch::take();
                 write(&mut bytes);
                 let len = bytes.len();
@@ -258,27 +300,34 @@ impl Outbox {
         });
     }
 
-    /// Lets `add` queue something, counts what it says it was, and sees to the limit; wakes the task after the
-    /// lock is gone.
-    fn add(&self, add: impl FnOnce(&mut State) -> usize) {
+    fn add_and_wake(&self, add: impl FnOnce(&mut State) -> usize) {
+        let (len, waker) = self.add(add);
+        self.budget.count(len);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Lets `add` queue something, counts what it says it was, and sees to the limit. What it returns is not
+    /// counted in the budget yet, and to be woken now that the lock is gone.
+    fn add(&self, add: impl FnOnce(&mut State) -> usize) -> (usize, Option<Waker>) {
         let mut state = self.lock();
         if state.closing.is_some() {
-            return;
+            return (0, None);
         }
         let len = add(&mut state);
         if len == 0 {
-            return;
+            return (0, None);
         }
         let waited = self.bytes();
         self.bytes.store(waited + len, Ordering::Relaxed);
-        self.budget.used.fetch_add(len, Ordering::Relaxed);
         if waited == 0 && len > self.limit {
             state.allowed = len;
         }
         if waited + len > self.limit + state.allowed {
             self.shut(&mut state, &codes::SLOW);
         }
-        self.wake_asleep(state);
+        (len, self.take_waker(&mut state))
     }
 
     /// A slow reader gets nothing more: what waits would only delay the news that it was too slow.
@@ -314,23 +363,40 @@ impl Outbox {
 
     /// Wakes the connection's task, such as for a link that was attached.
     pub fn wake(&self) {
-        let mut state = self.lock();
-        // A turn under way may have looked already.
-        state.is_nudged = true;
+        let state = self.lock();
+        self.is_nudged.store(true, Ordering::Release);
         self.wake_asleep(state);
+    }
+
+    /// Whether [`Outbox::wake`] was called since this was asked. While it was, the task does not sleep.
+    pub(crate) fn take_nudge(&self) -> bool {
+        let is_nudged = self.is_nudged.load(Ordering::Acquire);
+        if is_nudged {
+            self.is_nudged.store(false, Ordering::Relaxed);
+        }
+        is_nudged
     }
 
     /// Wakes who sleeps, after the lock is gone.
     fn wake_asleep(&self, mut state: MutexGuard<'_, State>) {
-        if !self.is_asleep.load(Ordering::Relaxed) {
-            return;
-        }
-        self.is_asleep.store(false, Ordering::Relaxed);
-        let waker = state.waker.take();
+        let waker = self.take_waker(&mut state);
         drop(state);
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    fn take_waker(&self, state: &mut State) -> Option<Waker> {
+        if !self.is_asleep.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.is_asleep.store(false, Ordering::Relaxed);
+        state.waker.take()
+    }
+
+    /// What all outboxes of the node hold together.
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     /// Takes the next entry for writing. Its bytes count until [`Outbox::written`].
@@ -386,14 +452,11 @@ impl Outbox {
         if self.is_asleep.load(Ordering::Relaxed) {
             return true;
         }
-        let mut state = self.lock();
-        let sleeps = self.try_sleep(&mut state, waker);
-        state.is_nudged = false;
-        sleeps
+        self.try_sleep(&mut self.lock(), waker)
     }
 
     fn try_sleep(&self, state: &mut State, waker: &Waker) -> bool {
-        let may = state.last.is_none() && state.closing.is_none() && !state.is_nudged;
+        let may = state.last.is_none() && state.closing.is_none() && !self.is_nudged.load(Ordering::Relaxed);
         if may {
             self.fall_asleep(state, waker);
         }
@@ -409,10 +472,10 @@ impl Outbox {
 
     /// Registers who is to be woken by the next push, whatever waits: for a link that can't write now. `false` if
     /// somebody called [`Outbox::wake`] since the turn began.
+    #[must_use]
     pub fn register(&self, waker: &Waker) -> bool {
-        let mut state = self.lock();
-        self.fall_asleep(&mut state, waker);
-        !std::mem::take(&mut state.is_nudged)
+        self.fall_asleep(&mut self.lock(), waker);
+        !self.is_nudged.load(Ordering::Relaxed)
     }
 
     /// Bytes that wait or are being written.
@@ -428,7 +491,7 @@ impl Outbox {
     }
 }
 
-/// A queue that was longer gives its memory back when it is empty: an entry takes 72 bytes, and most
+/// A queue that was longer gives its memory back when it is empty, as most
 /// connections sleep most of the time.
 const IDLE_ENTRIES_MAX: usize = 4;
 
@@ -508,10 +571,7 @@ mod tests {
         outbox.lock().take_up_to(usize::MAX, &mut taken);
         let mut bytes = Vec::new();
         for entry in &taken {
-            match entry {
-                Entry::Shared(frames) => put(&mut bytes, frames),
-                Entry::Own(own) => bytes.extend_from_slice(own),
-            }
+            entry.slices().into_iter().for_each(|slice| bytes.extend_from_slice(slice));
         }
         (bytes, taken.len())
     }
@@ -522,7 +582,7 @@ mod tests {
         let body = Bytes::from(vec![b'x'; 10]);
         outbox.push(|_| Frames::shared(body.clone()));
         let Some(Entry::Shared(frames)) = outbox.take() else { panic!("the first is written as it is") };
-        assert_eq!(frames.body.as_ptr(), body.as_ptr());
+        assert_eq!(frames.as_ptr(), body.as_ptr());
         for _ in 0..10 {
             outbox.push(|_| Frames { body: body.clone(), tail: b"t".iter().copied().collect() });
         }
@@ -542,6 +602,72 @@ mod tests {
             outbox.push(|_| frames_of(1));
         }
         assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_turn_under_way_needs_no_wake_and_sees_what_came() {
+        let (outbox, _) = outbox(100);
+        let count = Arc::new(Count(AtomicUsize::new(0)));
+        let waker = Waker::from(count.clone());
+        assert!(outbox.sleep(&waker));
+        outbox.awake();
+        outbox.push(|_| frames_of(1));
+        assert!(!outbox.sleep(&waker));
+        let mut taken = VecDeque::new();
+        outbox.next(0, 100, &mut taken, &waker);
+        assert_eq!((taken.len(), outbox.bytes(), count.0.load(Ordering::SeqCst)), (1, 1, 0));
+        outbox.next(1, 100, &mut taken, &waker);
+        assert_eq!((taken.len(), outbox.bytes(), outbox.sleep(&waker)), (1, 0, true));
+        outbox.push(|_| frames_of(1));
+        assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn who_is_nudged_looks_before_it_sleeps() {
+        let (outbox, _) = outbox(100);
+        let count = Arc::new(Count(AtomicUsize::new(0)));
+        let waker = Waker::from(count.clone());
+        outbox.wake();
+        assert!(!outbox.sleep(&waker) && !outbox.register(&waker));
+        assert!(outbox.take_nudge() && !outbox.take_nudge());
+        assert!(outbox.sleep(&waker) && outbox.register(&waker));
+        outbox.wake();
+        assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_burst_is_one_entry_and_what_stands_between_keeps_its_place() {
+        let (outbox, budget) = outbox(100);
+        let mut burst = Burst::new(Bytes::from_static(b"a"));
+        let mut say = |text: &[u8]| {
+            burst = burst.followed_by(text);
+            budget.count(outbox.push_newest(&burst, |_| Tail::new(), &mut Round::begin()));
+        };
+        say(b"b");
+        say(b"c");
+        say(b"d");
+        assert_eq!(drained(&outbox), (b"bcd".to_vec(), 1));
+        say(b"e");
+        say(b"f");
+        outbox.append(|out| out.extend_from_slice(b"-"));
+        say(b"g");
+        say(b"h");
+        assert_eq!((outbox.bytes(), budget.used()), (8, 8));
+        assert_eq!(drained(&outbox), (b"ef-gh".to_vec(), 2));
+    }
+
+    #[test]
+    fn a_message_with_a_tail_is_no_burst() {
+        let (outbox, _) = outbox(usize::MAX);
+        let first = Burst::new(Bytes::from_static(b"a"));
+        let second = first.followed_by(b"b");
+        let third = second.followed_by(&[b'c'; COPY_MAX]);
+        for burst in [&first, &second, &third] {
+            outbox.push_newest(burst, |nth| nth.to_string().into_bytes().into(), &mut Round::begin());
+        }
+        let (bytes, entries) = drained(&outbox);
+        assert_eq!((&bytes[..5], bytes.len(), entries), (&b"a1b2c"[..], 5 + COPY_MAX, 2));
+        assert_eq!(bytes.last(), Some(&b'3'));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
 use playhouse_node::Node;
 use playhouse_node::files::Files;
 use playhouse_node::link::{Flow, Gone, Link, Sink};
-use playhouse_node::outbox::{Entry, Outbox};
+use playhouse_node::outbox::Outbox;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -123,10 +123,7 @@ impl MemoryLink {
 
     fn deliver(&self, outbox: &Outbox) {
         while let Some(entry) = outbox.take() {
-            let bytes = match &entry {
-                Entry::Shared(frames) => [&frames.body[..], &frames.tail[..]].concat(),
-                Entry::Own(bytes) => bytes.clone(),
-            };
+            let bytes = entry.slices().concat();
             outbox.written(entry.len());
             // Without the framing of a websocket, frames stand one behind the other.
             let frames = serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>();

@@ -7,6 +7,7 @@ use crate::link::{HalfRead, Shared};
 use crate::listen::{Permits, accept};
 use crate::os;
 use crate::upgrade::{Gate, http_settings};
+use playhouse_core::bell;
 use playhouse_core::codes;
 use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
@@ -16,6 +17,7 @@ use playhouse_proto::primus::beat;
 use playhouse_proto::ws;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -209,20 +211,29 @@ fn work(
     gate: Arc<Gate>,
     mut phase: watch::Receiver<Phase>,
 ) {
-    runtime.block_on(async {
+    runtime.block_on(bell::attended(async {
         let listener = match tokio::net::TcpListener::from_std(listener) {
             Ok(listener) => listener,
             Err(error) => return tracing::error!(%error, "a worker can't use its listener"),
         };
-        let accepting = std::pin::pin!(accept(listener, permits, node.clock().clone(), gate));
-        let draining = std::pin::pin!(phase.wait_for(|phase| *phase != Phase::Serving));
-        futures_util::future::select(accepting, draining).await;
-    });
-    // The listener is closed; what runs on this worker runs on.
-    runtime.block_on(async {
-        // An error would mean that the server is gone, which is the same.
+        serve_until(listener, permits, node, gate, &mut phase).await;
+        // The listener is closed; what runs on this worker runs on. An error would mean that the server is gone,
+        // which is the same.
         let _ = phase.wait_for(|phase| *phase == Phase::Over).await;
-    });
+    }));
+}
+
+/// Accepts until the server begins to stop.
+async fn serve_until(
+    listener: tokio::net::TcpListener,
+    permits: Permits,
+    node: &Node,
+    gate: Arc<Gate>,
+    phase: &mut watch::Receiver<Phase>,
+) {
+    let accepting = pin!(accept(listener, permits, node.clock().clone(), gate));
+    let draining = pin!(phase.wait_for(|phase| *phase != Phase::Serving));
+    futures_util::future::select(accepting, draining).await;
 }
 
 /// Lets running actions finish, then closes connections at a pace, and waits for all of it.

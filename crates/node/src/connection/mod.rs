@@ -32,7 +32,6 @@ use playhouse_core::wire::WireForm;
 use saved::Saved;
 use serde::Serialize;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// One client. Cheap to clone; a clone is the same connection. It may outlive its link, and holding it keeps
@@ -40,20 +39,20 @@ use std::sync::{Arc, Mutex};
 #[derive(Clone)]
 pub struct Connection(Arc<Inner>);
 
+/// In this order in memory: what a message of a room touches comes first.
+#[repr(C)]
 struct Inner {
-    id: ConnectionId,
-    node: Node,
-    peer: Peer,
     form: WireForm,
+    outbox: Outbox,
+    node: Node,
+    id: ConnectionId,
+    peer: Peer,
     connected_at: u64,
     rooms: Membership,
     counts: Counts,
-    outbox: Outbox,
     saved: Saved,
     /// A link that waits for the task to take it.
     arriving: Mutex<Option<Box<dyn Link>>>,
-    /// Whether one does, for the task which asks in every turn.
-    has_arriving: AtomicBool,
 }
 
 impl Connection {
@@ -70,7 +69,6 @@ impl Connection {
             outbox: Outbox::new(limits.outbox, node.outbox_budget()),
             saved: Saved::default(),
             arriving: Mutex::default(),
-            has_arriving: AtomicBool::new(false),
         }))
     }
 
@@ -218,7 +216,6 @@ impl Connection {
     /// Gives it another link in place of the one it has, or after it lost its own.
     pub fn attach(&self, link: Box<dyn Link>) {
         *self.0.arriving.lock().expect("nothing panics while it holds this") = Some(link);
-        self.0.has_arriving.store(true, Ordering::Release);
         self.0.outbox.wake();
     }
 
@@ -269,10 +266,6 @@ impl Connection {
     }
 
     fn take_arriving(&self) -> Option<Box<dyn Link>> {
-        if !self.0.has_arriving.load(Ordering::Acquire) {
-            return None;
-        }
-        self.0.has_arriving.store(false, Ordering::Relaxed);
         self.0.arriving.lock().expect("nothing panics while it holds this").take()
     }
 

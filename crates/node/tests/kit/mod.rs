@@ -2,7 +2,6 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-use bytes::Bytes;
 use playhouse_core::clock::{Clock, Manual, Moment};
 use playhouse_core::codes::Close;
 use playhouse_core::config::Config;
@@ -20,7 +19,7 @@ use playhouse_node::action::{Action, Cx, Definition, Reply, Table};
 use playhouse_node::files::{Files, NoFile};
 use playhouse_node::hooks::ConnectionHooks;
 use playhouse_node::link::{Flow, Gone, Link, Sink};
-use playhouse_node::outbox::{Entry, Outbox};
+use playhouse_node::outbox::Outbox;
 use playhouse_node::room::RoomHooks;
 use playhouse_node::typemap::TypeMap;
 use playhouse_node::{Connection, Kind, Node, Opening, Parts, Peer, Port};
@@ -176,10 +175,7 @@ impl Link for Hand {
         }
         while let Some(entry) = outbox.take() {
             outbox.written(entry.len());
-            let bytes = match entry {
-                Entry::Own(bytes) => Bytes::from(bytes),
-                Entry::Shared(frames) => [&frames.body[..], &frames.tail[..]].concat().into(),
-            };
+            let bytes = entry.slices().concat();
             wire.written.push_str(std::str::from_utf8(&bytes).expect("lines are texts"));
         }
         Poll::Ready(Ok(()))

@@ -48,8 +48,16 @@ impl Socket for TcpStream {
 }
 
 /// A websocket.
+///
+/// In this order in memory: what a turn touches that only writes comes first.
+#[repr(C)]
 pub(crate) struct WebsocketLink<S, P> {
     io: S,
+    /// The last reading ended with the socket empty and the task registered.
+    is_drained: bool,
+    writing: Writing,
+    beat: Beat,
+    end: End,
     shared: Arc<Shared>,
     connection: Connection,
     form: WireForm,
@@ -58,12 +66,7 @@ pub(crate) struct WebsocketLink<S, P> {
     held: Vec<u8>,
     /// What was told to [`HalfRead`].
     told_held: usize,
-    writing: Writing,
-    beat: Beat,
     data_frames: u32,
-    end: End,
-    /// The last reading ended with the socket empty and the task registered.
-    is_drained: bool,
     /// Given back when the socket closes.
     _permit: P,
 }

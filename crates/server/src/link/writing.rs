@@ -91,14 +91,6 @@ impl Writing {
     }
 }
 
-/// The slices of an entry: one, or two where it has a tail.
-fn slices(entry: &Entry) -> [&[u8]; 2] {
-    match entry {
-        Entry::Own(bytes) => [bytes, &[]],
-        Entry::Shared(frames) => [&frames.body, &frames.tail],
-    }
-}
-
 fn write_some<W: AsyncWrite + Unpin>(
     cx: &mut Context<'_>,
     io: &mut W,
@@ -106,25 +98,22 @@ fn write_some<W: AsyncWrite + Unpin>(
     done: usize,
 ) -> Poll<io::Result<usize>> {
     let io = Pin::new(io);
-    if let (1, Entry::Own(bytes)) = (batch.len(), &batch[0]) {
-        return io.poll_write(cx, &bytes[done..]);
-    }
-    if let (1, Entry::Shared(frames)) = (batch.len(), &batch[0])
-        && frames.tail.is_empty()
+    if batch.len() == 1
+        && let [all, []] = batch[0].slices()
     {
-        return io.poll_write(cx, &frames.body[done..]);
+        return io.poll_write(cx, &all[done..]);
     }
     let small: usize = batch.iter().map(Entry::len).sum();
     if small - done <= GATHER_SIZE {
         return worker::with_write(|gathered| {
-            batch.iter().flat_map(slices).for_each(|slice| gathered.extend_from_slice(slice));
+            batch.iter().flat_map(Entry::slices).for_each(|slice| gathered.extend_from_slice(slice));
             io.poll_write(cx, &gathered[done..])
         });
     }
     let mut skip = done;
     let mut vectors = [IoSlice::new(&[]); SLICES_MAX];
     let mut used = 0;
-    for slice in batch.iter().flat_map(slices).filter(|slice| !slice.is_empty()).take(SLICES_MAX) {
+    for slice in batch.iter().flat_map(Entry::slices).filter(|slice| !slice.is_empty()).take(SLICES_MAX) {
         let skipped = skip.min(slice.len());
         skip -= skipped;
         vectors[used] = IoSlice::new(&slice[skipped..]);
