@@ -143,7 +143,7 @@ mod tests {
     /// A worker that attends its bell until it is told to stop.
     fn worker() -> (Bell, oneshot::Sender<()>, thread::JoinHandle<()>) {
         let (stop, stopped) = oneshot::channel();
-        let (tell, told) = std::sync::mpsc::channel();
+        let (tell, told) = std::sync::mpsc::sync_channel(1);
         let worker = thread::spawn(move || {
             Builder::new_current_thread().build().unwrap().block_on(attended(async {
                 tell.send(Bell::here().unwrap()).unwrap();

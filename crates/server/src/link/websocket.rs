@@ -21,6 +21,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::task::coop;
 
 /// How often one turn reads before the next link is served.
 const READS_PER_TURN: usize = 4;
@@ -193,7 +194,8 @@ impl<S: Socket, P: Send + 'static> WebsocketLink<S, P> {
             let looked = worker::with_read(|buffer| {
                 let mut read = ReadBuf::new(buffer);
                 let filled = Pin::new(&mut self.io).poll_read(cx, &mut read);
-                self.is_drained = filled.is_pending();
+                // Without budget tokio answers before it asks the socket, and has registered nobody.
+                self.is_drained = filled.is_pending() && coop::has_budget_remaining();
                 match ready!(filled) {
                     Ok(()) if read.filled().is_empty() => Poll::Ready(Err(Gone::Lost)),
                     Ok(()) => Poll::Ready(Ok(self.look(read.filled_mut(), outbox, sink))),
