@@ -3,7 +3,6 @@
 //! A connection keeps the head of its upgrade for its whole life. Hyper's `HeaderMap` would pin the buffer
 //! that the request was read into (8 KiB and more); this is one allocation of just what is needed.
 
-use smallvec::SmallVec;
 use std::fmt;
 
 /// Method, path, query and headers of the request that a connection began with.
@@ -18,24 +17,30 @@ impl Head {
     pub fn new<'a>(
         method: &str,
         target: &str,
-        headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+        headers: impl IntoIterator<Item = (&'a str, &'a [u8]), IntoIter: Clone>,
     ) -> Self {
         let headers = headers.into_iter();
-        let headers = headers.filter_map(|(name, value)| Some((name, std::str::from_utf8(value).ok()?)));
-        // Gathered first, so that the block is allocated once. Most requests have fewer than these.
-        let mut kept = SmallVec::<[(&str, &str); 16]>::new();
-        kept.extend(headers);
-        let lines: usize = kept.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+        Self::from_lines(method, target, || headers.clone())
+    }
+
+    /// The same with headers that are looked over twice, so that the block is allocated once.
+    pub fn from_lines<'a, I>(method: &str, target: &str, headers: impl Fn() -> I) -> Self
+    where
+        I: Iterator<Item = (&'a str, &'a [u8])>,
+    {
+        let lines: usize = headers().map(|(name, value)| name.len() + value.len() + 2).sum();
         let mut block = String::with_capacity(method.len() + target.len() + 2 + lines);
         block.push_str(method);
         block.push(' ');
         block.push_str(target);
         block.push('\0');
-        for (name, value) in &kept {
-            block.push_str(name);
-            block.push('\0');
-            block.push_str(value);
-            block.push('\0');
+        for (name, value) in headers() {
+            if let Ok(value) = std::str::from_utf8(value) {
+                block.push_str(name);
+                block.push('\0');
+                block.push_str(value);
+                block.push('\0');
+            }
         }
         Self { block: block.into_boxed_str() }
     }

@@ -196,17 +196,13 @@ fn wants_websocket(headers: &HeaderMap) -> bool {
     handshake::is_wanted(values.filter_map(|value| value.to_str().ok()))
 }
 
-/// How many header lines a request may have; more are answered 431. Hyper's own 100 is less than proxies
-/// that each add a few and a browser's cookies come to.
-const HEADERS_MAX: usize = 256;
-
 /// Hyper's settings for a node.
 pub(crate) fn http_settings(node: &Node) -> http1::Builder {
     let config = node.config();
     let mut http = http1::Builder::new();
     // Times are the socket's affair.
     http.header_read_timeout(None)
-        .max_headers(HEADERS_MAX)
+        // Header lines: hyper's own 100, for which it has room without asking for memory.
         // A head that fills the buffer is answered by hyper; a smaller one that is too large, by us.
         .max_buf_size(config.limits.headers.max(8 * 1024));
     http

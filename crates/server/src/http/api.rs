@@ -18,7 +18,7 @@ use playhouse_core::error::Reject;
 use playhouse_core::id::ConnectionId;
 use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
 use playhouse_node::action::Params;
-use playhouse_node::web::{WebReply, call};
+use playhouse_node::web::{WebCall, WebReply, call};
 use playhouse_node::{Kind, Peer};
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -136,7 +136,7 @@ impl<'r> Asked<'r> {
     }
 
     /// Runs the action as a connection of this request. It runs to its end even if the client goes.
-    fn run(&self, name: Option<&'static str>, params: Params) -> ToTheEnd<WebReply> {
+    fn run(&self, name: Option<&'static str>, params: Params) -> ToTheEnd<WebCall> {
         let node = self.web.node();
         let request = self.request;
         let peer = Peer {
@@ -147,8 +147,7 @@ impl<'r> Asked<'r> {
             fingerprint: Some(self.fingerprint.text.as_str().into()),
         };
         let connection = node.web_connection(self.id.clone(), peer, FORM);
-        let called = async move { call(&connection, name, params).await };
-        ToTheEnd::new(called, node.tasks().clone())
+        ToTheEnd::new(call(&connection, name, params), node.tasks().clone())
     }
 
     fn reply(&self, reply: &WebReply) -> Response<Body> {

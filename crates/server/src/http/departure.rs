@@ -1,35 +1,34 @@
 //! A caller's departure cancels nothing: hyper drops the answer to a request whose client has gone, and with
 //! it the action that makes the answer. What it drops goes on as a task here.
 
-use playhouse_core::Later;
 use playhouse_core::tasks::Tasks;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-/// A call that runs to its end. One that is ready at its first poll costs no task.
-pub(super) struct ToTheEnd<T: Send + 'static> {
-    call: Option<Later<'static, T>>,
+/// A call that runs to its end. One that is not left alone costs no task, and no box.
+pub(super) struct ToTheEnd<C: Future + Send + Unpin + 'static> {
+    call: Option<C>,
     tasks: Tasks,
 }
 
-impl<T: Send + 'static> ToTheEnd<T> {
-    pub(super) fn new(call: impl Future<Output = T> + Send + 'static, tasks: Tasks) -> Self {
-        Self { call: Some(Box::pin(call)), tasks }
+impl<C: Future + Send + Unpin + 'static> ToTheEnd<C> {
+    pub(super) fn new(call: C, tasks: Tasks) -> Self {
+        Self { call: Some(call), tasks }
     }
 }
 
-impl<T: Send + 'static> Future for ToTheEnd<T> {
-    type Output = T;
+impl<C: Future + Send + Unpin + 'static> Future for ToTheEnd<C> {
+    type Output = C::Output;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<C::Output> {
         let call = self.call.as_mut().expect("not polled again once it is ready");
-        let Poll::Ready(done) = call.as_mut().poll(cx) else { return Poll::Pending };
+        let done = ready!(Pin::new(call).poll(cx));
         self.call = None;
         Poll::Ready(done)
     }
 }
 
-impl<T: Send + 'static> Drop for ToTheEnd<T> {
+impl<C: Future + Send + Unpin + 'static> Drop for ToTheEnd<C> {
     fn drop(&mut self) {
         let Some(call) = self.call.take() else { return };
         // Refused only by a node that has stopped waiting for anybody.
@@ -43,6 +42,7 @@ impl<T: Send + 'static> Drop for ToTheEnd<T> {
 mod tests {
     use super::*;
     use futures_util::FutureExt;
+    use std::future::ready;
     use tokio::runtime::Builder;
     use tokio::sync::oneshot;
 
@@ -50,7 +50,7 @@ mod tests {
     fn what_is_ready_at_once_needs_no_task() {
         let runtime = Builder::new_current_thread().build().unwrap();
         let tasks = Tasks::new(runtime.handle().clone());
-        assert_eq!(ToTheEnd::new(async { 5 }, tasks.clone()).now_or_never(), Some(5));
+        assert_eq!(ToTheEnd::new(ready(5), tasks.clone()).now_or_never(), Some(5));
         assert!(tasks.running_by_name().is_empty());
     }
 
@@ -61,13 +61,11 @@ mod tests {
         let (tell, told) = oneshot::channel();
         let (end, ended) = oneshot::channel();
         runtime.block_on(async {
-            let mut call = ToTheEnd::new(
-                async move {
-                    let said: u8 = told.await.unwrap();
-                    end.send(said).unwrap();
-                },
-                tasks.clone(),
-            );
+            let answer = async move {
+                let said: u8 = told.await.unwrap();
+                end.send(said).unwrap();
+            };
+            let mut call = ToTheEnd::new(Box::pin(answer), tasks.clone());
             assert_eq!((&mut call).now_or_never(), None);
             drop(call);
             tell.send(5).unwrap();

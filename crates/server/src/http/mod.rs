@@ -223,7 +223,8 @@ impl Web {
 /// The head of a request in one block, for as long as its connection lasts.
 pub(crate) fn head(method: &Method, uri: &Uri, headers: &HeaderMap) -> Head {
     let target = uri.path_and_query().map_or_else(|| uri.path(), |target| target.as_str());
-    Head::new(method.as_str(), target, headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())))
+    let lines = || headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    Head::from_lines(method.as_str(), target, lines)
 }
 
 /// Makes an answer one to HEAD: its length is told, its body is not sent.

@@ -28,7 +28,7 @@ section! {
         rooms: usize = 100_000, whole(1, 100_000_000);
         /// The longest name of a room, in bytes.
         room_name: usize = 1_024, size(1, 64 * KIB);
-        /// The headers of one request, its first line included. Above it, and for more than 256 header lines:
+        /// The headers of one request, its first line included. Above it, and for more than 100 header lines:
         /// 431.
         headers: usize = 64 * KIB, size(KIB, MIB);
         /// The fields of one request's body. Above it: 413.
