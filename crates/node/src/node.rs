@@ -97,7 +97,8 @@ impl Node {
     /// A node that serves nobody yet.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let id = NodeId::new(parts.rng.hex(6));
+        let digits = parts.rng.hex::<6>();
+        let id = NodeId::new(std::str::from_utf8(digits.as_flattened()).expect("hex digits"));
         Self(Arc::new(Inner {
             id,
             epoch: parts.rng.u64(),

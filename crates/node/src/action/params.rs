@@ -27,6 +27,9 @@ impl Input<'_> {
 /// Parameters for which no memory is asked beside their text's; most calls have fewer.
 const FEW: usize = 3;
 
+/// Bytes of text for which memory is asked at first: those of a usual query.
+const ROOM: usize = 64;
+
 /// More fields than any action declares; what is beyond is left out, as undeclared ones are anyway.
 const FIELDS_MAX: usize = 1000;
 
@@ -124,6 +127,9 @@ impl Params {
     /// What is replaced stays in the text: parameters live for one call.
     fn push(&mut self, text: &str) -> Part {
         let from = self.text.len();
+        if from == 0 {
+            self.text.reserve(text.len().max(ROOM));
+        }
         self.text.push_str(text);
         Part { from, to: self.text.len() }
     }

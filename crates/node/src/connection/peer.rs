@@ -3,6 +3,7 @@
 use playhouse_core::head::Head;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// How a connection came, as applications name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,5 +70,5 @@ pub struct Peer {
     /// The request that it began with.
     pub head: Head,
     /// What it says it is called across connections; `None` makes the connection's own id its fingerprint.
-    pub fingerprint: Option<Box<str>>,
+    pub fingerprint: Option<Arc<str>>,
 }

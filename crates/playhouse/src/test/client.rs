@@ -145,7 +145,7 @@ impl Client {
 }
 
 /// As a server finds it: in the query, else in the cookie.
-fn fingerprint(head: &Head, key: &str) -> Option<Box<str>> {
+fn fingerprint(head: &Head, key: &str) -> Option<Arc<str>> {
     let mut pairs = head.query().split('&').filter_map(|pair| pair.split_once('='));
     let in_query = pairs.find(|(name, _)| *name == key).map(|(_, value)| value);
     in_query.or_else(|| head.cookie(key)).map(Into::into)

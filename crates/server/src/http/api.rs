@@ -144,7 +144,7 @@ impl<'r> Asked<'r> {
             ip: self.address.ip,
             port: self.address.port.clone(),
             head: super::head(&request.method, &request.uri, &request.headers),
-            fingerprint: Some(self.fingerprint.text.as_str().into()),
+            fingerprint: Some(self.fingerprint.text.clone()),
         };
         let connection = node.web_connection(self.id.clone(), peer, FORM);
         ToTheEnd::new(call(&connection, name, params), node.tasks().clone())
@@ -203,7 +203,7 @@ impl<'r> Asked<'r> {
     }
 
     fn requester<'a>(&'a self, received: &'a str) -> Requester<'a> {
-        let (id, fingerprint) = (self.id.as_str(), self.fingerprint.text.as_str());
+        let (id, fingerprint) = (self.id.as_str(), &*self.fingerprint.text);
         Requester {
             id,
             fingerprint,

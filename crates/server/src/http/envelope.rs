@@ -46,7 +46,12 @@ pub(super) fn write(said: &Said<'_>, about: Option<(&Server<'_>, &Requester<'_>)
         Said::Result(raw) => raw.len(),
         Said::Error(text) => text.len(),
     };
-    let extra = about.map_or(32, |(_, requester)| 512 + requester.received.len());
+    // An object alone is written as it is; a body that fills its memory becomes an answer without more of it.
+    let extra = match (about, said) {
+        (Some((_, requester)), _) => 512 + requester.received.len(),
+        (None, Said::Result(raw)) if raw.starts_with('{') => 0,
+        (None, Said::Result(_) | Said::Error(_)) => 32,
+    };
     let mut out = Vec::with_capacity(room + extra);
     open(said, &mut out);
     if let Some((server, requester)) = about {

@@ -2,12 +2,12 @@
 //! one browser, and prove nothing.
 
 use super::{date, query};
-use compact_str::CompactString;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use playhouse_core::config::Config;
 use playhouse_core::head::Head;
 use playhouse_core::rng::Rng;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Bytes of chance in a fresh one: 40 hex digits (actionhero.md, section 5.4).
@@ -24,7 +24,7 @@ pub(super) struct Fingerprints {
 /// The fingerprint of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fingerprint {
-    pub(super) text: CompactString,
+    pub(super) text: Arc<str>,
     /// Made for this request: the answer carries it as a cookie.
     pub(super) is_fresh: bool,
 }
@@ -40,7 +40,7 @@ impl Fingerprints {
     pub(super) fn of_request(&self, headers: &HeaderMap, rng: &Rng) -> Fingerprint {
         match cookie(headers, &self.key).or_else(|| self.of_header(headers)) {
             Some(text) => Fingerprint { text: text.into(), is_fresh: false },
-            None => Fingerprint { text: rng.hex(BYTES).into(), is_fresh: true },
+            None => Fingerprint { text: fresh(rng), is_fresh: true },
         }
     }
 
@@ -50,7 +50,7 @@ impl Fingerprints {
     }
 
     /// Of an upgrade: the query, else the cookie; else none, and the connection's own id serves.
-    pub(super) fn of_upgrade(&self, head: &Head) -> Option<Box<str>> {
+    pub(super) fn of_upgrade(&self, head: &Head) -> Option<Arc<str>> {
         let query = query::first(head.query(), &self.key).filter(|text| !text.is_empty());
         let text = query.or_else(|| head.cookie(&self.key).filter(|text| !text.is_empty()).map(Into::into));
         text.map(Into::into)
@@ -63,6 +63,11 @@ impl Fingerprints {
         let cookie = [key, b"=", fingerprint, b";path=/;expires=", &expires, b";"].concat();
         HeaderValue::try_from(cookie).expect("the key is a word, the rest is hex and a date")
     }
+}
+
+fn fresh(rng: &Rng) -> Arc<str> {
+    let digits = rng.hex::<BYTES>();
+    std::str::from_utf8(digits.as_flattened()).expect("hex digits").into()
 }
 
 /// The value of a cookie, if it has one.
