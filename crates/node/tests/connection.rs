@@ -70,6 +70,23 @@ async fn a_failure_is_that_calls_own() {
 }
 
 #[tokio::test]
+async fn what_panics_as_an_action_is_dropped_is_that_calls_own() {
+    let world = World::plain().await;
+    let (connection, ann) = world.connect().await;
+    ann.ask("1 call fail {\"drop\":1}");
+    ann.ask("2 call fail {\"drop\":1,\"wait\":1}");
+    ann.ask("3 call echo");
+    let answers = ann.read().await;
+    assert!(answers[0].starts_with("1 no internal error (id "), "{answers:?}");
+    assert_eq!(answers[1..], [r#"3 ok {"p":""}"#]);
+    world.hand.advance(Duration::from_secs(60));
+    assert_eq!(ann.read().await, ["2 no the action did not end within 60000 ms"]);
+    ann.ask("4 call echo");
+    assert_eq!(ann.read().await, [r#"4 ok {"p":""}"#]);
+    assert_eq!((connection.pending_actions(), world.node.running_actions()), (0, 0));
+}
+
+#[tokio::test]
 async fn an_action_that_takes_too_long_is_told_so() {
     let world = World::plain().await;
     let (_, ann) = world.connect().await;

@@ -65,6 +65,16 @@ impl Future for Run {
     }
 }
 
+impl Drop for Run {
+    /// An action that is left where it waits lets go of what it holds, and that may panic too.
+    fn drop(&mut self) {
+        let Some(code) = self.code.take() else { return };
+        if let Err(fault) = guard::caught_at_once(|| drop(code)) {
+            tell(&self.cx, &fault);
+        }
+    }
+}
+
 fn begin(cx: &Cx) -> Later<'static, Result<Reply>> {
     let action = cx.action();
     if action.layers.is_empty() {

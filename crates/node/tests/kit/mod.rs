@@ -251,9 +251,22 @@ impl Action for Fail {
             if cx.params().get("panic").is_some() {
                 panic!("as asked");
             }
+            let _last = Panics(cx.params().get("drop").is_some());
+            if cx.params().get("wait").is_some() {
+                cx.node().clock().sleep(Duration::MAX).await;
+            }
             "x".parse::<u8>()?;
             Ok(Reply::nothing())
         })
+    }
+}
+
+/// Panics when it is dropped, if it is to.
+struct Panics(bool);
+
+impl Drop for Panics {
+    fn drop(&mut self) {
+        assert!(!self.0, "as asked");
     }
 }
 
