@@ -1,15 +1,16 @@
 //! Server events become frames, key order as the original writes it.
 
-use super::operands::{Fields, Shape, get, leftovers, shape};
+use super::operands::leftovers;
 use memchr::memmem::Finder;
 use playhouse_core::codes::{self, Again, Close};
 use playhouse_core::error::Reject;
 use playhouse_core::event::{FileContent, ServerEvent, Tag};
-use playhouse_core::json::{push_str, push_u64};
+use playhouse_core::json::{Fields, push_str, push_u64};
 use playhouse_core::wire::Framing;
 use playhouse_proto::primus::{control, json};
 use playhouse_proto::ws::deflate::Agreed;
 use playhouse_proto::ws::{Opcode, encode};
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -127,12 +128,12 @@ fn merged(out: &mut Vec<u8>, raw: &str, context: &str) {
         return end_merged(out, context);
     };
     if may_have_own(raw)
-        && let Shape::Object(fields) = shape(raw)
+        && let Some(fields) = Fields::of(raw).filter(|fields| fields.are_valid())
     {
-        return merged_slowly(out, &fields, context);
+        return merged_slowly(out, fields, context);
     }
     put(out, "{");
-    put(out, fields);
+    put(out, fields.trim_end());
     end_merged(out, context);
 }
 
@@ -151,20 +152,34 @@ fn may_have_own(raw: &str) -> bool {
 /// Bytes of a small result.
 const SMALL: usize = 64;
 
-/// A key called `context` may be in there, or only a text that says so.
-fn merged_slowly(out: &mut Vec<u8>, fields: &Fields<'_>, context: &str) {
+/// A key called `context` may be in there, or only a text that says so. All keys are gone over: a result may have
+/// more of them than any request.
+fn merged_slowly(out: &mut Vec<u8>, fields: Fields<'_>, context: &str) {
     put(out, "{");
-    for (key, raw) in fields.iter().filter(|(key, _)| key != "messageId") {
+    let mut has_own = false;
+    let each = |key: Cow<'_, str>, raw: &str| {
+        if key == "messageId" {
+            return;
+        }
+        has_own |= key == "context";
         if out.last() != Some(&b'{') {
             put(out, ",");
         }
-        push_str(out, key);
+        push_str(out, &key);
         put(out, ":");
         put(out, raw);
-    }
-    if get(fields, "context").is_none() {
+    };
+    fields.each(each).expect("it was looked at");
+    if !has_own {
         end_merged(out, context);
     }
+}
+
+/// Whether an object has a context of its own.
+fn has_context(raw: &str) -> bool {
+    let mut has_own = false;
+    let looked = Fields::of(raw).map(|fields| fields.each(|key, _| has_own |= key == "context"));
+    has_own && looked == Some(Ok(()))
 }
 
 fn end_merged(out: &mut Vec<u8>, context: &str) {
@@ -231,14 +246,12 @@ fn iso_time(unix_ms: u64) -> String {
 /// no client takes it for a reply.
 fn push(out: &mut Vec<u8>, raw: &str) {
     if raw.starts_with('{') {
-        if let Shape::Object(fields) = shape(raw)
-            && let Some(_own) = get(&fields, "context")
-        {
+        if has_context(raw) {
             return put(out, raw);
         }
         let fields = raw.trim().trim_start_matches('{').strip_suffix('}').unwrap_or_default();
         put(out, "{");
-        put(out, fields);
+        put(out, fields.trim_end());
     } else {
         put(out, "{\"message\":");
         put(out, raw);
@@ -280,6 +293,23 @@ mod tests {
             answer(Ok(r#"{"a":{"context":1}}"#)),
             r#"{"a":{"context":1},"context":"response","messageId":4}"#
         );
+    }
+
+    #[test]
+    fn an_object_of_many_keys_keeps_them_all() {
+        let many = (0..1_000).map(|n| format!("\"k{n}\":{n},")).collect::<String>();
+        for (last, end) in [("\"context\":1", ""), ("\"a\":{\"context\":1}", ",\"context\":\"response\"")] {
+            let wanted = format!("{{{many}{last}{end},\"messageId\":4}}");
+            assert_eq!(answer(Ok(&format!("{{{many}\"messageId\":2,{last}}}"))), wanted);
+        }
+        let pushed = format!("{{{many}\"context\":1}}");
+        assert_eq!(text(&ServerEvent::Push(&pushed)), pushed);
+    }
+
+    #[test]
+    fn an_empty_object_may_have_blanks() {
+        assert_eq!(answer(Ok("{ }")), r#"{"context":"response","messageId":4}"#);
+        assert_eq!(text(&ServerEvent::Push("{\n}")), r#"{"context":"api"}"#);
     }
 
     #[test]
