@@ -8,6 +8,7 @@ use bytes::Bytes;
 use playhouse_core::envelope::Topic;
 use playhouse_core::wire::WireForm;
 use smallvec::SmallVec;
+use std::cell::OnceCell;
 use std::sync::Mutex;
 
 /// What a burst holds at most: each message copies it once, for all members.
@@ -24,25 +25,41 @@ pub struct Burst {
     /// The run before the newest came, which outboxes may hold. Kept alive here, so that a place in memory
     /// within it can be nothing else.
     before: Bytes,
+    /// The newest in memory of its own, once somebody wants it so.
+    alone: OnceCell<Bytes>,
 }
 
 impl Burst {
     /// A message with none before it.
     #[must_use]
     pub fn new(frames: Bytes) -> Self {
-        Self { all: frames, before: Bytes::new() }
+        Self::behind_run(Bytes::new(), frames)
+    }
+
+    fn behind_run(before: Bytes, all: Bytes) -> Self {
+        Self { all, before, alone: OnceCell::new() }
     }
 
     /// The same burst with another message behind it.
     #[cfg(test)]
     pub(crate) fn followed_by(&self, text: &[u8]) -> Self {
-        Self { all: [&self.all[..], text].concat().into(), before: self.all.clone() }
+        Self::behind_run(self.all.clone(), [&self.all[..], text].concat().into())
     }
 
     /// The message alone.
     #[must_use]
     pub fn newest(&self) -> Bytes {
         self.all.slice(self.before.len()..)
+    }
+
+    /// The message in memory of its own, for who keeps it behind something else: there a slice would hold its whole
+    /// run, many times the bytes that are counted. Copied once for all who want it.
+    #[must_use]
+    pub fn newest_alone(&self) -> Bytes {
+        if self.before.is_empty() {
+            return self.all.clone();
+        }
+        self.alone.get_or_init(|| Bytes::copy_from_slice(&self.all[self.before.len()..])).clone()
     }
 
     /// How long the message alone is.
@@ -79,12 +96,13 @@ impl Latest {
         runs
     }
 
-    /// Keeps what was said now.
+    /// Keeps what was said now, if another message may fit behind it.
     pub(crate) fn put(&self, topic: &Topic, members: usize, bursts: &[(WireForm, Burst)]) {
         if members < MEMBERS_MIN {
             return;
         }
-        let runs = bursts.iter().map(|(form, burst)| (*form, burst.all.clone())).collect();
+        let open = bursts.iter().filter(|(_, burst)| burst.all.len() < BYTES_MAX);
+        let runs = open.map(|(form, burst)| (*form, burst.all.clone())).collect();
         *self.0.lock().expect("nothing panics while it holds this") = Some((topic.clone(), runs));
     }
 }
@@ -97,10 +115,10 @@ pub(crate) fn follow(runs: &Runs, form: WireForm, write: impl FnOnce(&mut Vec<u8
     all.extend_from_slice(&before);
     write(&mut all);
     if all.len() > BYTES_MAX {
-        all.drain(..before.len());
-        return Burst::new(all.into());
+        // Not in the memory of the run that ends here.
+        return Burst::new(Bytes::copy_from_slice(&all[before.len()..]));
     }
-    Burst { all: all.into(), before }
+    Burst::behind_run(before, all.into())
 }
 
 #[cfg(test)]
@@ -147,6 +165,24 @@ mod tests {
         assert_eq!(second.behind(&first.all).map(|run| run.len()), Some(BYTES_MAX));
         let third = say(&[(FORM, second.all.clone())].into_iter().collect(), b"z");
         assert_eq!((third.behind(&second.all), third.newest()), (None, Bytes::from("z")));
+    }
+
+    #[test]
+    fn the_newest_alone_holds_nothing_else() {
+        let first = first();
+        let second = first.followed_by(b"two");
+        assert_eq!(first.newest_alone().as_ptr(), first.newest().as_ptr());
+        let alone = second.newest_alone();
+        assert_eq!((&alone[..], alone.as_ptr()), (&b"two"[..], second.newest_alone().as_ptr()));
+        assert!(second.all.is_unique());
+    }
+
+    #[test]
+    fn what_is_full_is_not_kept() {
+        let (latest, topic) = (Latest::default(), Topic::room("a"));
+        let full = Burst::new(vec![b'x'; BYTES_MAX].into());
+        latest.put(&topic, MEMBERS_MIN, &[(FORM, full.clone())]);
+        assert_eq!(latest.take(&topic, MEMBERS_MIN).len(), 0);
     }
 
     #[test]

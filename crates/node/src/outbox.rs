@@ -161,7 +161,8 @@ impl State {
         {
             *last = longer;
         } else {
-            self.add(Frames { body: burst.newest(), tail });
+            let body = if self.last.is_none() { burst.newest() } else { burst.newest_alone() };
+            self.add(Frames { body, tail });
         }
     }
 
@@ -654,6 +655,21 @@ mod tests {
         say(b"h");
         assert_eq!((outbox.bytes(), budget.used()), (8, 8));
         assert_eq!(drained(&outbox), (b"ef-gh".to_vec(), 2));
+    }
+
+    #[test]
+    fn what_waits_behind_something_else_keeps_no_run_in_memory() {
+        let (behind, free) = (outbox(usize::MAX).0, outbox(usize::MAX).0);
+        behind.push(|_| frames_of(COPY_MAX + 1));
+        let burst = Burst::new(Bytes::from_static(b"a")).followed_by(&[b'b'; COPY_MAX + 1]);
+        for outbox in [&behind, &free] {
+            outbox.push_newest(&burst, |_| Tail::new(), &mut Round::begin());
+        }
+        behind.take();
+        let [alone, in_run] = [&behind, &free].map(|outbox| outbox.take().expect("was pushed"));
+        assert_eq!(alone.slices(), in_run.slices());
+        assert_eq!(in_run.slices()[0].as_ptr(), burst.newest().as_ptr());
+        assert_ne!(alone.slices()[0].as_ptr(), burst.newest().as_ptr());
     }
 
     #[test]
