@@ -4,8 +4,16 @@
 //! A push takes one short lock and never waits; it wakes the task only where that sleeps, so a thousand
 //! pushes to one link are one wake.
 
+mod budget;
+mod entry;
+pub mod scratch;
+#[cfg(test)]
+mod tests;
+
+pub use budget::Budget;
+pub use entry::Entry;
+
 use crate::burst::Burst;
-use bytes::Bytes;
 use playhouse_core::bell::{Bell, Round};
 use playhouse_core::codes::{self, Close};
 use playhouse_core::wire::{Frames, Tail};
@@ -21,88 +29,6 @@ const GATHER_MAX: usize = 64 * 1024;
 /// Shared frames up to this size are copied behind others: an entry of its own takes 40 bytes and two counted
 /// references, and the copy would be made for the write anyway.
 const COPY_MAX: usize = 1024;
-
-/// How many bytes all outboxes of a node hold together.
-#[derive(Debug)]
-pub struct Budget {
-    /// Below zero for a moment where what was pushed is written before it is counted.
-    used: AtomicUsize,
-    /// What those hold who are closed as slow already: it goes when their links do.
-    going: AtomicUsize,
-    limit: usize,
-}
-
-impl Budget {
-    /// A budget of `limit` bytes.
-    #[must_use]
-    pub fn new(limit: usize) -> Self {
-        Self { used: AtomicUsize::new(0), going: AtomicUsize::new(0), limit }
-    }
-
-    /// Bytes that wait now.
-    #[must_use]
-    pub fn used(&self) -> usize {
-        usize::try_from(self.used.load(Ordering::Relaxed).cast_signed()).unwrap_or(0)
-    }
-
-    /// Counts what was pushed.
-    pub(crate) fn count(&self, len: usize) {
-        self.used.fetch_add(len, Ordering::Relaxed);
-    }
-
-    fn count_written(&self, len: usize, gone: usize) {
-        self.used.fetch_sub(len, Ordering::Relaxed);
-        // All workers write to these; what is rare is not asked of every write.
-        if gone > 0 {
-            self.going.fetch_sub(gone, Ordering::Relaxed);
-        }
-    }
-
-    /// Whether more waits than may, for those who are not closed for it already.
-    #[must_use]
-    pub fn is_exceeded(&self) -> bool {
-        self.used() > self.limit.saturating_add(self.going.load(Ordering::Relaxed))
-    }
-}
-
-/// One thing to write. It takes 40 bytes.
-#[derive(Debug)]
-pub enum Entry {
-    /// Frames that other outboxes share.
-    Shared(Bytes),
-    /// Large ones with a tail of this connection's own; boxed, as they would be half of every entry's size.
-    Tailed(Box<Frames>),
-    /// Replies of this connection and small frames, one after the other.
-    Own(Vec<u8>),
-}
-
-impl Entry {
-    /// Bytes to write.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Shared(bytes) => bytes.len(),
-            Self::Tailed(frames) => frames.len(),
-            Self::Own(bytes) => bytes.len(),
-        }
-    }
-
-    /// The bytes: one slice, or two where there is a tail.
-    #[must_use]
-    pub fn slices(&self) -> [&[u8]; 2] {
-        match self {
-            Self::Shared(bytes) => [bytes, &[]],
-            Self::Tailed(frames) => [&frames.body, &frames.tail],
-            Self::Own(bytes) => [bytes, &[]],
-        }
-    }
-
-    /// Whether there is nothing to write.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
 
 /// In this order in memory: what a delivery touches stands together.
 #[derive(Default)]
@@ -340,9 +266,8 @@ impl Outbox {
                 state.queue.drain(..).chain(state.last.take()).map(|entry| entry.len()).sum();
             let left = self.bytes() - dropped;
             self.bytes.store(left, Ordering::Relaxed);
-            self.budget.used.fetch_sub(dropped, Ordering::Relaxed);
             state.going = left;
-            self.budget.going.fetch_add(left, Ordering::Relaxed);
+            self.budget.count_shut(dropped, left);
         }
     }
 
@@ -500,264 +425,5 @@ impl Drop for Outbox {
     fn drop(&mut self) {
         let going = self.lock().going;
         self.budget.count_written(self.bytes(), going);
-    }
-}
-
-/// Buffers for own replies, kept per thread so that a reply costs no allocation.
-pub mod scratch {
-    use std::cell::RefCell;
-
-    const KEPT: usize = 16;
-    const SIZE_MAX: usize = 64 * 1024;
-
-    thread_local! {
-        static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
-    }
-
-    /// An empty buffer.
-    #[must_use]
-    pub fn take() -> Vec<u8> {
-        BUFFERS.with_borrow_mut(Vec::pop).unwrap_or_default()
-    }
-
-    /// Gives a buffer back; a large one is freed.
-    pub fn give(mut buffer: Vec<u8>) {
-        if buffer.capacity() == 0 || buffer.capacity() > SIZE_MAX {
-            return;
-        }
-        buffer.clear();
-        BUFFERS.with_borrow_mut(|kept| {
-            if kept.len() < KEPT {
-                kept.push(buffer);
-            }
-        });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use bytes::Bytes;
-    use std::sync::atomic::AtomicUsize;
-    use std::task::Wake;
-
-    struct Count(AtomicUsize);
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-
-    fn outbox(limit: usize) -> (Outbox, Arc<Budget>) {
-        let budget = Arc::new(Budget::new(1000));
-        (Outbox::new(limit, budget.clone()), budget)
-    }
-
-    fn frames_of(len: usize) -> Frames {
-        Frames::shared(Bytes::from(vec![b'x'; len]))
-    }
-
-    #[test]
-    fn keeps_the_order_of_shared_and_own() {
-        let (outbox, _) = outbox(100);
-        outbox.append(|out| out.extend_from_slice(b"a"));
-        outbox.append(|out| out.extend_from_slice(b"b"));
-        outbox.push(|_| Frames::shared(Bytes::from_static(b"c")));
-        outbox.append(|out| out.extend_from_slice(b"d"));
-        assert_eq!(drained(&outbox), (b"abcd".to_vec(), 1));
-    }
-
-    fn drained(outbox: &Outbox) -> (Vec<u8>, usize) {
-        let mut taken = VecDeque::new();
-        outbox.lock().take_up_to(usize::MAX, &mut taken);
-        let mut bytes = Vec::new();
-        for entry in &taken {
-            entry.slices().into_iter().for_each(|slice| bytes.extend_from_slice(slice));
-        }
-        (bytes, taken.len())
-    }
-
-    #[test]
-    fn one_message_stays_shared_small_ones_are_copied_together_and_large_ones_are_not() {
-        let (outbox, _) = outbox(usize::MAX);
-        let body = Bytes::from(vec![b'x'; 10]);
-        outbox.push(|_| Frames::shared(body.clone()));
-        let Some(Entry::Shared(frames)) = outbox.take() else { panic!("the first is written as it is") };
-        assert_eq!(frames.as_ptr(), body.as_ptr());
-        for _ in 0..10 {
-            outbox.push(|_| Frames { body: body.clone(), tail: b"t".iter().copied().collect() });
-        }
-        outbox.push(|_| frames_of(COPY_MAX + 1));
-        outbox.push(|_| frames_of(1));
-        let (bytes, entries) = drained(&outbox);
-        assert_eq!((bytes.len(), entries), (110 + COPY_MAX + 2, 3));
-        assert_eq!(&bytes[..11], b"xxxxxxxxxxt");
-    }
-
-    #[test]
-    fn a_thousand_pushes_are_one_wake() {
-        let (outbox, _) = outbox(1_000_000);
-        let count = Arc::new(Count(AtomicUsize::new(0)));
-        assert!(outbox.sleep(&Waker::from(count.clone())));
-        for _ in 0..1000 {
-            outbox.push(|_| frames_of(1));
-        }
-        assert_eq!(count.0.load(Ordering::SeqCst), 1);
-    }
-
-    #[test]
-    fn a_turn_under_way_needs_no_wake_and_sees_what_came() {
-        let (outbox, _) = outbox(100);
-        let count = Arc::new(Count(AtomicUsize::new(0)));
-        let waker = Waker::from(count.clone());
-        assert!(outbox.sleep(&waker));
-        outbox.awake();
-        outbox.push(|_| frames_of(1));
-        assert!(!outbox.sleep(&waker));
-        let mut taken = VecDeque::new();
-        outbox.next(0, 100, &mut taken, &waker);
-        assert_eq!((taken.len(), outbox.bytes(), count.0.load(Ordering::SeqCst)), (1, 1, 0));
-        outbox.next(1, 100, &mut taken, &waker);
-        assert_eq!((taken.len(), outbox.bytes(), outbox.sleep(&waker)), (1, 0, true));
-        outbox.push(|_| frames_of(1));
-        assert_eq!(count.0.load(Ordering::SeqCst), 1);
-    }
-
-    #[test]
-    fn who_is_nudged_looks_before_it_sleeps() {
-        let (outbox, _) = outbox(100);
-        let count = Arc::new(Count(AtomicUsize::new(0)));
-        let waker = Waker::from(count.clone());
-        outbox.wake();
-        assert!(!outbox.sleep(&waker) && !outbox.register(&waker));
-        assert!(outbox.take_nudge() && !outbox.take_nudge());
-        assert!(outbox.sleep(&waker) && outbox.register(&waker));
-        outbox.wake();
-        assert_eq!(count.0.load(Ordering::SeqCst), 1);
-    }
-
-    #[test]
-    fn a_burst_is_one_entry_and_what_stands_between_keeps_its_place() {
-        let (outbox, budget) = outbox(100);
-        let mut burst = Burst::new(Bytes::from_static(b"a"));
-        let mut say = |text: &[u8]| {
-            burst = burst.followed_by(text);
-            budget.count(outbox.push_newest(&burst, |_| Tail::new(), &mut Round::begin()));
-        };
-        say(b"b");
-        say(b"c");
-        say(b"d");
-        assert_eq!(drained(&outbox), (b"bcd".to_vec(), 1));
-        say(b"e");
-        say(b"f");
-        outbox.append(|out| out.extend_from_slice(b"-"));
-        say(b"g");
-        say(b"h");
-        assert_eq!((outbox.bytes(), budget.used()), (8, 8));
-        assert_eq!(drained(&outbox), (b"ef-gh".to_vec(), 2));
-    }
-
-    #[test]
-    fn what_waits_behind_something_else_keeps_no_run_in_memory() {
-        let (behind, free) = (outbox(usize::MAX).0, outbox(usize::MAX).0);
-        behind.push(|_| frames_of(COPY_MAX + 1));
-        let burst = Burst::new(Bytes::from_static(b"a")).followed_by(&[b'b'; COPY_MAX + 1]);
-        for outbox in [&behind, &free] {
-            outbox.push_newest(&burst, |_| Tail::new(), &mut Round::begin());
-        }
-        behind.take();
-        let [alone, in_run] = [&behind, &free].map(|outbox| outbox.take().expect("was pushed"));
-        assert_eq!(alone.slices(), in_run.slices());
-        assert_eq!(in_run.slices()[0].as_ptr(), burst.newest().as_ptr());
-        assert_ne!(alone.slices()[0].as_ptr(), burst.newest().as_ptr());
-    }
-
-    #[test]
-    fn a_message_with_a_tail_is_no_burst() {
-        let (outbox, _) = outbox(usize::MAX);
-        let first = Burst::new(Bytes::from_static(b"a"));
-        let second = first.followed_by(b"b");
-        let third = second.followed_by(&[b'c'; COPY_MAX]);
-        for burst in [&first, &second, &third] {
-            outbox.push_newest(burst, |nth| nth.to_string().into_bytes().into(), &mut Round::begin());
-        }
-        let (bytes, entries) = drained(&outbox);
-        assert_eq!((&bytes[..5], bytes.len(), entries), (&b"a1b2c"[..], 5 + COPY_MAX, 2));
-        assert_eq!(bytes.last(), Some(&b'3'));
-    }
-
-    #[test]
-    fn a_full_outbox_closes_slow_and_frees_what_waited() {
-        let (outbox, budget) = outbox(10);
-        outbox.push(|_| frames_of(6));
-        assert_eq!((outbox.closing(), budget.used()), (None, 6));
-        outbox.push(|_| frames_of(6));
-        assert_eq!((outbox.closing(), budget.used()), (Some(&codes::SLOW), 0));
-        outbox.push(|_| unreachable!("nothing is made for a closing outbox"));
-    }
-
-    #[test]
-    fn a_single_larger_message_passes_when_it_is_empty() {
-        let (outbox, _) = outbox(10);
-        outbox.push(|_| frames_of(50));
-        assert_eq!(outbox.closing(), None);
-    }
-
-    #[test]
-    fn a_single_larger_message_does_not_count_against_what_follows() {
-        let (outbox, _) = outbox(10);
-        outbox.push(|_| frames_of(50));
-        outbox.push(|_| frames_of(8));
-        assert_eq!(outbox.closing(), None);
-        outbox.push(|_| frames_of(8));
-        assert_eq!(outbox.closing(), Some(&codes::SLOW));
-    }
-
-    #[test]
-    fn what_a_slow_one_still_holds_is_not_asked_of_others() {
-        let budget = Arc::new(Budget::new(100));
-        let outbox = Outbox::new(1000, budget.clone());
-        outbox.push(|_| frames_of(150));
-        let entry = outbox.take().expect("was pushed");
-        assert!(budget.is_exceeded());
-        outbox.close(&codes::SLOW);
-        assert!(!budget.is_exceeded());
-        outbox.written(entry.len());
-        assert_eq!((budget.used(), budget.going.load(Ordering::Relaxed)), (0, 0));
-    }
-
-    #[test]
-    fn counts_until_written_and_gives_back_on_drop() {
-        let (outbox, budget) = outbox(100);
-        outbox.push(|_| frames_of(20));
-        let entry = outbox.take().expect("was pushed");
-        assert_eq!(budget.used(), entry.len());
-        outbox.written(5);
-        assert_eq!(budget.used(), 15);
-        drop(outbox);
-        assert_eq!(budget.used(), 0);
-    }
-
-    #[test]
-    fn the_first_reason_stands_and_what_waits_is_still_written() {
-        let (outbox, _) = outbox(100);
-        outbox.push(|_| frames_of(1));
-        outbox.close(&codes::ENDED);
-        outbox.close(&codes::DRAINING);
-        assert_eq!(outbox.closing(), Some(&codes::ENDED));
-        assert!(!outbox.is_empty());
-    }
-
-    #[test]
-    fn tells_the_number_of_the_message_for_tails() {
-        let (outbox, _) = outbox(100);
-        let mut numbers = Vec::new();
-        for _ in 0..3 {
-            outbox.push(|nth| {
-                numbers.push(nth);
-                frames_of(1)
-            });
-        }
-        assert_eq!(numbers, [1, 2, 3]);
     }
 }
