@@ -147,11 +147,8 @@ pub(crate) mod tests {
         }
     }
 
-    #[test]
-    fn nothing_outside_is_found() {
-        let folder = Folder::new();
-        folder.write("index.html", b"12345");
-        folder.write("sub/a b.txt", b"1");
+    /// What lies beside the folder and what is hidden in it; of these only `.well-known/a` is for everybody.
+    fn write_unseen(folder: &Folder) {
         folder.write("../secret", b"123");
         folder.write(".env", b"1");
         fs::create_dir(folder.path().join(".git")).unwrap();
@@ -159,6 +156,14 @@ pub(crate) mod tests {
         fs::create_dir(folder.path().join(".well-known")).unwrap();
         folder.write(".well-known/a", b"1234");
         folder.write(".well-known/.b", b"1");
+    }
+
+    #[test]
+    fn nothing_outside_is_found() {
+        let folder = Folder::new();
+        folder.write("index.html", b"12345");
+        folder.write("sub/a b.txt", b"1");
+        write_unseen(&folder);
         for (path, size) in [
             ("", Some(5)),
             ("index.html", Some(5)),
@@ -196,13 +201,7 @@ pub(crate) mod tests {
         use std::os::unix::fs::symlink;
         let folder = Folder::new();
         folder.write("a.txt", b"1");
-        folder.write("../secret", b"123");
-        folder.write(".env", b"1");
-        fs::create_dir(folder.path().join(".git")).unwrap();
-        folder.write(".git/config", b"1");
-        fs::create_dir(folder.path().join(".well-known")).unwrap();
-        folder.write(".well-known/a", b"1234");
-        folder.write(".well-known/.b", b"1");
+        write_unseen(&folder);
         let at = |name: &str| folder.path().join(name);
         symlink(at("a.txt"), at("inner")).unwrap();
         symlink(at("../secret"), at("outer")).unwrap();
