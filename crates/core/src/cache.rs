@@ -1,6 +1,7 @@
 //! The contract `Cache`: what an application keeps for a while, shared by all nodes.
 
 use crate::Later;
+use crate::trouble::Trouble;
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -52,9 +53,9 @@ pub trait Cache: Send + Sync + 'static {
 /// Why the cache could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
-    /// The engine can't be reached now; the caller may try again.
-    #[error("the cache can't be reached: {0}")]
-    Away(String),
+    /// The engine.
+    #[error("{0}")]
+    Engine(#[from] Trouble),
     /// `increment` of something that is not a number.
     #[error("the value of `{0}` is not a number")]
     NoNumber(String),

@@ -49,13 +49,16 @@ macro_rules! rejects {
 
 rejects! {
     ALREADY_IN_ROOM = "already_in_room", None, "The connection is in this room already; nothing to do.";
+    ENGINE_AWAY = "engine_away", Some(503), "What the nodes share (Redis) can't be reached or refuses to write: nothing was done. Try again after a few seconds.";
     FILE_NOT_FOUND = "file_not_found", Some(404), "There is no such file in the public folder.";
     FORBIDDEN_ORIGIN = "forbidden_origin", Some(403), "The page's origin is not allowed; add it to `websocket.server.origins`.";
     INTERNAL = "internal", Some(500), "Our error. The log has its cause under the id that the message names.";
     INVALID_PARAM = "invalid_param", None, "An input does not have the form that the action declares.";
     MISSING_PARAM = "missing_param", Some(422), "A required input is absent, null or an empty text.";
+    NO_SUCH_CONNECTION = "no_such_connection", Some(404), "No node has a connection with this id; it may have gone.";
     NO_SUCH_ROOM = "no_such_room", None, "The room does not exist.";
     NOT_IN_ROOM = "not_in_room", None, "The connection is not in this room; join it first.";
+    OUTCOME_UNKNOWN = "outcome_unknown", Some(504), "What the nodes share (Redis), or another node, did not answer in time: it may have been done or not. Look before you try again.";
     OVERLOADED = "overloaded", Some(503), "More waits than the server keeps; try again after a pause.";
     PAYLOAD_TOO_LARGE = "payload_too_large", Some(413), "The request's body is over its limit.";
     ROOM_AND_MESSAGE_REQUIRED = "room_and_message_required", None, "`say` needs a room and a message.";

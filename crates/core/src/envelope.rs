@@ -10,12 +10,19 @@ use std::sync::Arc;
 pub struct Topic(Arc<str>);
 
 const ROOM: &str = "room:";
+const NODE: &str = "node:";
 
 impl Topic {
     /// The topic on which a room's messages travel.
     #[must_use]
     pub fn room(name: &str) -> Self {
         Self([ROOM, name].concat().into())
+    }
+
+    /// The topic on which one node is asked and answered.
+    #[must_use]
+    pub fn node(id: &str) -> Self {
+        Self([NODE, id].concat().into())
     }
 
     /// The topic's text, as an engine may use it in a key.
@@ -28,6 +35,13 @@ impl Topic {
     #[must_use]
     pub fn room_name(&self) -> Option<&str> {
         self.0.strip_prefix(ROOM)
+    }
+}
+
+/// A map of topics is asked by name.
+impl std::borrow::Borrow<str> for Topic {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -1,6 +1,8 @@
 //! Errors of the application's world: what the caller can mend ([`Reject`]), and what is ours ([`Fault`]).
 
+use crate::broker::BrokerError;
 use crate::codes::{self, RejectCode};
+use crate::trouble::Trouble;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -83,7 +85,8 @@ impl Fault {
     }
 }
 
-/// Either kind. Every error of another library becomes a [`Fault`] by `?`; a [`Reject`] stays one. It is no
+/// Either kind. Every error of another library becomes a [`Fault`] by `?`; a [`Reject`] stays one, and an engine in
+/// [`Trouble`] is told as such. It is no
 /// `std::error::Error` itself, as otherwise `?` could not tell the two apart.
 #[derive(Debug)]
 pub enum Error {
@@ -100,11 +103,29 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
             Ok(reject) => return Self::Reject(*reject),
             Err(other) => other,
         };
+        if let Some(reject) = of_engine(&*boxed) {
+            return Self::Reject(reject);
+        }
         match boxed.downcast::<Fault>() {
             Ok(fault) => Self::Fault(*fault),
             Err(cause) => Self::Fault(Fault { cause }),
         }
     }
+}
+
+/// What the caller is told when an engine is in trouble, however deep in the error that is: it is not the
+/// application's fault, and the caller can try again.
+fn of_engine(error: &(dyn std::error::Error + 'static)) -> Option<Reject> {
+    if let Some(trouble) = error.downcast_ref::<Trouble>() {
+        return Some(trouble.reject());
+    }
+    if let Some(BrokerError::Full) = error.downcast_ref::<BrokerError>() {
+        return Some(Reject::of(
+            &codes::OVERLOADED,
+            "more waits to be said than the server keeps; try again",
+        ));
+    }
+    of_engine(error.source()?)
 }
 
 impl fmt::Display for Error {
@@ -133,6 +154,22 @@ mod tests {
     fn question_mark_keeps_a_reject() {
         let Err(Error::Reject(reject)) = refuses() else { panic!("a reject stays a reject") };
         assert_eq!((reject.code.as_ref(), reject.status), ("too_poor", Some(402)));
+    }
+
+    #[test]
+    fn an_engine_in_trouble_is_told_to_the_caller() {
+        let away = || Trouble::Away("no route to 10.0.0.7".into());
+        let rows: [(Error, &str); 4] = [
+            (away().into(), "engine_away"),
+            (BrokerError::Engine(away()).into(), "engine_away"),
+            (crate::cache::CacheError::Engine(Trouble::Unknown(String::new())).into(), "outcome_unknown"),
+            (BrokerError::Full.into(), "overloaded"),
+        ];
+        for (error, code) in rows {
+            let Error::Reject(reject) = error else { panic!("{code}: {error}") };
+            assert_eq!(reject.code, code);
+            assert!(!reject.message.contains("10.0.0.7"), "a host is nobody's business");
+        }
     }
 
     #[test]

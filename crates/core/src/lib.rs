@@ -18,6 +18,7 @@ pub mod envelope;
 pub mod error;
 pub mod event;
 pub mod head;
+pub mod health;
 pub mod id;
 pub mod json;
 pub mod os;
@@ -25,6 +26,7 @@ pub mod presence;
 pub mod rng;
 pub mod tally;
 pub mod tasks;
+pub mod trouble;
 pub mod wire;
 
 use std::future::Future;

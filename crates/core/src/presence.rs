@@ -2,7 +2,9 @@
 
 use crate::Later;
 use crate::id::ConnectionId;
+use crate::trouble::Trouble;
 use bytes::Bytes;
+use std::time::Duration;
 
 /// One member of a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +16,34 @@ pub struct Member {
     pub details: Bytes,
 }
 
+/// Up to where a node knows the list of rooms. The default is the mark of one that knows nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomMark {
+    /// Changes when the engine has lost what it kept, as a Redis that was started anew and empty.
+    pub era: String,
+    /// Grows with each change.
+    pub version: u64,
+}
+
+/// What has changed in the list of rooms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomChanges {
+    /// Up to where it is known with them.
+    pub mark: RoomMark,
+    /// `made` is the whole list: another room was destroyed; or, where the era is another one, forgotten by the
+    /// engine, and who knows it makes it again.
+    pub whole: bool,
+    /// Rooms that were made, sorted, each with the version at which that was: a room made anew is another one.
+    pub made: Vec<(String, u64)>,
+    /// Rooms that were destroyed and not made anew, with the version of that.
+    pub gone: Vec<(String, u64)>,
+    /// When to look again; `None` where rooms change only through this very engine.
+    pub look_again: Option<Duration>,
+}
+
 /// Who is in a room.
+///
+/// A member belongs to the node that joined it: only this node replaces it or lets it leave.
 ///
 /// Guarantees, each with a test of that name in `core::contract::presence`:
 /// - `join_is_seen`: once `join` resolves, every node's `members` has the member, once, with its details.
@@ -24,13 +53,14 @@ pub struct Member {
 /// - `rooms_are_one_list`: a room created or destroyed by one node is there or gone for all; only the first of
 ///   two who create it is told that it is new; destroying it forgets its members.
 /// - `order_of_joining`: `members` are in the order in which they joined.
-///
-/// Members of a node that died vanish within the engine's lease.
+/// - `the_lost_are_gone_and_back`: members of a node that was lost to the engine are gone within its lease, and there
+///   again, once each and in their places, as soon as the node is back.
 pub trait Presence: Send + Sync + 'static {
-    /// Adds or replaces a member.
+    /// Adds a member of this node, or replaces its details.
     fn join(&self, room: &str, member: Member) -> Later<'_, Result<(), PresenceError>>;
 
-    /// Removes a member; `true` if it was there.
+    /// Removes a member of this node; `true` if it was there. What an engine that is away does not hear of is made good
+    /// when it is back, so that nobody who left stays on the list.
     fn leave(&self, room: &str, id: &ConnectionId) -> Later<'_, Result<bool, PresenceError>>;
 
     /// All members.
@@ -39,17 +69,18 @@ pub trait Presence: Send + Sync + 'static {
     /// How many members there are.
     fn count(&self, room: &str) -> Later<'_, Result<usize, PresenceError>>;
 
-    /// Makes (`true`) or destroys (`false`) a room; the answer tells whether that changed anything.
-    fn set_room(&self, room: &str, exists: bool) -> Later<'_, Result<bool, PresenceError>>;
+    /// Makes (`true`) or destroys (`false`) a room; resolves to the version of the list at which that was, or to `None`
+    /// if it changed nothing. One node's changes take effect in the order of its calls, not of their first polls.
+    fn set_room(&self, room: &str, exists: bool) -> Later<'_, Result<Option<u64>, PresenceError>>;
 
-    /// All rooms, sorted by name.
-    fn rooms(&self) -> Later<'_, Result<Vec<String>, PresenceError>>;
+    /// What has changed in the list of rooms since a mark.
+    fn rooms<'a>(&'a self, since: &'a RoomMark) -> Later<'a, Result<RoomChanges, PresenceError>>;
 }
 
-/// Why presence could not be read or changed. The caller may try again.
+/// Why presence could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PresenceError {
-    /// The engine can't be reached now.
-    #[error("presence can't be reached: {0}")]
-    Away(String),
+    /// The engine.
+    #[error("{0}")]
+    Engine(#[from] Trouble),
 }

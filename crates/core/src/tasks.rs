@@ -69,6 +69,12 @@ impl Tasks {
         }))
     }
 
+    /// The background runtime.
+    #[must_use]
+    pub fn background(&self) -> &Handle {
+        &self.0.background
+    }
+
     /// Starts a task on the runtime of the caller, where its caches are warm: connections stay on the
     /// worker that accepted them. Outside any runtime it starts in the background.
     ///

@@ -12,6 +12,7 @@ use playhouse_core::broker::Inbox;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::envelope::{Envelope, Topic};
 use playhouse_core::event::ServerEvent;
+use playhouse_core::health::Health;
 use playhouse_core::wire::WireForm;
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -19,6 +20,10 @@ use std::collections::hash_map::{Entry, RandomState};
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+/// For how long people see that there was a gap.
+const GAP_SEEN_FOR: Duration = Duration::from_secs(60);
 
 /// Topics are spread over so many locks, so that rooms don't contend.
 const SHARDS: usize = 16;
@@ -32,6 +37,7 @@ pub struct Hub {
     hasher: RandomState,
     encoder: Arc<dyn Encoder>,
     hear: Option<Hear>,
+    health: Arc<Health>,
     gaps: AtomicU64,
 }
 
@@ -75,15 +81,17 @@ impl Drop for Added<'_> {
 }
 
 impl Hub {
-    /// A hub that has envelopes written by `encoder`; `hear` may change or drop a message per recipient.
+    /// A hub that has envelopes written by `encoder`; `hear` may change or drop a message per recipient; `health` is
+    /// told of gaps.
     #[must_use]
-    pub fn new(encoder: Arc<dyn Encoder>, hear: Option<Hear>) -> Self {
+    pub fn new(encoder: Arc<dyn Encoder>, hear: Option<Hear>, health: Arc<Health>) -> Self {
         Self {
             shards: std::array::from_fn(|_| Shard::default()),
             latest: std::array::from_fn(|_| Latest::default()),
             hasher: RandomState::new(),
             encoder,
             hear,
+            health,
             gaps: AtomicU64::new(0),
         }
     }
@@ -196,7 +204,12 @@ impl Inbox for Hub {
     }
 
     fn gap(&self, topic: &Topic) {
-        self.gaps.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!(topic = topic.as_str(), "messages may have been missed");
+        let gaps = self.gaps.fetch_add(1, Ordering::Relaxed) + 1;
+        let room = topic.room_name().unwrap_or(topic.as_str());
+        self.health.passes("messages", format!("members of `{room}` may have missed some"), GAP_SEEN_FOR);
+        // A connection that was lost is a gap for each of thousands of rooms.
+        if gaps.is_power_of_two() {
+            tracing::warn!(room, gaps, "members may have missed messages");
+        }
     }
 }

@@ -6,6 +6,7 @@
 pub mod action;
 pub mod burst;
 pub mod cache;
+mod cluster;
 pub mod connection;
 mod connections;
 pub mod files;
@@ -16,10 +17,12 @@ pub mod link;
 pub mod node;
 pub mod outbox;
 pub mod room;
+mod speaker;
 pub mod texts;
 pub mod typemap;
 pub mod web;
 
+pub use cluster::Remote;
 pub use connection::{Connection, Kind, Peer, Port};
 pub use node::{Node, Opening, Parts};
 pub use room::Room;

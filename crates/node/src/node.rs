@@ -2,6 +2,7 @@
 
 use crate::action::Table;
 use crate::cache::Cache;
+use crate::cluster::Cluster;
 use crate::connection::{Connection, Peer, Task};
 use crate::connections::Connections;
 use crate::files::{Files, NoFile};
@@ -10,7 +11,7 @@ use crate::hooks::ConnectionHooks;
 use crate::hub::Hub;
 use crate::link::Link;
 use crate::outbox::Budget;
-use crate::room::{Room, RoomHooks, Rooms, server_id};
+use crate::room::{Follow, Room, RoomHooks, Rooms};
 use crate::texts::Texts;
 use crate::typemap::TypeMap;
 use futures_util::future::join_all;
@@ -23,15 +24,18 @@ use playhouse_core::encoder::Encoder;
 use playhouse_core::error::{Error, Fault, Reject, Result};
 use playhouse_core::event::FileContent;
 use playhouse_core::head::Head;
+use playhouse_core::health::Health;
 use playhouse_core::id::{ConnectionId, NodeId};
 use playhouse_core::presence::Presence;
 use playhouse_core::rng::Rng;
 use playhouse_core::tally::Tally;
 use playhouse_core::tasks::Tasks;
 use playhouse_core::wire::WireForm;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 /// What a node is made of; wired by `playhouse`.
 pub struct Parts {
@@ -49,6 +53,8 @@ pub struct Parts {
     pub presence: Arc<dyn Presence>,
     /// The engine's cache.
     pub cache: Arc<dyn playhouse_core::cache::Cache>,
+    /// What is wrong with the engine.
+    pub health: Arc<Health>,
     /// Who writes events for wire forms.
     pub encoder: Arc<dyn Encoder>,
     /// Who reads the public folder.
@@ -67,6 +73,15 @@ pub struct Parts {
 #[derive(Clone)]
 pub struct Node(Arc<Inner>);
 
+/// A node that may have ended.
+pub(crate) struct WeakNode(Weak<Inner>);
+
+impl WeakNode {
+    pub(crate) fn upgrade(&self) -> Option<Node> {
+        self.0.upgrade().map(Node)
+    }
+}
+
 struct Inner {
     id: NodeId,
     epoch: u64,
@@ -75,11 +90,14 @@ struct Inner {
     texts: Texts,
     connections: Connections,
     rooms: Rooms,
+    follow: Follow,
+    cluster: Arc<Cluster>,
     hub: Arc<Hub>,
     budget: Arc<Budget>,
     /// The actions of all connections, those of HTTP and of connections that have gone included.
     running: Tally,
     draining: AtomicBool,
+    stopping: Notify,
     parts: Parts,
 }
 
@@ -100,36 +118,32 @@ impl Node {
         let digits = parts.rng.hex::<6>();
         let id = NodeId::new(std::str::from_utf8(digits.as_flattened()).expect("hex digits"));
         Self(Arc::new(Inner {
-            id,
             epoch: parts.rng.u64(),
             started: parts.clock.now(),
-            server: server_id(),
+            server: ConnectionId::server(),
             texts: Texts::new(&parts.config),
             connections: Connections::default(),
             rooms: Rooms::default(),
-            hub: Arc::new(Hub::new(parts.encoder.clone(), parts.room_hooks.hear.clone())),
+            follow: Follow::default(),
+            cluster: Arc::new(Cluster::new(parts.config.cluster.calls)),
+            hub: Arc::new(Hub::new(
+                parts.encoder.clone(),
+                parts.room_hooks.hear.clone(),
+                parts.health.clone(),
+            )),
             budget: Arc::new(Budget::new(parts.config.limits.outbox_total)),
             running: Tally::default(),
+            id,
             draining: AtomicBool::new(false),
+            stopping: Notify::new(),
             parts,
         }))
-    }
-
-    /// Makes the rooms that the configuration and the application name.
-    ///
-    /// # Errors
-    /// A name that can't be a room's, or an engine that can't be reached.
-    pub async fn start_rooms(&self, names: &[String]) -> Result<()> {
-        for name in names {
-            self.room(name).add().await?;
-        }
-        Ok(())
     }
 
     /// Begins a connection: it is found by id from now on, and a task serves it. `link` is made once the
     /// connection is known, as some links show its id.
     pub fn open(&self, opening: Opening, link: impl FnOnce(&Connection) -> Box<dyn Link>) -> Connection {
-        let id = ConnectionId::new(self.rng().uuid_v4().as_str());
+        let id = ConnectionId::on(self.id(), self.rng().uuid_v4().as_str());
         let connection = Connection::new(self, id, opening.peer, opening.form);
         let link = link(&connection);
         self.0.connections.add(&connection);
@@ -144,6 +158,10 @@ impl Node {
             connection.close(&codes::DRAINING);
         }
         connection
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakNode {
+        WeakNode(Arc::downgrade(&self.0))
     }
 
     /// A connection of one HTTP request: found by nobody, served by no task.
@@ -314,6 +332,18 @@ impl Node {
     /// Begins to refuse actions; what runs goes on.
     pub fn drain(&self) {
         self.0.draining.store(true, Ordering::Relaxed);
+        self.0.stopping.notify_waiters();
+    }
+
+    /// Resolves when the node begins to drain after this call.
+    pub(crate) fn stopping(&self) -> Notified<'_> {
+        self.0.stopping.notified()
+    }
+
+    /// What is wrong with what this node stands on, as sentences for people; empty when all is well.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        self.0.parts.health.problems()
     }
 
     /// Whether the node is stopping.
@@ -430,6 +460,14 @@ impl Node {
 
     pub(crate) fn rooms(&self) -> &Rooms {
         &self.0.rooms
+    }
+
+    pub(crate) fn follow(&self) -> &Follow {
+        &self.0.follow
+    }
+
+    pub(crate) fn cluster(&self) -> &Arc<Cluster> {
+        &self.0.cluster
     }
 
     pub(crate) fn room_hooks(&self) -> &RoomHooks {

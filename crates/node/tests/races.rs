@@ -8,7 +8,8 @@ use playhouse_core::Later;
 use playhouse_core::engine::memory;
 use playhouse_core::error::{Error, Reject, Result};
 use playhouse_core::id::ConnectionId;
-use playhouse_core::presence::{Member, Presence, PresenceError};
+use playhouse_core::presence::{Member, Presence, PresenceError, RoomChanges, RoomMark};
+use playhouse_core::trouble::Trouble;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -63,19 +64,19 @@ impl Presence for Slow {
         self.inner.count(room)
     }
 
-    fn set_room(&self, room: &str, exists: bool) -> Later<'_, Result<bool, PresenceError>> {
+    fn set_room(&self, room: &str, exists: bool) -> Later<'_, Result<Option<u64>, PresenceError>> {
         let room = room.to_owned();
         Box::pin(async move {
             self.set_room.pass().await;
             if room == "broken" {
-                return Err(PresenceError::Away("as asked".to_owned()));
+                return Err(Trouble::Away("as asked".to_owned()).into());
             }
             self.inner.set_room(&room, exists).await
         })
     }
 
-    fn rooms(&self) -> Later<'_, Result<Vec<String>, PresenceError>> {
-        self.inner.rooms()
+    fn rooms<'a>(&'a self, since: &'a RoomMark) -> Later<'a, Result<RoomChanges, PresenceError>> {
+        self.inner.rooms(since)
     }
 }
 
@@ -237,7 +238,7 @@ async fn rooms_that_are_made_at_once_keep_to_the_limit() {
         added += usize::from(one.await.expect("it ends"));
     }
     assert_eq!((added, world.node.room_names().len()), (1, 3));
-    assert_eq!(slow.inner.rooms().await.expect("memory is there").len(), 3);
+    assert_eq!(slow.inner.rooms(&RoomMark::default()).await.expect("memory is there").made.len(), 3);
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! Makes a node of an application: wires the engine, the ports and what the application wrote down.
 
 use crate::app::{App, Once};
+use crate::engine::{Engine, EngineError};
 use crate::handle::Handle;
 use playhouse_core::clock::Clock;
-use playhouse_core::config::{Config, ConfigError, Engine};
+use playhouse_core::config::{Config, ConfigError};
 use playhouse_core::encoder::Encoder;
-use playhouse_core::engine::memory;
 use playhouse_core::error::Error;
 use playhouse_core::rng::Rng;
 use playhouse_core::tasks::Tasks;
@@ -31,6 +31,12 @@ pub enum StartError {
     /// What the application wrote down does not fit together.
     #[error("{}", .0.join("\n"))]
     App(Vec<String>),
+    /// The engine can't be started.
+    #[error("{0}")]
+    Engine(#[from] EngineError),
+    /// The engine did not take this node in.
+    #[error("this node can't join the others: {0}")]
+    Cluster(Error),
     /// A room could not be made.
     #[error("the room `{0}` can't be made: {1}")]
     Room(String, Error),
@@ -59,6 +65,7 @@ pub(crate) struct Ground {
 pub(crate) struct Assembled {
     pub(crate) node: Node,
     pub(crate) handle: Handle,
+    engine: Engine,
     rooms: Vec<String>,
     start: Vec<Once>,
     stop: Vec<Once>,
@@ -68,11 +75,12 @@ impl App {
     pub(crate) fn assemble(mut self, ground: Ground) -> Result<Assembled, StartError> {
         self.actions.seal().map_err(StartError::App)?;
         let rooms = rooms(&ground.config, &self.rooms);
-        let Engine::Embedded = ground.config.engine;
+        let engine = Engine::of(&ground)?;
         let parts = Parts {
-            broker: Arc::new(memory::Broker::new()),
-            presence: Arc::new(memory::Presence::new()),
-            cache: Arc::new(memory::Cache::new(ground.clock.clone(), ground.config.limits.cache)),
+            broker: engine.broker(),
+            presence: engine.presence(),
+            cache: engine.cache(),
+            health: engine.health(),
             config: ground.config,
             clock: ground.clock,
             rng: ground.rng,
@@ -86,7 +94,7 @@ impl App {
         };
         let node = Node::new(parts);
         self.handle.reaches(&node);
-        Ok(Assembled { node, handle: self.handle, rooms, start: self.start, stop: self.stop })
+        Ok(Assembled { node, handle: self.handle, engine, rooms, start: self.start, stop: self.stop })
     }
 }
 
@@ -102,8 +110,10 @@ fn rooms(config: &Config, own: &[String]) -> Vec<String> {
 }
 
 impl Assembled {
-    /// Makes the rooms and runs `on_start`, in order.
+    /// Starts the engine, makes the rooms and runs `on_start`, in order.
     pub(crate) async fn begin(&mut self) -> Result<(), StartError> {
+        self.engine.start().await?;
+        self.node.join_cluster().await.map_err(StartError::Cluster)?;
         for name in std::mem::take(&mut self.rooms) {
             let made = self.node.room(&name).add().await;
             made.map_err(|error| StartError::Room(name, error))?;
@@ -114,12 +124,13 @@ impl Assembled {
         Ok(())
     }
 
-    /// Runs `on_stop`, in order; one that fails does not keep the others from running.
+    /// Runs `on_stop`, in order, then stops the engine; one that fails does not keep the others from running.
     pub(crate) async fn end(&mut self) {
         for hook in std::mem::take(&mut self.stop) {
             if let Err(error) = hook(self.handle.clone()).await {
                 tracing::error!(%error, "`on_stop` failed");
             }
         }
+        self.engine.stop().await;
     }
 }

@@ -1,11 +1,12 @@
 //! The way into a node from outside of a call: from a task, a signal, another protocol of the application.
 
+use playhouse_core::codes;
 use playhouse_core::error::{Error, Fault, Reject, Result};
 use playhouse_core::head::Head;
 use playhouse_core::id::ConnectionId;
 use playhouse_node::action::{Params, Reply};
 use playhouse_node::web::{self, WebReply};
-use playhouse_node::{Connection, Kind, Node, Peer, Port, Room};
+use playhouse_node::{Connection, Kind, Node, Peer, Port, Remote, Room};
 use playhouse_server::memory::FORM;
 use serde::Serialize;
 use serde_json::Value;
@@ -96,47 +97,30 @@ impl Handle {
         Ok(self.node()?.connections())
     }
 
-    /// A connection of this node by its id.
+    /// A connection of this node by its id; [`Handle::remote`] reaches those of all nodes.
     ///
     /// # Errors
     /// `no_such_connection`, or a fault before the start.
     pub fn connection(&self, id: &str) -> Result<Connection> {
         let found = self.node()?.find(id);
         let text = || format!("this node has no connection {id}");
-        found.ok_or_else(|| Reject::new("no_such_connection", text()).status(404).into())
+        found.ok_or_else(|| Reject::of(&codes::NO_SUCH_CONNECTION, text()).into())
     }
 
-    /// Sends a message to a connection, as [`Connection::send_message`] does.
+    /// A connection of any node by its id: to send to it, to put it in a room, to end it.
     ///
     /// # Errors
-    /// Those of [`Handle::connection`], or a fault when the message can't be JSON.
-    pub fn send<T: Serialize + ?Sized>(&self, id: &str, message: &T) -> Result<()> {
-        self.connection(id)?.send_message(message)
+    /// A fault before the start.
+    pub fn remote(&self, id: &str) -> Result<Remote> {
+        Ok(self.node()?.remote(id))
     }
 
-    /// Puts a connection in a room.
+    /// What is wrong with what the node stands on, as sentences for people; empty when all is well.
     ///
     /// # Errors
-    /// Those of [`Handle::connection`] and [`Room::join`].
-    pub async fn room_add(&self, id: &str, room: &str) -> Result<()> {
-        self.room(room)?.join(&self.connection(id)?).await
-    }
-
-    /// Takes a connection out of a room.
-    ///
-    /// # Errors
-    /// Those of [`Handle::connection`] and [`Room::leave`].
-    pub async fn room_leave(&self, id: &str, room: &str) -> Result<()> {
-        self.room(room)?.leave(&self.connection(id)?).await
-    }
-
-    /// Ends a connection on purpose: its client stays away.
-    ///
-    /// # Errors
-    /// Those of [`Handle::connection`].
-    pub fn destroy(&self, id: &str) -> Result<()> {
-        self.connection(id)?.destroy();
-        Ok(())
+    /// A fault before the start.
+    pub fn problems(&self) -> Result<Vec<String>> {
+        Ok(self.node()?.problems())
     }
 
     /// Runs an action with an object as its parameters and returns what it answers; `null` where it answers

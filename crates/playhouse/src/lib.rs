@@ -44,7 +44,7 @@
 //!
 //! Where to read on: [`macro@action`] for inputs, checks and what comes from the call, [`macro@data`] for what
 //! travels, [`App`] for middleware, hooks and state, [`Cx`] and [`Connection`] for what a call knows of its caller,
-//! [`Room`] for rooms, [`Cache`] for what is kept for a while, [`Reject`] for an application's own errors, [`Test`]
+//! [`Room`] for rooms, [`Remote`] for connections of other nodes, [`Cache`] for what is kept for a while, [`Reject`] for an application's own errors, [`Test`]
 //! for tests, [`Handle`] for everything that begins outside of a call.
 //!
 //! This crate is the facade: it ties the others together and is the only one that an application depends on.
@@ -54,6 +54,7 @@ extern crate self as playhouse;
 
 mod app;
 mod assemble;
+mod engine;
 mod handle;
 mod nobody;
 pub mod prelude;
@@ -70,6 +71,7 @@ pub mod __private {
 
 pub use app::App;
 pub use assemble::StartError;
+pub use engine::EngineError;
 pub use handle::Handle;
 pub use playhouse_core::Later;
 pub use playhouse_core::config::Config;
@@ -85,7 +87,7 @@ pub use playhouse_node::action::{
 };
 pub use playhouse_node::cache::{Cache, Entry};
 pub use playhouse_node::room::{Heard, Said};
-pub use playhouse_node::{Connection, Kind, Node, Port, Room};
+pub use playhouse_node::{Connection, Kind, Node, Port, Remote, Room};
 pub use serde_json::{Value, json};
 pub use test::Test;
 

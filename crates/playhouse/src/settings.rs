@@ -51,12 +51,15 @@ fn default_file() -> Option<PathBuf> {
 /// Paths in a file are meant from the file's own folder, wherever the program was started.
 fn beside(loaded: &mut Loaded, folder: &Path) {
     let in_file = |path: &str| matches!(loaded.place(path), Some(Place::File { .. }));
-    let (files, data) = (in_file("files.folder"), in_file("data_dir"));
+    let (files, data, ca) = (in_file("files.folder"), in_file("data_dir"), in_file("redis.ca_file"));
     if files {
         loaded.config.files.folder = folder.join(&loaded.config.files.folder);
     }
     if data {
         loaded.config.data_dir = folder.join(&loaded.config.data_dir);
+    }
+    if let Some(file) = loaded.config.redis.ca_file.as_mut().filter(|_| ca) {
+        *file = folder.join(&*file);
     }
 }
 

@@ -257,21 +257,24 @@ async fn the_handle_reaches_everything() -> Result<()> {
     assert!(handle.rooms().is_err_and(|error| error.to_string().contains("has not started yet")));
     let t = Test::start(app).await;
     let ann = t.connect().await;
-    handle.room_add(ann.id(), "lobby").await?;
+    let remote = handle.remote(ann.id())?;
+    remote.join("lobby").await?;
     handle.say("lobby", &json!({ "news": 1 })).await?;
     let said = ann.next().await;
     assert_eq!((&said["message"], &said["from"]), (&json!({ "news": 1 }), &json!("0")));
-    handle.send(ann.id(), "psst")?;
+    remote.send_message("psst").await?;
     assert_eq!(ann.next().await, json!({ "message": "psst", "context": "api" }));
     assert_eq!(handle.run("twin", &json!({ "apiVersion": 2 })).await?, 2);
     assert_eq!(handle.rooms()?.len(), 1);
-    handle.room_leave(ann.id(), "lobby").await?;
+    assert_eq!(remote.details().await?["rooms"], json!(["lobby"]));
+    remote.leave("lobby").await?;
     handle.say("lobby", "nobody hears").await?;
     assert_eq!(ann.received().await, [] as [Value; 0]);
-    handle.destroy(ann.id())?;
+    remote.destroy().await?;
     assert_eq!(ann.closed().await.name, "ended");
     assert_eq!(ann.received().await, [] as [Value; 0]);
-    assert!(handle.send(ann.id(), "gone").is_err());
+    assert!(remote.send_message("gone").await.is_err());
+    assert_eq!(handle.problems()?, [] as [String; 0]);
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Status {
 pub(crate) async fn status(cx: &Cx) -> Result<Status> {
     let app = &cx.node().config().app;
     let consumed_memory_mb = consumed_memory_mb();
-    let mut problems = Vec::new();
+    let mut problems = cx.node().problems();
     if consumed_memory_mb > MEMORY_MAX_MB {
         problems.push(format!("Using more than {MEMORY_MAX_MB} MB of RAM/HEAP"));
     }

@@ -22,10 +22,11 @@ pub use self::kind::choice::{
     Engine, LogFormat, Mount, Parser, RootEndpoint, Strategy, Transformer, Welcome,
 };
 pub use self::kind::net::{Network, Origins};
+pub use self::kind::redis::without_password;
 pub use self::kind::template::fill;
 pub use self::load::{Loaded, Place, Sources};
 pub use self::problem::{ConfigError, Problem};
 pub use self::sections::{
-    Actions, App, Client, Config, Drain, Files, Http, Limits, Log, Mounts, Reconnect, Rooms, Server, Texts,
-    Websocket,
+    Actions, App, Client, Cluster, Config, Drain, Files, Http, Limits, Log, Mounts, Reconnect, Redis, Rooms,
+    Server, Texts, Websocket,
 };

@@ -318,11 +318,7 @@ fn wrong_values_are_told_what_they_must_be() {
             "`websocket.server.transformer` cannot be \"engine.io\"",
             "this build serves plain websockets only; write \"websockets\"",
         ),
-        (
-            "engine = \"redis\"",
-            "`engine` cannot be \"redis\"",
-            "this build has no redis engine yet; write \"embedded\"",
-        ),
+        ("engine = \"mysql\"", "`engine` cannot be \"mysql\"", "it must be \"embedded\" or \"redis\""),
         ("rooms.starting = [1]", "`rooms.starting` cannot be [1]", "it must be a list, each of it a text"),
         (
             "websocket = true",

@@ -1,21 +1,17 @@
 //! The suite of `Broker`: one function per guarantee. Must not know any engine.
 
 use super::heard::{Heard, Told};
-use super::{Brokers, Verdict, ensure, why};
+use super::{Brokers, TRY_EVERY, Verdict, ensure, why};
 use crate::broker::Broker;
 use crate::envelope::{Envelope, Stamp, Topic};
 use crate::id::{ConnectionId, NodeId};
 use futures_util::future::join_all;
 use std::sync::Arc;
-use std::time::Duration;
 
 crate::contract_broker! { @ contract_list dyn Broker }
 
 /// Envelopes of each publisher: enough to fill and empty what an engine batches, quick even over a network.
 const MANY: usize = 50;
-
-/// How often it is tried whether a parted node hears again.
-const TRY_EVERY: Duration = Duration::from_millis(50);
 
 /// What is published after `attach` resolved is delivered to that inbox once.
 ///
@@ -61,6 +57,48 @@ pub async fn order_per_publisher(nodes: &Brokers) -> Verdict {
             let from_one = said.iter().filter(|envelope| envelope.stamp.node.as_str() == name);
             let offsets: Vec<u64> = from_one.map(|envelope| envelope.stamp.offset).collect();
             ensure!(offsets.is_sorted(), "heard out of order from {name}: {offsets:?}");
+        }
+    }
+    Ok(())
+}
+
+/// What is published by one who heard an envelope is heard after it, everywhere.
+///
+/// # Errors
+/// What was seen instead.
+pub async fn answers_come_after(nodes: &Brokers) -> Verdict {
+    let topic = Topic::room("answers");
+    let inboxes = attach_everywhere(nodes, &topic).await?;
+    let (asks, answers) = (nodes.first(), nodes.last());
+    for offset in 1..=MANY as u64 {
+        asks.publish(envelope(&topic, "asks", offset)).await.map_err(why)?;
+        let asked = 2 * usize::try_from(offset).expect("a small number") - 1;
+        inboxes[inboxes.len() - 1].wait(asked, nodes.patience).await;
+        answers.publish(envelope(&topic, "answers", offset)).await.map_err(why)?;
+        inboxes[0].wait(asked + 1, nodes.patience).await;
+    }
+    for (node, inbox) in inboxes.iter().enumerate() {
+        inbox.wait(2 * MANY, nodes.patience).await;
+        let said = inbox.said();
+        let order: Vec<_> = said.iter().map(|said| (said.stamp.node.as_str(), said.stamp.offset)).collect();
+        let expected: Vec<_> = (1..=MANY as u64).flat_map(|n| [("asks", n), ("answers", n)]).collect();
+        ensure!(order == expected, "node {node} heard answers before their questions: {order:?}");
+    }
+    Ok(())
+}
+
+/// `publish` resolves to the number of nodes that were attached; 0 means that nobody heard.
+///
+/// # Errors
+/// What was seen instead.
+pub async fn listeners_are_counted(nodes: &Brokers) -> Verdict {
+    let topic = Topic::room("counted");
+    for attached in 0..=nodes.all.len() {
+        let offset = attached as u64 + 1;
+        let heard = nodes.first().publish(envelope(&topic, "counts", offset)).await.map_err(why)?;
+        ensure!(heard == attached, "{attached} are attached, but {heard} are said to have heard");
+        if let Some(node) = nodes.all.get(attached) {
+            node.attach(&topic, Heard::new()).await.map_err(why)?;
         }
     }
     Ok(())
@@ -155,7 +193,7 @@ async fn miss_some(nodes: &Brokers, topic: &Topic, inbox: &Heard) -> Verdict {
         newest += u64::from(nodes.first().publish(envelope(topic, "publisher", newest + 1)).await.is_ok());
     }
     cut.mend().await;
-    let mut tries = nodes.patience.as_millis() / TRY_EVERY.as_millis();
+    let mut tries = nodes.tries();
     while newest_heard(inbox) < newest || newest == MANY as u64 {
         ensure!(tries > 0, "published up to {newest}, but after {} silence", newest_heard(inbox));
         tries -= 1;

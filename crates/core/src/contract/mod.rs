@@ -63,6 +63,16 @@ pub struct Nodes<T: ?Sized> {
     cut: Option<Box<dyn Cut>>,
 }
 
+/// Ends a test with what was seen unless the condition holds.
+macro_rules! ensure {
+    ($holds:expr, $($seen:tt)+) => {
+        if !$holds {
+            return Err(format!($($seen)+));
+        }
+    };
+}
+use ensure;
+
 /// Parts the last of several nodes from its engine, so that something may be missed there.
 pub trait Cut: Send + Sync + 'static {
     /// Parts it; resolves when it is parted.
@@ -71,6 +81,9 @@ pub trait Cut: Send + Sync + 'static {
     /// Lets it find its engine again; need not wait until it has.
     fn mend(&self) -> Later<'_, ()>;
 }
+
+/// How often it is looked whether something has come about.
+const TRY_EVERY: Duration = Duration::from_millis(50);
 
 impl<T: ?Sized> Nodes<T> {
     /// The one node of an engine within the process, whose calls have had their effect when they resolve.
@@ -130,6 +143,11 @@ impl<T: ?Sized> Nodes<T> {
         }
     }
 
+    /// How often it is looked for what is to come about by itself, as long as the suite is patient.
+    fn tries(&self) -> u128 {
+        self.patience.as_millis() / TRY_EVERY.as_millis()
+    }
+
     /// Waits for what should not come.
     async fn listen(&self) {
         if !self.quiet.is_zero() {
@@ -149,16 +167,6 @@ pub fn run(test: impl Future<Output = Verdict>) -> Verdict {
 fn why(error: impl Display) -> String {
     error.to_string()
 }
-
-/// Ends a test with what was seen unless the condition holds.
-macro_rules! ensure {
-    ($holds:expr, $($seen:tt)+) => {
-        if !$holds {
-            return Err(format!($($seen)+));
-        }
-    };
-}
-use ensure;
 
 /// The list of a suite's guarantees, for who wants to run them without the macro.
 #[doc(hidden)]
@@ -194,7 +202,8 @@ macro_rules! contract_tests {
 macro_rules! contract_broker {
     (@ $then:ident $($with:tt)*) => {
         $crate::$then! {
-            $($with)*; reaches_every_inbox order_per_publisher gap_is_told detach_is_final topics_are_apart
+            $($with)*; reaches_every_inbox order_per_publisher answers_come_after listeners_are_counted gap_is_told
+            detach_is_final topics_are_apart
         }
     };
     ($nodes:expr) => { $crate::contract_broker! { @ contract_tests broker $nodes } };
@@ -207,7 +216,7 @@ macro_rules! contract_presence {
     (@ $then:ident $($with:tt)*) => {
         $crate::$then! {
             $($with)*; join_is_seen join_again_replaces leave_is_seen counts_are_members rooms_are_one_list
-            order_of_joining
+            order_of_joining the_lost_are_gone_and_back
         }
     };
     ($nodes:expr) => { $crate::contract_presence! { @ contract_tests presence $nodes } };

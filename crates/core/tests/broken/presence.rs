@@ -2,11 +2,12 @@
 
 use super::failing;
 use playhouse_core::Later;
-use playhouse_core::contract::{Presences, presence};
+use playhouse_core::contract::{Cut, Presences, presence};
 use playhouse_core::engine::memory;
 use playhouse_core::id::ConnectionId;
-use playhouse_core::presence::{Member, Presence, PresenceError};
+use playhouse_core::presence::{Member, Presence, PresenceError, RoomChanges, RoomMark};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
@@ -98,7 +99,7 @@ impl Presence for Broken {
         })
     }
 
-    fn set_room(&self, room: &str, exists: bool) -> Answer<'_, bool> {
+    fn set_room(&self, room: &str, exists: bool) -> Answer<'_, Option<u64>> {
         let room = room.to_owned();
         Box::pin(async move {
             if self.fault == Fault::KeepsMembers && !exists {
@@ -106,12 +107,12 @@ impl Presence for Broken {
                 members.into_iter().for_each(|member| self.keep(&room, member));
             }
             let changed = self.sound.set_room(&room, exists).await?;
-            Ok(changed || (self.fault == Fault::AlwaysNew && exists))
+            Ok(changed.or((self.fault == Fault::AlwaysNew && exists).then_some(0)))
         })
     }
 
-    fn rooms(&self) -> Answer<'_, Vec<String>> {
-        self.sound.rooms()
+    fn rooms<'a>(&'a self, since: &'a RoomMark) -> Answer<'a, RoomChanges> {
+        self.sound.rooms(since)
     }
 }
 
@@ -140,5 +141,28 @@ fn a_broken_promise_is_found() {
 fn nodes_that_do_not_see_each_other_are_found() {
     let node = || Arc::new(memory::Presence::new()) as Arc<dyn Presence>;
     let found = failing(presence::ALL, || Presences::many(vec![node(), node()]));
-    assert_eq!(found.len(), presence::ALL.len());
+    // All but the one that needs a node to be lost.
+    assert_eq!(found.len(), presence::ALL.len() - 1);
+}
+
+/// Loses nobody.
+struct Deaf;
+
+impl Cut for Deaf {
+    fn cut(&self) -> Later<'_, ()> {
+        Box::pin(async {})
+    }
+
+    fn mend(&self) -> Later<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+#[test]
+fn members_that_outlive_their_node_are_found() {
+    let nodes = || {
+        let node: Arc<dyn Presence> = Arc::new(memory::Presence::new());
+        Presences::many(vec![node.clone(), node]).with_patience(Duration::from_millis(100)).with_cut(Deaf)
+    };
+    assert_eq!(failing(presence::ALL, nodes), ["the_lost_are_gone_and_back"]);
 }

@@ -3,6 +3,7 @@
 use super::params::{Input, Params};
 use super::reply::{Reply, Sent};
 use super::{Definition, Registered, Run, parse_version};
+use crate::cluster::Remote;
 use crate::connection::Connection;
 use crate::node::Node;
 use crate::room::Room;
@@ -99,6 +100,12 @@ impl Cx {
     #[must_use]
     pub fn room(&self, name: &str) -> Room {
         self.node().room(name)
+    }
+
+    /// A connection of any node, by its id.
+    #[must_use]
+    pub fn remote(&self, id: &str) -> Remote {
+        self.node().remote(id)
     }
 
     /// The application's cache, shared by all nodes.

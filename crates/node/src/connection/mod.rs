@@ -5,6 +5,7 @@
 //! events in `intake`.
 
 mod calls;
+mod details;
 mod intake;
 mod membership;
 mod peer;
@@ -190,9 +191,12 @@ impl Connection {
     /// # Errors
     /// A fault when the message can't be JSON.
     pub fn send_message<T: Serialize + ?Sized>(&self, message: &T) -> Result<()> {
-        let raw = serde_json::to_string(message)?;
-        self.tell(&ServerEvent::Push(&raw));
+        self.send_raw(&serde_json::to_string(message)?);
         Ok(())
+    }
+
+    pub(crate) fn send_raw(&self, message: &str) {
+        self.tell(&ServerEvent::Push(message));
     }
 
     /// Sends a file of the public folder, as an answer to the client's latest message. A file that is not

@@ -6,7 +6,6 @@ use playhouse_core::codes;
 use playhouse_core::error::{Error, Reject};
 use playhouse_core::event::{FileContent, ServerEvent, Tag, Verb};
 use playhouse_core::{Later, json};
-use serde::Serialize;
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
 
@@ -117,7 +116,7 @@ async fn run(connection: Connection, verb: Verb<'static>) -> Outcome {
             connection.destroy();
             return Outcome::Silent;
         }
-        Verb::DetailsView => Ok(Some(details(&connection))),
+        Verb::DetailsView => Ok(Some(connection.details())),
         Verb::RoomAdd(room) => join(&connection, room.as_deref()).await,
         Verb::RoomLeave(room) => match member_of(&connection, room.as_deref()) {
             Ok(room) => room.leave(&connection).await.map(|()| Some("true".to_owned())),
@@ -169,37 +168,4 @@ async fn say(
     json::push_str(&mut raw, message);
     room.say_as(Some(connection), raw.into()).await?;
     Ok(None)
-}
-
-/// A connection's own view of itself, key order as `ActionHero` writes it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Details<'a> {
-    id: &'a str,
-    fingerprint: &'a str,
-    #[serde(rename = "remoteIP")]
-    remote_ip: String,
-    remote_port: &'a super::Port,
-    params: &'a serde_json::value::RawValue,
-    connected_at: u64,
-    rooms: Vec<std::sync::Arc<str>>,
-    total_actions: u64,
-    pending_actions: usize,
-}
-
-fn details(connection: &Connection) -> String {
-    let params = serde_json::value::RawValue::from_string(connection.params())
-        .expect("saved parameters are made as JSON");
-    let details = Details {
-        id: connection.id().as_str(),
-        fingerprint: connection.fingerprint(),
-        remote_ip: connection.remote_ip().to_string(),
-        remote_port: connection.remote_port(),
-        params: &params,
-        connected_at: connection.connected_at(),
-        rooms: connection.rooms(),
-        total_actions: connection.total_actions(),
-        pending_actions: connection.pending_actions(),
-    };
-    json::to_text(&details).expect("details are texts and numbers")
 }

@@ -4,10 +4,12 @@
 //! presence's, how it travels the broker's affair.
 
 mod attachment;
+mod follow;
 mod hooks;
 mod rooms;
 mod stay;
 
+pub(crate) use follow::Follow;
 pub use hooks::{Hear, Heard, RoomHooks, Said};
 pub(crate) use rooms::{Known, Rooms};
 
@@ -16,9 +18,7 @@ use crate::guard;
 use crate::node::Node;
 use bytes::Bytes;
 use playhouse_core::codes;
-use playhouse_core::envelope::{Envelope, Stamp};
 use playhouse_core::error::{Error, Reject, Result};
-use playhouse_core::id::ConnectionId;
 use playhouse_core::json;
 use serde::Serialize;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl Room {
         &self.name
     }
 
-    /// Whether it exists.
+    /// Whether it exists, as far as this node knows: rooms that other nodes made are known after a moment.
     #[must_use]
     pub fn exists(&self) -> bool {
         self.node.rooms().get(&self.name).is_some()
@@ -50,6 +50,17 @@ impl Room {
     fn known(&self) -> Result<Arc<Known>, Reject> {
         let text = || self.node.texts().connection_room_not_exist();
         self.node.rooms().get(&self.name).ok_or_else(|| Reject::of(&codes::NO_SUCH_ROOM, text()))
+    }
+
+    /// As `known`, but looks first whether another node has just made it.
+    async fn found(&self) -> Result<Arc<Known>, Reject> {
+        match self.known() {
+            Ok(known) => Ok(known),
+            Err(_) => {
+                self.node.look_for_rooms().await;
+                self.known()
+            }
+        }
     }
 
     /// Makes the room; `false` if it exists.
@@ -65,36 +76,52 @@ impl Room {
             return Err(Reject::of(&codes::INVALID_PARAM, text).field("room").into());
         }
         // Its place is taken before anything waits, so that the limit holds for those who come at once.
-        let added = self.node.rooms().add(&self.name, self.node.config().limits.rooms);
+        let presence = self.node.presence();
+        let limit = self.node.config().limits.rooms;
+        let added = self.node.rooms().add(&self.name, limit, || presence.set_room(&self.name, true));
         let Ok(added) = added else {
             let text = "there are as many rooms as the server may have";
             return Err(Reject::of(&codes::TOO_MANY_ROOMS, text).into());
         };
-        let Some(known) = added else { return Ok(false) };
+        let Some((known, set)) = added else { return Ok(false) };
         let making = Making { node: &self.node, known: Some(&known) };
-        let made = self.node.presence().set_room(&self.name, true).await?;
+        let Some(version) = set.await? else {
+            // Another node has made it before. It stays in the table if it is still there.
+            self.node.look_for_rooms().await;
+            if !known.is_unborn() {
+                making.done();
+            }
+            return Ok(false);
+        };
+        known.is_born(version);
         making.done();
-        Ok(made)
+        Ok(true)
     }
 
     /// Removes the room: all members hear that it is gone, then they are no members any more. `false` if it
     /// did not exist.
     ///
     /// # Errors
-    /// A hook on saying that failed or an engine that can't be reached, while it is said: then the room stays.
-    /// An engine that can't be reached after that: then it is gone from this node.
+    /// A hook on saying that failed or an engine that can't be reached: then the room stays.
     pub async fn remove(&self) -> Result<bool> {
-        let Ok(known) = self.known() else { return Ok(false) };
-        // Out of the table first: only one caller removes it and says so, and nobody joins any more.
-        if !self.node.rooms().remove(&known) {
+        let Ok(known) = self.found().await else { return Ok(false) };
+        if !known.begin_removal() {
             return Ok(false);
         }
         let removing = Removing { node: &self.node, known: Some(known.clone()) };
+        // Asked before anybody hears of it: of a removal that can't be made nobody should.
+        self.count().await?;
         let text = json::to_text(&self.node.texts().connection_room_has_been_deleted())?;
         self.say_in(&known, None, text.into()).await?;
+        let presence = self.node.presence();
+        let removed = self.node.rooms().remove(&known, || presence.set_room(&self.name, false));
+        // Another node may have been faster.
+        let Some(removed) = removed else { return Ok(false) };
+        let removed = removed.await?.is_some();
         removing.done();
-        self.detach_unheard(&known).await?;
-        Ok(self.node.presence().set_room(&self.name, false).await?)
+        let members = clear(&self.node, &known);
+        self.node.end_stays((known, members)).await;
+        Ok(removed)
     }
 
     /// All members on all nodes, as raw JSON: `{room, members: {<id>: details}, membersCount}`.
@@ -139,25 +166,13 @@ impl Room {
 
     /// Says raw JSON in a connection's name, whether it is a member or not; `None` is the server.
     pub(crate) async fn say_as(&self, connection: Option<&Connection>, message: Bytes) -> Result<()> {
-        self.say_in(&*self.known()?, connection, message).await
+        self.say_in(&*self.found().await?, connection, message).await
     }
 
     async fn say_in(&self, known: &Known, connection: Option<&Connection>, message: Bytes) -> Result<()> {
         let payload = self.altered(connection, message).await?;
         let from = connection.map_or_else(|| self.node.server_id(), |connection| connection.id().clone());
-        let published = {
-            let mut offset = known.last_offset.lock().expect("a broker does not panic");
-            *offset += 1;
-            let stamp = Stamp {
-                node: self.node.id().clone(),
-                epoch: self.node.epoch(),
-                offset: *offset,
-                sent_at: self.node.clock().unix_ms(),
-            };
-            let envelope = Envelope { topic: known.topic.clone(), stamp, from, payload };
-            self.node.broker().publish(envelope)
-        };
-        published.await?;
+        known.speaker.say(&self.node, from, payload).await?;
         self.node.shed_if_over_budget();
         Ok(())
     }
@@ -181,7 +196,7 @@ impl Room {
     /// The connections of this node that are members.
     #[must_use]
     pub fn local_members(&self) -> Vec<Connection> {
-        self.known().map_or_else(|_| Vec::new(), |known| self.node.hub().connections(&known.topic))
+        self.known().map_or_else(|_| Vec::new(), |known| self.node.hub().connections(known.topic()))
     }
 
     /// Whether a connection of this node is a member.
@@ -207,15 +222,15 @@ impl Making<'_> {
 impl Drop for Making<'_> {
     fn drop(&mut self) {
         if let Some(known) = self.known
-            && self.node.rooms().remove(known)
+            && self.node.rooms().remove(known, || ()).is_some()
         {
             clear(self.node, known);
         }
     }
 }
 
-/// A room that is out of the table, whose members are to hear of it. Dropped before [`Removing::done`], as a
-/// hook or the engine failed or the caller gave up, the room is there again.
+/// A room that is about to go. Dropped before [`Removing::done`], as a hook or the engine failed or the caller gave up,
+/// the room is there again.
 struct Removing<'a> {
     node: &'a Node,
     known: Option<Arc<Known>>,
@@ -223,29 +238,25 @@ struct Removing<'a> {
 
 impl Removing<'_> {
     fn done(mut self) {
-        if let Some(known) = self.known.take() {
-            clear(self.node, &known);
-        }
+        self.known = None;
     }
 }
 
 impl Drop for Removing<'_> {
     fn drop(&mut self) {
         if let Some(known) = self.known.take() {
-            self.node.rooms().put_back(known);
+            self.node.rooms().put_back(&known);
         }
     }
 }
 
-/// Ends all stays in a room that is out of the table. Who is just entering sees that by themselves.
-fn clear(node: &Node, known: &Known) {
-    for member in node.hub().connections(&known.topic) {
+/// Ends all stays in a room that is out of the table; returns who was there. Who is just entering sees that by
+/// themselves.
+fn clear(node: &Node, known: &Known) -> Vec<Connection> {
+    let members = node.hub().connections(known.topic());
+    for member in &members {
         member.membership().exit(&known.name);
-        node.hub().remove(&known.topic, &member);
+        node.hub().remove(known.topic(), member);
     }
-}
-
-/// Who says what server code says.
-pub(crate) fn server_id() -> ConnectionId {
-    ConnectionId::server()
+    members
 }

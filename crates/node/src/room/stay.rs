@@ -23,7 +23,7 @@ impl Room {
     /// The room does not exist, the connection is in it, in too many, has gone, or can't be in rooms; a hook
     /// refused, took too long or panicked; an engine can't be reached.
     pub async fn join(&self, connection: &Connection) -> Result<()> {
-        let known = self.known()?;
+        let known = self.found().await?;
         if connection.membership().contains(&self.name) {
             return Err(self.refused(Refused::AlreadyIn).into());
         }
@@ -98,8 +98,8 @@ impl Room {
 
     async fn put_in(&self, known: &Known, connection: &Connection) -> Result<()> {
         let details = self.details(connection)?;
-        self.node.hub().add(&known.topic, connection);
-        known.attachment.attach(self.node.broker(), &known.topic, self.node.hub().clone()).await?;
+        self.node.hub().add(known.topic(), connection);
+        known.attachment.attach(self.node.broker(), known.topic(), self.node.hub().clone()).await?;
         let member = Member { id: connection.id().clone(), details };
         Ok(self.node.presence().join(&self.name, member).await?)
     }
@@ -185,9 +185,21 @@ impl Room {
         }
     }
 
+    /// Tells presence of one whose stay ended with the room.
+    pub(super) async fn forget_member(&self, former: &Known, connection: &Connection) {
+        self.forget(former.topic(), connection).await;
+        // In the room that was made since under the same name: then what we took out was the new stay.
+        if let Ok(known) = self.known()
+            && connection.membership().contains(&self.name)
+            && let Err(error) = self.settle(&known, connection).await
+        {
+            tracing::debug!(room = &*self.name, %error, "one who came to the new room has left it again");
+        }
+    }
+
     /// Takes a connection out of hub and presence; whoever leaves last detaches the topic.
     async fn drop_out(&self, known: &Arc<Known>, connection: &Connection) {
-        let last = self.forget(&known.topic, connection).await;
+        let last = self.forget(known.topic(), connection).await;
         // A room that was removed has been detached already, perhaps before we attached it.
         if (last || !self.node.rooms().has(known))
             && let Err(error) = self.detach_unheard(known).await
@@ -200,13 +212,14 @@ impl Room {
     async fn forget(&self, topic: &Topic, connection: &Connection) -> bool {
         let last = self.node.hub().remove(topic, connection);
         if let Err(error) = self.node.presence().leave(&self.name, connection.id()).await {
-            tracing::warn!(room = &*self.name, %error, "presence did not hear of a leaving; its lease will end it");
+            // It has left here, and an engine makes good what it did not hear of.
+            tracing::debug!(room = &*self.name, %error, "presence did not hear of a leaving");
         }
         last
     }
 
     pub(super) async fn detach_unheard(&self, known: &Known) -> Result<()> {
-        let heard = || !self.node.hub().connections(&known.topic).is_empty();
-        Ok(known.attachment.detach(self.node.broker(), &known.topic, heard).await?)
+        let heard = || !self.node.hub().connections(known.topic()).is_empty();
+        Ok(known.attachment.detach(self.node.broker(), known.topic(), heard).await?)
     }
 }

@@ -322,6 +322,7 @@ impl World {
             clock: clock.clone(),
             rng: Rng::seeded(1),
             tasks: Tasks::new(tokio::runtime::Handle::current()),
+            health: Arc::new(playhouse_core::health::Health::new(clock.clone())),
             broker: Arc::new(memory::Broker::new()),
             presence: setup.presence.unwrap_or_else(|| Arc::new(memory::Presence::new())),
             cache: Arc::new(memory::Cache::new(clock, 1 << 20)),
@@ -332,7 +333,9 @@ impl World {
             room_hooks: setup.room_hooks,
             state,
         });
-        node.start_rooms(&["lobby".to_owned(), "attic".to_owned()]).await.expect("rooms can be made");
+        for room in ["lobby", "attic"] {
+            node.room(room).add().await.expect("rooms can be made");
+        }
         Self { node, hand, lines, slept }
     }
 

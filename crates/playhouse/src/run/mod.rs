@@ -98,6 +98,8 @@ fn failure(error: &StartError) -> String {
     match error {
         StartError::Config(problems) => problems.to_string(),
         StartError::Bind(_)
+        | StartError::Engine(_)
+        | StartError::Cluster(_)
         | StartError::Serve(_)
         | StartError::App(_)
         | StartError::Room(..)

@@ -152,6 +152,7 @@ fn node(
         config,
         rng: Rng::seeded(7),
         tasks,
+        health: Arc::new(playhouse_core::health::Health::new(clock.clone())),
         broker: Arc::new(memory::Broker::new()),
         presence: Arc::new(memory::Presence::new()),
         cache: Arc::new(memory::Cache::new(clock.clone(), 1 << 20)),

@@ -75,34 +75,12 @@ pub(in crate::config) const STRATEGY: Choice<Strategy> = Choice(&[
 pub enum Engine {
     /// One node by itself, everything within its process.
     Embedded,
+    /// Nodes that share a Redis.
+    Redis,
 }
 
-/// The engines of this build.
-pub(in crate::config) struct EngineKind;
-
-impl Kind for EngineKind {
-    type Value = Engine;
-
-    fn words(&self) -> String {
-        quoted("embedded")
-    }
-
-    fn read(&self, raw: &Raw) -> Result<Engine, Wrong> {
-        match raw.text() {
-            Some("embedded") => Ok(Engine::Embedded),
-            Some("redis") => {
-                Err(Wrong::Because("this build has no redis engine yet; write \"embedded\"".into()))
-            }
-            Some(_) | None => Err(Wrong::Kind),
-        }
-    }
-
-    fn show(&self, value: &Engine) -> String {
-        match value {
-            Engine::Embedded => quoted("embedded"),
-        }
-    }
-}
+pub(in crate::config) const ENGINE: Choice<Engine> =
+    Choice(&[("embedded", Engine::Embedded), ("redis", Engine::Redis)]);
 
 /// How messages of Primus clients are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ pub(super) mod choice;
 pub(super) mod list;
 pub(super) mod net;
 pub(super) mod number;
+pub(super) mod redis;
 pub(super) mod template;
 pub(super) mod text;
 pub(super) mod time;

@@ -105,14 +105,17 @@ impl Kind for UrlPath {
     }
 }
 
-/// A folder of the file system, relative to where the node was started unless it begins at the root.
-pub(in crate::config) struct Folder;
+/// A place in the file system, relative to where the node was started unless it begins at the root.
+pub(in crate::config) struct PathTo(&'static str);
 
-impl Kind for Folder {
+pub(in crate::config) const FOLDER: PathTo = PathTo("folder");
+pub(in crate::config) const FILE: PathTo = PathTo("file");
+
+impl Kind for PathTo {
     type Value = PathBuf;
 
     fn words(&self) -> String {
-        "the path of a folder".into()
+        format!("the path of a {}", self.0)
     }
 
     fn read(&self, raw: &Raw) -> Result<PathBuf, Wrong> {

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use crate::config::declare::{at, names, section};
 use crate::config::kind::number::{GIB, KIB, MIB, YesNo, size};
-use crate::config::kind::text::{Folder, Word};
+use crate::config::kind::text::{FOLDER, Word};
 use crate::config::kind::time::{hours, secs, time};
 
 section! {
     /// Files of the public folder, over HTTP and by the verb `file`.
     Files [files] as TABLE {
         /// The public folder. Nothing outside of it is ever served.
-        folder: PathBuf = "./public".into(), Folder;
+        folder: PathBuf = "./public".into(), FOLDER;
         /// The file that stands for its folder.
         index: String = "index.html".into(), Word;
         /// How long browsers may keep a file without asking.

@@ -2,6 +2,7 @@
 
 mod actions;
 mod app;
+mod cluster;
 mod drain;
 mod files;
 mod http;
@@ -9,12 +10,14 @@ mod limits;
 mod log;
 mod mounts;
 mod node;
+mod redis;
 mod rooms;
 mod texts;
 mod websocket;
 
 pub use self::actions::Actions;
 pub use self::app::App;
+pub use self::cluster::Cluster;
 pub use self::drain::Drain;
 pub use self::files::Files;
 pub use self::http::Http;
@@ -22,6 +25,7 @@ pub use self::limits::Limits;
 pub use self::log::Log;
 pub use self::mounts::Mounts;
 pub use self::node::Config;
+pub use self::redis::Redis;
 pub use self::rooms::Rooms;
 pub use self::texts::Texts;
 pub use self::websocket::{Client, Reconnect, Server, Websocket};
@@ -42,6 +46,8 @@ pub(super) const ALL: &[Section] = &[
     files::TABLE,
     mounts::TABLE,
     limits::TABLE,
+    redis::TABLE,
+    cluster::TABLE,
     drain::TABLE,
     log::TABLE,
     texts::TABLE,

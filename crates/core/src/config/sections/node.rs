@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{Actions, App, Drain, Files, Http, Limits, Log, Mounts, Rooms, Texts, Websocket};
+use super::{Actions, App, Cluster, Drain, Files, Http, Limits, Log, Mounts, Redis, Rooms, Texts, Websocket};
 use crate::config::declare::{at, names, section};
-use crate::config::kind::choice::{Engine, EngineKind};
+use crate::config::kind::choice::{ENGINE, Engine};
 use crate::config::kind::number::whole;
 use crate::config::kind::off;
-use crate::config::kind::text::{Folder, Word};
+use crate::config::kind::text::{FOLDER, Word};
 
 section! {
     /// Where the node listens, and where it keeps what it has to keep.
@@ -19,9 +19,9 @@ section! {
         /// How many threads serve connections.
         workers: Option<usize> = None, off(whole(1, 1_024), "one for each core");
         /// The folder for what outlives the process.
-        data_dir: PathBuf = "./data".into(), Folder;
-        /// What keeps rooms, presence and the cache.
-        engine: Engine = Engine::Embedded, EngineKind;
+        data_dir: PathBuf = "./data".into(), FOLDER;
+        /// What keeps rooms, presence and the cache: this process by itself, or a Redis that several nodes share.
+        engine: Engine = Engine::Embedded, ENGINE;
     }
     with {
         /// What the application calls itself.
@@ -40,6 +40,10 @@ section! {
         mounts: Mounts,
         /// Limits.
         limits: Limits,
+        /// The Redis of `engine = "redis"`.
+        redis: Redis,
+        /// What nodes ask of each other.
+        cluster: Cluster,
         /// Stopping.
         drain: Drain,
         /// The log.

@@ -3,7 +3,7 @@
 //! Owns the map of topics; how one topic's envelopes reach their inbox is `line`. Must not know who says
 //! what, nor hold a lock while an inbox runs.
 
-use super::line::{Leaving, Line};
+use super::line::{Leaving, Line, Word};
 use super::{Shards, trim};
 use crate::Later;
 use crate::broker::{self, BrokerError, Inbox};
@@ -55,6 +55,17 @@ impl Broker {
         Some(former.leave(line))
     }
 
+    /// Tells a topic's inbox of a gap, in its place among the envelopes: for an engine that delivers on this node
+    /// what comes from others.
+    pub fn gap(&self, topic: &Topic) {
+        let Some(line) = self.line(topic) else { return };
+        match line.take(Word::Gap(topic.clone())) {
+            // Dropping it tells.
+            Ok(telling) => drop(telling),
+            Err(error) => tracing::error!(topic = topic.as_str(), %error, "a gap could not be told"),
+        }
+    }
+
     fn line(&self, topic: &Topic) -> Option<Arc<Line>> {
         self.lines.of(topic.as_str()).get(topic).cloned()
     }
@@ -67,9 +78,9 @@ impl Default for Broker {
 }
 
 impl broker::Broker for Broker {
-    fn publish(&self, envelope: Envelope) -> Later<'_, Result<(), BrokerError>> {
-        let Some(line) = self.line(&envelope.topic) else { return Box::pin(ready(Ok(()))) };
-        match line.take(envelope) {
+    fn publish(&self, envelope: Envelope) -> Later<'_, Result<usize, BrokerError>> {
+        let Some(line) = self.line(&envelope.topic) else { return Box::pin(ready(Ok(0))) };
+        match line.take(Word::Said(envelope)) {
             Ok(publishing) => Box::pin(publishing),
             Err(error) => Box::pin(ready(Err(error))),
         }
@@ -218,7 +229,8 @@ mod tests {
         let inbox = Heard::new(move |_, heard| {
             if heard.stamp.offset == 1 {
                 let broker = again.upgrade().unwrap();
-                (2..WAITING_MAX as u64 + 2).for_each(|offset| now(broker.publish(envelope("a", offset))));
+                (2..WAITING_MAX as u64 + 2)
+                    .for_each(|offset| assert_eq!(now(broker.publish(envelope("a", offset))), 1));
                 let refused = broker.publish(envelope("a", 0)).now_or_never();
                 assert!(matches!(refused, Some(Err(BrokerError::Full))));
             }
@@ -226,6 +238,18 @@ mod tests {
         now(broker.attach(&Topic::room("a"), inbox.clone()));
         now(broker.publish(envelope("a", 1)));
         assert_eq!(inbox.offsets(), Vec::from_iter(1..WAITING_MAX as u64 + 2));
+    }
+
+    #[test]
+    fn a_gap_is_told_in_its_place() {
+        let inbox = Heard::quiet();
+        let broker = attached("a", &inbox);
+        let first = broker.publish(envelope("a", 1));
+        broker.gap(&Topic::room("a"));
+        now(broker.publish(envelope("a", 2)));
+        now(first);
+        broker.gap(&Topic::room("nobody is attached"));
+        assert_eq!(inbox.offsets(), [1, 0, 2]);
     }
 
     #[test]
@@ -300,7 +324,7 @@ mod tests {
         entered.recv().unwrap();
         // From within `b`, while `a` is being delivered by the other thread: would wait for ever.
         let publisher = broker.clone();
-        let nested = Heard::new(move |_, _| now(publisher.publish(envelope("a", 2))));
+        let nested = Heard::new(move |_, _| assert_eq!(now(publisher.publish(envelope("a", 2))), 1));
         now(broker.attach(&Topic::room("b"), nested));
         now(broker.publish(envelope("b", 1)));
         assert_eq!(inbox.offsets(), [1]);
@@ -336,7 +360,9 @@ mod tests {
                 let (broker, start) = (&broker, &start);
                 scope.spawn(move || {
                     start.wait();
-                    (1..=EACH).for_each(|n| now(broker.publish(envelope("a", thread * 10_000 + n))));
+                    (1..=EACH).for_each(|n| {
+                        assert_eq!(now(broker.publish(envelope("a", thread * 10_000 + n))), 1);
+                    });
                 });
             }
         });

@@ -4,7 +4,7 @@
 
 use super::locked;
 use crate::broker::{BrokerError, Inbox};
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Topic};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +15,12 @@ use std::task::{Context, Poll, Waker};
 /// Envelopes of one topic that may wait for their turn. One or two per thread is what happens; more come
 /// only from an inbox that answers each message with several, which is a loop.
 pub(super) const WAITING_MAX: usize = 1_024;
+
+/// What an inbox is told.
+pub(super) enum Word {
+    Said(Envelope),
+    Gap(Topic),
+}
 
 /// One attached topic.
 #[derive(Default)]
@@ -30,7 +36,7 @@ struct State {
     inbox: Option<Arc<dyn Inbox>>,
     /// What was published, in order. While it holds anything, somebody delivers, sleeps at `idle`, or has
     /// yet to poll what they published.
-    waiting: VecDeque<Envelope>,
+    waiting: VecDeque<Word>,
     /// Envelopes taken so far; each has the number of those before it.
     taken: u64,
     /// Envelopes delivered so far, hence the number of the one that is next or under way.
@@ -52,14 +58,13 @@ thread_local! {
 }
 
 impl Line {
-    /// Takes an envelope. Its place in the order is fixed here; it is delivered when the future is polled,
-    /// or dropped.
-    pub(super) fn take(self: Arc<Self>, envelope: Envelope) -> Result<Publishing, BrokerError> {
+    /// Takes a word. Its place in the order is fixed here; it is delivered when the future is polled, or dropped.
+    pub(super) fn take(self: Arc<Self>, word: Word) -> Result<Publishing, BrokerError> {
         let mut state = locked(&self.state);
         if state.waiting.len() >= WAITING_MAX {
             return Err(BrokerError::Full);
         }
-        state.waiting.push_back(envelope);
+        state.waiting.push_back(word);
         let number = state.taken;
         state.taken += 1;
         drop(state);
@@ -101,7 +106,7 @@ impl Line {
             let next = state.waiting.pop_front();
             let (inbox, missed) = (state.inbox.clone(), std::mem::take(&mut state.missed));
             drop(state);
-            let heard = inbox.zip(next).is_none_or(|(inbox, envelope)| tell(&*inbox, missed, &envelope));
+            let heard = inbox.zip(next).is_none_or(|(inbox, word)| tell(&*inbox, missed, &word));
             state = locked(&self.state);
             state.missed |= !heard;
             state.ended += 1;
@@ -122,20 +127,28 @@ impl Line {
 
 /// Tells an inbox; `false` if it panicked. That is not the fault of the one who publishes, nor a reason for
 /// others to hear nothing.
-fn tell(inbox: &dyn Inbox, missed: bool, envelope: &Envelope) -> bool {
+fn tell(inbox: &dyn Inbox, missed: bool, word: &Word) -> bool {
+    let topic = match word {
+        Word::Said(envelope) => &envelope.topic,
+        Word::Gap(topic) => topic,
+    };
     let told = catch_unwind(AssertUnwindSafe(|| {
         if missed {
-            inbox.gap(&envelope.topic);
+            inbox.gap(topic);
         }
-        inbox.deliver(envelope);
+        match word {
+            Word::Said(envelope) => inbox.deliver(envelope),
+            Word::Gap(_) if missed => {}
+            Word::Gap(topic) => inbox.gap(topic),
+        }
     }));
     if told.is_err() {
-        tracing::error!(topic = envelope.topic.as_str(), "an inbox panicked");
+        tracing::error!(topic = topic.as_str(), "an inbox panicked");
     }
     told.is_ok()
 }
 
-/// An envelope that was taken. Ready at its first poll, which is when it is delivered; dropped instead, it
+/// A word that was taken. Ready at its first poll, which is when it is delivered; dropped instead, it
 /// is delivered too, since it has its place in the order.
 pub(super) struct Publishing {
     line: Arc<Line>,
@@ -152,11 +165,11 @@ impl Publishing {
 }
 
 impl Future for Publishing {
-    type Output = Result<(), BrokerError>;
+    type Output = Result<usize, BrokerError>;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         self.carry();
-        Poll::Ready(Ok(()))
+        Poll::Ready(Ok(1))
     }
 }
 

@@ -6,9 +6,11 @@
 use super::{Shards, trim};
 use crate::Later;
 use crate::id::ConnectionId;
-use crate::presence::{self, Member, PresenceError};
+use crate::presence::{self, Member, PresenceError, RoomChanges, RoomMark};
 use bytes::Bytes;
 use std::collections::HashMap;
+use std::future::ready;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Who is in a room, on one machine.
 ///
@@ -17,12 +19,14 @@ use std::collections::HashMap;
 /// Whoever joins anew keeps their place in the order.
 pub struct Presence {
     rooms: Shards<HashMap<Box<str>, Room>>,
+    /// How often a room was created or destroyed.
+    version: AtomicU64,
 }
 
 #[derive(Default)]
 struct Room {
-    /// Created and not destroyed.
-    exists: bool,
+    /// Created, at this version of the list, and not destroyed.
+    exists: Option<u64>,
     members: HashMap<ConnectionId, Place>,
     /// The number of the next who joins.
     next: u64,
@@ -52,7 +56,7 @@ impl Room {
     }
 
     fn is_forgotten(&self) -> bool {
-        !self.exists && self.members.is_empty()
+        self.exists.is_none() && self.members.is_empty()
     }
 }
 
@@ -60,7 +64,7 @@ impl Presence {
     /// No rooms, nobody in them.
     #[must_use]
     pub fn new() -> Self {
-        Self { rooms: Shards::new() }
+        Self { rooms: Shards::new(), version: AtomicU64::new(0) }
     }
 
     fn join_now(&self, room: &str, member: Member) {
@@ -101,29 +105,37 @@ impl Presence {
         self.rooms.of(room).get(room).map_or(0, |room| room.members.len())
     }
 
-    fn create(&self, name: &str) -> bool {
+    fn create(&self, name: &str) -> Option<u64> {
         let mut rooms = self.rooms.of(name);
         let room = rooms.entry(name.into()).or_default();
-        !std::mem::replace(&mut room.exists, true)
+        if room.exists.is_some() {
+            return None;
+        }
+        room.exists = Some(self.changed());
+        room.exists
     }
 
-    fn destroy(&self, name: &str) -> bool {
+    fn destroy(&self, name: &str) -> Option<u64> {
         let mut rooms = self.rooms.of(name);
         let room = rooms.remove(name);
         trim(&mut rooms);
         drop(rooms);
         // The members go here, without the lock.
-        room.is_some_and(|room| room.exists)
+        room?.exists.map(|_| self.changed())
     }
 
-    fn rooms_now(&self) -> Vec<String> {
-        let mut names = Vec::new();
+    fn changed(&self) -> u64 {
+        self.version.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn rooms_now(&self) -> Vec<(String, u64)> {
+        let mut made = Vec::new();
         for rooms in self.rooms.each() {
-            let there = rooms.iter().filter(|(_, room)| room.exists);
-            names.extend(there.map(|(name, _)| name.to_string()));
+            let there = rooms.iter().filter_map(|(name, room)| Some((name.to_string(), room.exists?)));
+            made.extend(there);
         }
-        names.sort_unstable();
-        names
+        made.sort_unstable();
+        made
     }
 }
 
@@ -157,13 +169,19 @@ impl presence::Presence for Presence {
         Box::pin(async move { Ok(self.count_now(&room)) })
     }
 
-    fn set_room(&self, room: &str, exists: bool) -> Later<'_, Result<bool, PresenceError>> {
-        let room: Box<str> = room.into();
-        Box::pin(async move { Ok(if exists { self.create(&room) } else { self.destroy(&room) }) })
+    fn set_room(&self, room: &str, exists: bool) -> Later<'_, Result<Option<u64>, PresenceError>> {
+        // In the call, as its place in the order is that of the call.
+        let changed = if exists { self.create(room) } else { self.destroy(room) };
+        Box::pin(ready(Ok(changed)))
     }
 
-    fn rooms(&self) -> Later<'_, Result<Vec<String>, PresenceError>> {
-        Box::pin(async move { Ok(self.rooms_now()) })
+    fn rooms<'a>(&'a self, _: &'a RoomMark) -> Later<'a, Result<RoomChanges, PresenceError>> {
+        Box::pin(async move {
+            let version = self.version.load(Ordering::Relaxed);
+            // Always the whole list: nobody asks who has not made these rooms.
+            let (made, mark) = (self.rooms_now(), RoomMark { era: "memory".into(), version });
+            Ok(RoomChanges { mark, whole: true, made, gone: Vec::new(), look_again: None })
+        })
     }
 }
 
@@ -179,7 +197,7 @@ mod tests {
     fn a_room_that_nobody_created_is_forgotten_when_empty() {
         let presence = Presence::new();
         presence.join_now("lobby", member("ann"));
-        assert_eq!(presence.rooms_now(), [""; 0]);
+        assert!(presence.rooms_now().is_empty());
         assert_eq!(presence.count_now("lobby"), 1);
         assert!(presence.leave_now("lobby", &ConnectionId::new("ann")));
         assert!(presence.rooms.each().all(|rooms| rooms.is_empty()));
@@ -189,10 +207,10 @@ mod tests {
     fn a_room_created_around_its_members_keeps_them() {
         let presence = Presence::new();
         presence.join_now("lobby", member("ann"));
-        assert!(presence.create("lobby"));
+        assert_eq!(presence.create("lobby"), Some(1));
         assert!(presence.leave_now("lobby", &ConnectionId::new("ann")));
-        assert_eq!(presence.rooms_now(), ["lobby"]);
-        assert!(presence.destroy("lobby"));
+        assert_eq!(presence.rooms_now(), [("lobby".to_owned(), 1)]);
+        assert_eq!(presence.destroy("lobby"), Some(2));
         assert!(presence.rooms.each().all(|rooms| rooms.is_empty()));
     }
 

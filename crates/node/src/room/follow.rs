@@ -1,0 +1,113 @@
+//! Rooms that other nodes make and remove: this node's table follows the list that the engine keeps.
+//!
+//! It looks at the start, again as often as the engine says, and when somebody asks for a room that is not in the
+//! table. Looks may overlap: one that comes back later than a newer one is dropped.
+
+use super::{Known, Room, clear};
+use crate::connection::Connection;
+use crate::node::Node;
+use futures_util::future::{join_all, select};
+use playhouse_core::presence::{PresenceError, RoomChanges, RoomMark};
+use std::collections::HashSet;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+/// Up to where this node knows the list.
+#[derive(Default)]
+pub(crate) struct Follow(Mutex<RoomMark>);
+
+/// A room that is gone, and who was in it on this node.
+pub(super) type Left = (Arc<Known>, Vec<Connection>);
+
+impl Node {
+    /// Follows the list until the node stops. Ends at once where no other node can change it.
+    pub async fn follow_rooms(self) {
+        loop {
+            let pause = match self.look().await {
+                Ok(Some(pause)) => pause,
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::debug!(%error, "the list of rooms can't be read");
+                    Duration::from_millis(500)
+                }
+            };
+            let stopping = self.stopping();
+            if self.is_draining() {
+                return;
+            }
+            select(pin!(stopping), pin!(self.clock().sleep(pause))).await;
+        }
+    }
+
+    /// Looks once, for who has asked for a room that is not there.
+    pub(crate) async fn look_for_rooms(&self) {
+        if let Err(error) = self.look().await {
+            tracing::debug!(%error, "the list of rooms can't be read");
+        }
+    }
+
+    /// Returns when to look again.
+    async fn look(&self) -> Result<Option<Duration>, PresenceError> {
+        let since = self.mark().clone();
+        let changes = self.presence().rooms(&since).await?;
+        let look_again = changes.look_again;
+        if look_again.is_none() {
+            return Ok(None);
+        }
+        let new_era = !since.era.is_empty() && since.era != changes.mark.era;
+        if new_era {
+            // The engine has forgotten everything. What it does not know was not removed: it is made again.
+            tracing::warn!("the list of rooms was lost; making this node's rooms again");
+            self.make_again(&changes).await?;
+        }
+        let left = self.take_over(&since, changes, new_era);
+        join_all(left.into_iter().map(|left| self.end_stays(left))).await;
+        Ok(look_again)
+    }
+
+    fn mark(&self) -> MutexGuard<'_, RoomMark> {
+        self.follow().0.lock().expect("nothing panics while it holds the mark")
+    }
+
+    async fn make_again(&self, there: &RoomChanges) -> Result<(), PresenceError> {
+        let there: HashSet<&str> = there.made.iter().map(|(name, _)| name.as_str()).collect();
+        let names = self.room_names();
+        let missing = names.iter().filter(|name| !there.contains(&***name));
+        let made = join_all(missing.map(|name| async move {
+            // Made by another node meanwhile, its version is not known until the next look.
+            let version = self.presence().set_room(name, true).await?.unwrap_or(0);
+            Ok(self.rooms().learn(name, version, true))
+        }));
+        made.await.into_iter().try_for_each(|made: Result<_, PresenceError>| made.map(drop))
+    }
+
+    /// Changes the table, unless a newer look has; returns what was left by that.
+    fn take_over(&self, since: &RoomMark, changes: RoomChanges, new_era: bool) -> Vec<Left> {
+        let mut mark = self.mark();
+        let same_era = mark.era == changes.mark.era;
+        let newer = if same_era { mark.version >= changes.mark.version } else { mark.era != since.era };
+        if *mark != *since && newer {
+            return Vec::new();
+        }
+        let mut gone = Vec::new();
+        if changes.whole && !new_era {
+            let there: HashSet<&str> = changes.made.iter().map(|(name, _)| name.as_str()).collect();
+            gone.extend(self.rooms().keep_only(changes.mark.version, |name| there.contains(name)));
+        }
+        gone.extend(changes.gone.iter().filter_map(|(name, version)| self.rooms().forget(name, *version)));
+        gone.extend(changes.made.iter().filter_map(|(name, born)| self.rooms().learn(name, *born, new_era)));
+        *mark = changes.mark;
+        drop(mark);
+        gone.into_iter().map(|known| (known.clone(), clear(self, &known))).collect()
+    }
+
+    /// Sees to it that nobody who was in a room that another node removed stays on the engine's lists.
+    pub(super) async fn end_stays(&self, (known, members): Left) {
+        let room = Room::new(self, &known.name);
+        join_all(members.iter().map(|member| room.forget_member(&known, member))).await;
+        if let Err(error) = room.detach_unheard(&known).await {
+            tracing::debug!(room = &*known.name, %error, "the topic of a room that is gone is still attached");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The lease of a node, and writing everything anew when it is lost.
+
+use super::Presence;
+use super::own::{Own, Row};
+use futures_util::future::select;
+use playhouse_core::trouble::Trouble;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What people read of it.
+const PART: &str = "redis presence";
+
+/// How soon a renewal that failed is tried again.
+const RETRY: Duration = Duration::from_millis(200);
+
+/// Members in one step of a registration: long enough to be few, short enough that others come between.
+const ROWS_AT_ONCE: usize = 200;
+
+/// For how long a registration that stands still keeps what it has written.
+const UNLISTED: Duration = Duration::from_secs(60);
+
+/// Steps of sweeping after one renewal. More is left to the next one, or to other nodes.
+const SWEEPS: usize = 50;
+
+impl Presence {
+    /// Renews the lease for ever, and registers anew when it was lost or Redis may hold something else than we do.
+    pub(crate) async fn keep(self: Arc<Self>) {
+        let calm = self.ground.settings.lease / 3;
+        let mut pause = calm;
+        loop {
+            let sleep = self.ground.clock.sleep(pause);
+            select(pin!(self.wake.notified()), pin!(sleep)).await;
+            pause = match self.stay_listed().await {
+                Ok(()) => {
+                    self.well();
+                    calm
+                }
+                Err(trouble) => {
+                    self.ailing(&trouble);
+                    RETRY.min(calm)
+                }
+            };
+        }
+    }
+
+    async fn stay_listed(&self) -> Result<(), Trouble> {
+        let (incarnation, differs) = {
+            let own = self.own();
+            (own.incarnation.clone(), own.differs || own.phase != super::own::Phase::Registered)
+        };
+        let lease = self.ground.settings.lease;
+        let listed = !differs && self.pipe.call::<i64>(&self.scripts.renew(&incarnation, lease)).await? == 1;
+        if !listed {
+            tracing::info!("registering all members with Redis anew");
+            self.register().await?;
+        }
+        self.sweep().await
+    }
+
+    /// Writes all members under a new incarnation, and lists it in the place of the former: nobody sees both, or
+    /// half of one.
+    pub(crate) async fn register(&self) -> Result<(), Trouble> {
+        let rows = self.own().begin();
+        let registered = self.write(rows).await;
+        if registered.is_err() {
+            self.own().fail();
+        }
+        self.ended.send_modify(|(ended, last)| {
+            *ended += 1;
+            last.clone_from(&registered);
+        });
+        registered
+    }
+
+    async fn write(&self, mut rows: Vec<Row>) -> Result<(), Trouble> {
+        let (new, old): (Arc<str>, _) = (self.ground.rng.token(9).into(), self.own().incarnation.clone());
+        // Even if there are none: what is being written must be known to those who sweep.
+        self.fill(&new, &[]).await?;
+        while !rows.is_empty() {
+            for some in rows.chunks(ROWS_AT_ONCE) {
+                self.fill(&new, some).await?;
+            }
+            rows = self.own().changes();
+        }
+        self.pipe.call::<i64>(&self.scripts.switch(&new, &old, self.ground.settings.lease)).await?;
+        self.own().incarnation = new.clone();
+        loop {
+            let changes = {
+                let mut own = self.own();
+                if own.finish() {
+                    return Ok(());
+                }
+                own.changes()
+            };
+            for some in changes.chunks(ROWS_AT_ONCE) {
+                self.fill(&new, some).await?;
+            }
+        }
+    }
+
+    async fn fill(&self, incarnation: &str, rows: &[Row]) -> Result<(), Trouble> {
+        let fields = rows.iter().map(|(room, id, place)| {
+            let (number, details): (u64, &[u8]) =
+                place.as_ref().map_or((0, b""), |place| (place.number, &place.details));
+            (&**room, id.as_str(), number, details)
+        });
+        let numbers: Vec<u64> = self.pipe.call(&self.scripts.fill(incarnation, UNLISTED, fields)).await?;
+        let mut own = self.own();
+        for ((room, id, _), number) in rows.iter().zip(numbers) {
+            Own::numbered(&mut own, room, id, number);
+        }
+        Ok(())
+    }
+
+    /// Removes what nodes that are gone have left.
+    async fn sweep(&self) -> Result<(), Trouble> {
+        for _ in 0..SWEEPS {
+            if self.pipe.call::<i64>(&self.scripts.sweep()).await? == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The orderly end: all members of this node are gone at once.
+    pub(crate) async fn leave_all(&self) {
+        let incarnation = self.own().incarnation.clone();
+        let gone = async {
+            self.pipe.call::<i64>(&self.scripts.leave_all(&incarnation)).await?;
+            self.sweep().await
+        };
+        if let Err(trouble) = gone.await {
+            tracing::warn!(%trouble, "Redis was not told that this node stops; its lease will");
+        }
+    }
+
+    fn well(&self) {
+        if let Some(away) = self.ground.health.heals(PART) {
+            tracing::info!(?away, "this node's members are listed again");
+        }
+    }
+
+    /// While there is no connection at all, that is told once, by the connection itself.
+    fn ailing(&self, trouble: &Trouble) {
+        if self.pipe.is_up() {
+            let first = !self.ground.health.is_ailing(PART);
+            self.ground.health.ails(PART, format!("this node's members are not listed: {trouble}"));
+            if first {
+                tracing::warn!(%trouble, "this node's members can't be listed; trying again");
+            }
+        }
+    }
+}

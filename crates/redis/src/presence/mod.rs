@@ -1,0 +1,230 @@
+//! Presence over Redis: who is in a room on any node, which rooms there are.
+//!
+//! Each node writes its own members under an incarnation that has a lease (see [`scripts`] for what stands in
+//! Redis), and keeps them in memory as well ([`own`]), to write them again when Redis has forgotten them. The lease
+//! and the registrations are [`keeper`]'s.
+
+mod keeper;
+mod own;
+mod scripts;
+
+use crate::pipe::{Pipe, Purpose};
+use crate::queue::Queue;
+use crate::settings::Ground;
+use bytes::Bytes;
+use own::{Next, Own};
+use playhouse_core::Later;
+use playhouse_core::id::ConnectionId;
+use playhouse_core::presence::{self, Member, PresenceError, RoomChanges, RoomMark};
+use playhouse_core::trouble::Trouble;
+use redis::aio::MultiplexedConnection;
+use redis::{Cmd, FromRedisValue, PushInfo, RedisResult};
+use scripts::{MAKE_ROOM, REMOVE_ROOM, Scripts};
+use std::future::ready;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+pub(crate) struct Presence {
+    ground: Arc<Ground>,
+    pipe: Arc<Pipe>,
+    queue: Arc<Queue>,
+    scripts: Scripts,
+    own: Mutex<Own>,
+    /// Wakes the keeper before its time.
+    wake: Notify,
+    /// How many registrations have ended, and what the last one came to.
+    ended: watch::Sender<(u64, Result<(), Trouble>)>,
+}
+
+/// How often a node looks for rooms that others have made or removed. They are to be known within a second.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// What scripts answer when the incarnation is not listed any more.
+const LOST: i64 = -1;
+
+struct Registration {
+    ended: watch::Receiver<(u64, Result<(), Trouble>)>,
+    before: u64,
+}
+
+/// Rooms with the versions of the list at which they were made, or removed.
+type Versions = Vec<(String, u64)>;
+
+type Answer<'a, T> = Later<'a, Result<T, PresenceError>>;
+
+impl Presence {
+    pub(crate) fn new(ground: Arc<Ground>, pipe: Arc<Pipe>, queue: Arc<Queue>) -> Self {
+        let scripts = Scripts::new(ground.keys.prefix());
+        let ended = watch::Sender::new((0, Ok(())));
+        Self { ground, pipe, queue, scripts, own: Mutex::new(Own::new()), wake: Notify::new(), ended }
+    }
+
+    fn own(&self) -> MutexGuard<'_, Own> {
+        self.own.lock().expect("nothing panics while it holds what is our own")
+    }
+
+    /// Redis may hold something else than we do: everything is to be written again.
+    fn differs(&self) {
+        self.own().differs = true;
+        self.wake.notify_one();
+    }
+
+    async fn join_now(&self, room: &str, member: &Member) -> Result<(), Trouble> {
+        let registration = self.registration();
+        let (next, before) = self.own().join(room, member);
+        let joined = match &next {
+            Next::Tell(incarnation) => {
+                let call = self.scripts.join(incarnation, room, member.id.as_str(), &member.details);
+                self.pipe.call(&call).await
+            }
+            Next::Wait => Ok(LOST),
+            Next::Refuse => return Err(self.unregistered()),
+        };
+        let joined = match joined {
+            Ok(LOST) => self.told_with(registration, next == Next::Wait).await,
+            Ok(number) => {
+                self.own().numbered(room, &member.id, u64::try_from(number).unwrap_or(0));
+                Ok(())
+            }
+            Err(trouble) => Err(trouble),
+        };
+        if let Err(trouble) = &joined {
+            self.own().put_back(room, &member.id, before);
+            if matches!(trouble, Trouble::Unknown(_)) {
+                self.differs();
+            }
+        }
+        joined
+    }
+
+    async fn leave_now(&self, room: &str, id: &ConnectionId) -> Result<bool, Trouble> {
+        let registration = self.registration();
+        let (next, was_there) = self.own().leave(room, id);
+        let left: Result<i64, Trouble> = match &next {
+            Next::Tell(incarnation) => {
+                self.pipe.call(&self.scripts.leave(incarnation, room, id.as_str())).await
+            }
+            Next::Wait => Ok(LOST),
+            Next::Refuse => Err(self.unregistered()),
+        };
+        match left {
+            Ok(LOST) => self.told_with(registration, next == Next::Wait).await.map(|()| was_there),
+            Ok(left) => Ok(left == 1),
+            Err(trouble) => {
+                // Made good by the next registration: who has left must not stay on the list.
+                self.differs();
+                Err(trouble)
+            }
+        }
+    }
+
+    /// The registration under way, or else the next one. Asked for before a change, so that its end is not missed.
+    fn registration(&self) -> Registration {
+        let ended = self.ended.subscribe();
+        let before = ended.borrow().0;
+        Registration { ended, before }
+    }
+
+    /// Waits for the registration with which a change is told; asks for one unless it is under way.
+    async fn told_with(&self, mut registration: Registration, under_way: bool) -> Result<(), Trouble> {
+        if !under_way {
+            self.differs();
+        }
+        match registration.ended.wait_for(|(ended, _)| *ended > registration.before).await {
+            Ok(ended) => ended.1.clone(),
+            Err(_) => Err(Trouble::Unknown("the engine has stopped".into())),
+        }
+    }
+
+    fn unregistered(&self) -> Trouble {
+        match &self.ended.borrow().1 {
+            Err(Trouble::Away(why) | Trouble::Unknown(why)) => Trouble::Away(why.clone()),
+            Ok(()) => Trouble::Away("this node is not registered yet".into()),
+        }
+    }
+
+    async fn members_now(&self, room: &str) -> Result<Vec<Member>, Trouble> {
+        let all: Vec<Vec<Vec<u8>>> =
+            self.pipe.call(&self.scripts.members(room)).await.map_err(Trouble::of_reading)?;
+        let mut numbered: Vec<(u64, Member)> =
+            all.iter().flat_map(|of_node| of_node.chunks_exact(2)).filter_map(member).collect();
+        numbered.sort_by_key(|(number, _)| *number);
+        Ok(numbered.into_iter().map(|(_, member)| member).collect())
+    }
+
+    async fn rooms_now(&self, since: &RoomMark) -> Result<RoomChanges, Trouble> {
+        let candidate = self.ground.rng.token(12);
+        let call = self.scripts.rooms(&candidate, since);
+        let (era, version, whole, mut made, gone): (String, u64, bool, Versions, Versions) =
+            self.pipe.call(&call).await.map_err(Trouble::of_reading)?;
+        // As Redis sorts them by version.
+        made.sort_unstable();
+        Ok(RoomChanges { mark: RoomMark { era, version }, whole, made, gone, look_again: Some(LOOK_AGAIN) })
+    }
+
+    fn changing(&self, room: &str, exists: bool) -> Cmd {
+        let mut command = redis::cmd("EVAL");
+        let script = if exists { MAKE_ROOM } else { REMOVE_ROOM };
+        command.arg(script).arg(0).arg(self.ground.keys.prefix()).arg(room);
+        command
+    }
+}
+
+/// A member as it stands in Redis: id, then number and details.
+fn member(row: &[Vec<u8>]) -> Option<(u64, Member)> {
+    let [id, place] = row else { return None };
+    let colon = place.iter().position(|byte| *byte == b':')?;
+    let number = std::str::from_utf8(&place[..colon]).ok()?.parse().ok()?;
+    let id = ConnectionId::new(std::str::from_utf8(id).ok()?);
+    Some((number, Member { id, details: Bytes::copy_from_slice(&place[colon + 1..]) }))
+}
+
+impl presence::Presence for Presence {
+    fn join(&self, room: &str, member: Member) -> Answer<'_, ()> {
+        let room: Box<str> = room.into();
+        Box::pin(async move { Ok(self.join_now(&room, &member).await?) })
+    }
+
+    fn leave(&self, room: &str, id: &ConnectionId) -> Answer<'_, bool> {
+        let (room, id): (Box<str>, _) = (room.into(), id.clone());
+        Box::pin(async move { Ok(self.leave_now(&room, &id).await?) })
+    }
+
+    fn members(&self, room: &str) -> Answer<'_, Vec<Member>> {
+        let room: Box<str> = room.into();
+        Box::pin(async move { Ok(self.members_now(&room).await?) })
+    }
+
+    fn count(&self, room: &str) -> Answer<'_, usize> {
+        let room: Box<str> = room.into();
+        Box::pin(
+            async move { Ok(self.pipe.call(&self.scripts.count(&room)).await.map_err(Trouble::of_reading)?) },
+        )
+    }
+
+    fn set_room(&self, room: &str, exists: bool) -> Answer<'_, Option<u64>> {
+        let Ok(ticket) = self.queue.push(self.changing(room, exists)) else {
+            return Box::pin(ready(Err(Trouble::Away("more waits than may".into()).into())));
+        };
+        Box::pin(async move {
+            let changed = ticket.answer().await?;
+            let version = u64::from_redis_value(changed).map_err(|odd| Trouble::Unknown(odd.to_string()))?;
+            Ok((version > 0).then_some(version))
+        })
+    }
+
+    fn rooms<'a>(&'a self, since: &'a RoomMark) -> Answer<'a, RoomChanges> {
+        Box::pin(async move { Ok(self.rooms_now(since).await?) })
+    }
+}
+
+impl Purpose for Presence {
+    /// A new connection may lead to a Redis that has forgotten us.
+    fn begin(&self, _: MultiplexedConnection) -> Later<'_, RedisResult<()>> {
+        self.wake.notify_one();
+        Box::pin(ready(Ok(())))
+    }
+
+    fn push(&self, _: PushInfo) {}
+}

@@ -1,0 +1,148 @@
+//! Commands that have an order: each takes its place in the call, and one task sends them in batches.
+//!
+//! While one batch is under way the next one gathers, so that a busy node makes few and large writes and an idle one
+//! waits for nobody. Bounded in bytes; what does not fit is refused in the call.
+
+use crate::pipe::Pipe;
+use playhouse_core::trouble::Trouble;
+use redis::{Cmd, Pipeline, Value};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::sync::{Notify, oneshot};
+
+/// A batch holds at most so many commands: the answers to all of them come at once.
+const BATCH_COMMANDS: usize = 4_096;
+
+/// A batch holds at most so many bytes, or one command.
+const BATCH_BYTES: usize = 1024 * 1024;
+
+/// What a command costs beside its own bytes.
+const OVERHEAD: usize = 256;
+
+pub(crate) struct Queue {
+    pipe: Arc<Pipe>,
+    limit: usize,
+    waiting: Mutex<Waiting>,
+    more: Notify,
+}
+
+#[derive(Default)]
+struct Waiting {
+    commands: VecDeque<Ordered>,
+    bytes: usize,
+}
+
+/// A command in its place.
+struct Ordered {
+    command: Cmd,
+    bytes: usize,
+    answer: oneshot::Sender<Result<Value, Trouble>>,
+}
+
+/// As many bytes wait as may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Full;
+
+/// The answer to come.
+pub(crate) struct Ticket(oneshot::Receiver<Result<Value, Trouble>>);
+
+impl Ticket {
+    /// Dropping it instead does not call the command back.
+    pub(crate) async fn answer(self) -> Result<Value, Trouble> {
+        self.0.await.unwrap_or_else(|_| Err(Trouble::Unknown("the engine has stopped".into())))
+    }
+}
+
+impl Queue {
+    pub(crate) fn new(pipe: Arc<Pipe>, limit: usize) -> Self {
+        Self { pipe, limit, waiting: Mutex::default(), more: Notify::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().expect("nothing panics while it holds the queue")
+    }
+
+    /// Takes a command in; its place in the order is that of this call. A single large one passes when nothing else
+    /// waits.
+    pub(crate) fn push(&self, command: Cmd) -> Result<Ticket, Full> {
+        let bytes = OVERHEAD + command.args_iter().map(|arg| weight(&arg)).sum::<usize>();
+        let mut waiting = self.lock();
+        if waiting.bytes > 0 && waiting.bytes + bytes > self.limit {
+            return Err(Full);
+        }
+        let (answer, answered) = oneshot::channel();
+        waiting.bytes += bytes;
+        waiting.commands.push_back(Ordered { command, bytes, answer });
+        let first = waiting.commands.len() == 1;
+        drop(waiting);
+        if first {
+            self.more.notify_one();
+        }
+        Ok(Ticket(answered))
+    }
+
+    /// Sends what waits, for ever.
+    pub(crate) async fn work(self: Arc<Self>) {
+        loop {
+            let batch = self.take();
+            if batch.is_empty() {
+                self.more.notified().await;
+                continue;
+            }
+            self.send(batch).await;
+        }
+    }
+
+    fn take(&self) -> Vec<Ordered> {
+        let mut waiting = self.lock();
+        let mut bytes = 0;
+        let fits = |(nth, ordered): &(usize, &Ordered)| {
+            bytes += ordered.bytes;
+            *nth == 0 || (*nth < BATCH_COMMANDS && bytes <= BATCH_BYTES)
+        };
+        let count = waiting.commands.iter().enumerate().take_while(fits).count();
+        let batch: Vec<_> = waiting.commands.drain(..count).collect();
+        waiting.bytes -= batch.iter().map(|ordered| ordered.bytes).sum::<usize>();
+        batch
+    }
+
+    async fn send(&self, batch: Vec<Ordered>) {
+        let (mut connection, nth) = match self.pipe.connection() {
+            Ok(up) => up,
+            Err(trouble) => return refuse(batch, &trouble),
+        };
+        let mut pipeline = Pipeline::with_capacity(batch.len());
+        let mut answers = Vec::with_capacity(batch.len());
+        for Ordered { command, answer, .. } in batch {
+            pipeline.add_command(command);
+            answers.push(answer);
+        }
+        match connection.send_packed_commands(&pipeline, 0, answers.len()).await {
+            Ok(values) => {
+                for (answer, value) in answers.into_iter().zip(values) {
+                    let value = value.extract_error().map_err(|error| self.pipe.trouble(nth, &error));
+                    // Whoever dropped the ticket does not want it.
+                    let _ = answer.send(value);
+                }
+            }
+            Err(error) => {
+                let trouble = self.pipe.trouble(nth, &error);
+                answers.into_iter().for_each(|answer| drop(answer.send(Err(trouble.clone()))));
+            }
+        }
+    }
+}
+
+fn refuse(batch: Vec<Ordered>, trouble: &Trouble) {
+    for ordered in batch {
+        // Whoever dropped the ticket does not want it.
+        let _ = ordered.answer.send(Err(trouble.clone()));
+    }
+}
+
+fn weight(arg: &redis::Arg<&[u8]>) -> usize {
+    match arg {
+        redis::Arg::Simple(bytes) => bytes.len(),
+        _ => 0,
+    }
+}

@@ -1,0 +1,323 @@
+//! Which topics this node listens to, what comes from the other nodes on them, and what was missed.
+//!
+//! What comes in is given to the memory broker of this node, which has the inboxes and the order. Owns the numbers
+//! by which a hole is seen, and whether a topic has listeners elsewhere.
+
+use crate::frame::{self, Frame, Origin};
+use crate::pipe::{Pipe, Purpose};
+use crate::settings::Ground;
+use futures_util::FutureExt;
+use playhouse_core::Later;
+use playhouse_core::broker::{Broker as _, BrokerError, Inbox};
+use playhouse_core::engine::memory;
+use playhouse_core::envelope::{Envelope, Stamp, Topic};
+use playhouse_core::id::NodeId;
+use playhouse_core::trouble::Trouble;
+use redis::aio::MultiplexedConnection;
+use redis::{Cmd, FromRedisValue, Pipeline, PushInfo, PushKind, RedisResult, Value};
+use smallvec::SmallVec;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// Topics in one SUBSCRIBE of a new connection.
+const TOPICS_AT_ONCE: usize = 1_000;
+
+/// Publishers of a topic whose numbers are remembered. With more, the one heard longest ago is forgotten, and a hole
+/// in its numbers not seen.
+const PUBLISHERS_MAX: usize = 256;
+
+pub(crate) struct Subscriptions {
+    pipe: Arc<Pipe>,
+    ground: Arc<Ground>,
+    /// The inboxes of this node.
+    local: memory::Broker,
+    origin: Origin,
+    topics: Mutex<HashMap<Topic, Listening>>,
+    /// Messages that were not understood.
+    odd: AtomicU64,
+}
+
+/// What is known of a topic that this node listens to.
+struct Listening {
+    /// Whether other nodes may listen too.
+    others: bool,
+    /// How often another node has said that it listens.
+    arrivals: u64,
+    /// The newest number of each publisher, the one heard last at the end.
+    newest: SmallVec<[(NodeId, u64, u64); 2]>,
+}
+
+impl Default for Listening {
+    fn default() -> Self {
+        Self { others: true, arrivals: 0, newest: SmallVec::new() }
+    }
+}
+
+impl Listening {
+    /// Takes note of a number; `false` if there is a hole before it.
+    fn follows(&mut self, stamp: &Stamp) -> bool {
+        let last = self.newest.iter().position(|(node, ..)| *node == stamp.node);
+        let before = last.map(|place| self.newest.remove(place));
+        if self.newest.len() >= PUBLISHERS_MAX {
+            self.newest.remove(0);
+        }
+        self.newest.push((stamp.node.clone(), stamp.epoch, stamp.offset));
+        before.is_none_or(|(_, epoch, offset)| epoch == stamp.epoch && offset + 1 == stamp.offset)
+    }
+}
+
+/// Whether others listen to a topic, at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    /// Nobody but this node listens.
+    pub(crate) alone: bool,
+    arrivals: u64,
+}
+
+impl Subscriptions {
+    pub(crate) fn new(ground: Arc<Ground>) -> Self {
+        Self {
+            pipe: Arc::new(Pipe::new("redis subscriptions", ground.clone())),
+            origin: ground.rng.u64(),
+            ground,
+            local: memory::Broker::new(),
+            topics: Mutex::default(),
+            odd: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn pipe(&self) -> &Arc<Pipe> {
+        &self.pipe
+    }
+
+    pub(crate) fn local(&self) -> &memory::Broker {
+        &self.local
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    pub(crate) fn key(&self, topic: &Topic) -> String {
+        self.ground.keys.topic(topic)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Topic, Listening>> {
+        self.topics.lock().expect("nothing panics while it holds the topics")
+    }
+
+    /// Whether this node alone listens to a topic. One that it does not listen to is nobody's for all we know, but
+    /// others may.
+    pub(crate) fn seen(&self, topic: &Topic) -> Seen {
+        let topics = self.lock();
+        let listening = topics.get(topic);
+        Seen {
+            alone: listening.is_some_and(|listening| !listening.others),
+            arrivals: listening.map_or(0, |listening| listening.arrivals),
+        }
+    }
+
+    /// What a PUBLISH told: so many nodes listen, we among them unless our subscriptions are being made again. Who has
+    /// said since `before` that it listens counts more: the two words come over two connections, in either order.
+    pub(crate) fn heard_by(&self, topic: &Topic, nodes: usize, before: Seen) {
+        let own = usize::from(self.pipe.is_up());
+        if let Some(listening) = self.lock().get_mut(topic) {
+            listening.others = nodes > own || listening.arrivals != before.arrivals;
+        }
+    }
+
+    /// What publishes a frame.
+    pub(crate) fn publishing(&self, topic: &Topic, frame: Vec<u8>) -> Cmd {
+        let mut command = redis::cmd("PUBLISH");
+        command.arg(self.key(topic)).arg(frame);
+        command
+    }
+
+    /// Begins to listen; only the inbox is changed where this node listens already.
+    pub(crate) async fn attach(&self, topic: &Topic, inbox: Arc<dyn Inbox>) -> Result<(), BrokerError> {
+        self.local.attach(topic, inbox).await?;
+        if self.lock().contains_key(topic) {
+            return Ok(());
+        }
+        let mut listens = Listens { subscriptions: self, topic: Some(topic) };
+        if let Err(trouble) = self.subscribe(topic).await {
+            self.local.detach(topic).await?;
+            return Err(Trouble::Away(trouble.to_string()).into());
+        }
+        listens.topic = None;
+        Ok(())
+    }
+
+    async fn subscribe(&self, topic: &Topic) -> Result<(), Trouble> {
+        let (connection, nth) = self.pipe.connection()?;
+        // Before the command: a message may come in before its answer does.
+        self.lock().insert(topic.clone(), Listening::default());
+        let listening = self.listen(connection, std::slice::from_ref(topic)).await;
+        listening.map_err(|error| self.pipe.trouble(nth, &error))
+    }
+
+    /// Subscribes, says on each topic that this node listens from now on, and learns whether others do. Over this
+    /// connection and not that of the commands: while there is a subscription it can be said.
+    async fn listen(&self, mut connection: MultiplexedConnection, topics: &[Topic]) -> RedisResult<()> {
+        let keys: Vec<String> = topics.iter().map(|topic| self.key(topic)).collect();
+        connection.subscribe(keys).await?;
+        let mut arrivals = Pipeline::with_capacity(topics.len());
+        let mut seen = Vec::with_capacity(topics.len());
+        for topic in topics {
+            arrivals.add_command(self.publishing(topic, frame::here(self.origin)));
+            seen.push(self.seen(topic));
+        }
+        let answers = connection.send_packed_commands(&arrivals, 0, topics.len()).await?;
+        for ((topic, seen), answer) in topics.iter().zip(seen).zip(answers) {
+            let others = count(answer.extract_error()?).saturating_sub(1);
+            self.heard_by(topic, others + usize::from(self.pipe.is_up()), seen);
+        }
+        Ok(())
+    }
+
+    /// Ends listening; a Redis that does not hear of it now forgets it with the connection.
+    pub(crate) async fn detach(&self, topic: &Topic) -> Result<(), BrokerError> {
+        let listened = self.lock().remove(topic).is_some();
+        self.local.detach(topic).await?;
+        if listened && let Ok((mut connection, nth)) = self.pipe.connection() {
+            let ended = connection.unsubscribe(self.key(topic)).await;
+            if let Err(error) = ended {
+                let trouble = self.pipe.trouble(nth, &error);
+                tracing::debug!(topic = topic.as_str(), %trouble, "a topic may still be subscribed to");
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the subscriptions of topics that were detached while they were made again.
+    async fn end_detached(
+        &self,
+        mut connection: MultiplexedConnection,
+        mut topics: Vec<Topic>,
+    ) -> RedisResult<()> {
+        topics.retain(|topic| !self.lock().contains_key(topic));
+        for some in topics.chunks(TOPICS_AT_ONCE) {
+            let keys: Vec<String> = some.iter().map(|topic| self.key(topic)).collect();
+            connection.unsubscribe(keys).await?;
+        }
+        Ok(())
+    }
+
+    fn heard(&self, channel: &[u8], bytes: &[u8]) {
+        let Some(name) = self.ground.keys.topic_name(channel) else { return };
+        let Some(topic) = self.lock().get_key_value(name).map(|(topic, _)| topic.clone()) else { return };
+        match frame::read(&topic, bytes) {
+            Ok((origin, _)) if origin == self.origin => {}
+            Ok((_, Frame::Said(envelope))) => self.said(envelope),
+            Ok((_, Frame::Here)) => {
+                if let Some(listening) = self.lock().get_mut(&topic) {
+                    listening.others = true;
+                    listening.arrivals += 1;
+                }
+            }
+            Err(odd) => {
+                let dropped = self.odd.fetch_add(1, Ordering::Relaxed) + 1;
+                // Another release may send thousands of them: 1, 2, 4, 8.. are enough to notice it.
+                if dropped.is_power_of_two() {
+                    tracing::warn!(topic = name, why = %odd, dropped, "a message of another node was dropped");
+                }
+            }
+        }
+    }
+
+    fn said(&self, envelope: Envelope) {
+        let follows = match self.lock().get_mut(&envelope.topic) {
+            Some(listening) => {
+                listening.others = true;
+                listening.follows(&envelope.stamp)
+            }
+            None => return,
+        };
+        if !follows {
+            self.local.gap(&envelope.topic);
+        }
+        // Delivered by the first poll.
+        if let Some(Err(error)) = self.local.publish(envelope).now_or_never() {
+            tracing::warn!(%error, "a message of another node was not delivered");
+        }
+    }
+}
+
+/// How many nodes a PUBLISH has reached.
+pub(crate) fn count(answer: Value) -> usize {
+    usize::from_redis_value(answer).unwrap_or(0)
+}
+
+/// A topic that is not listened to after all, unless told otherwise: the caller may give up half-way.
+struct Listens<'a> {
+    subscriptions: &'a Subscriptions,
+    topic: Option<&'a Topic>,
+}
+
+impl Drop for Listens<'_> {
+    fn drop(&mut self) {
+        if let Some(topic) = self.topic {
+            self.subscriptions.lock().remove(topic);
+        }
+    }
+}
+
+impl Purpose for Subscriptions {
+    /// Listens to everything again. Before that, each inbox hears that it may have missed something: nothing newer
+    /// can have come in.
+    fn begin(&self, connection: MultiplexedConnection) -> Later<'_, RedisResult<()>> {
+        Box::pin(async move {
+            let topics: Vec<Topic> = self.lock().keys().cloned().collect();
+            for topic in &topics {
+                self.local.gap(topic);
+            }
+            // Who has come meanwhile was not heard.
+            self.lock().values_mut().for_each(|listening| listening.others = true);
+            for some in topics.chunks(TOPICS_AT_ONCE) {
+                self.listen(connection.clone(), some).await?;
+            }
+            self.end_detached(connection, topics).await
+        })
+    }
+
+    fn push(&self, push: PushInfo) {
+        let (PushKind::Message, [Value::BulkString(channel), Value::BulkString(message)]) =
+            (&push.kind, &push.data[..])
+        else {
+            return;
+        };
+        self.heard(channel, message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(node: &str, epoch: u64, offset: u64) -> Stamp {
+        Stamp { node: NodeId::new(node), epoch, offset, sent_at: 0 }
+    }
+
+    #[test]
+    fn holes_are_seen_for_each_publisher() {
+        let mut listening = Listening::default();
+        // The first number of a publisher may be any: it spoke before we listened.
+        for (node, offset, follows) in
+            [("a", 5, true), ("b", 1, true), ("a", 6, true), ("a", 8, false), ("b", 2, true), ("a", 9, true)]
+        {
+            assert_eq!(listening.follows(&stamp(node, 1, offset)), follows, "{node} {offset}");
+        }
+        assert!(!listening.follows(&stamp("a", 2, 1)), "a new run of numbers may have begun anywhere");
+    }
+
+    #[test]
+    fn the_memory_for_publishers_has_an_end() {
+        let mut listening = Listening::default();
+        for nth in 0..=PUBLISHERS_MAX {
+            listening.follows(&stamp(&nth.to_string(), 1, 1));
+        }
+        assert_eq!(listening.newest.len(), PUBLISHERS_MAX);
+        assert!(!listening.follows(&stamp("1", 1, 9)), "heard among the last");
+    }
+}
