@@ -67,7 +67,7 @@ impl Redis {
         let tasks = parts.tasks.clone();
         let ground = Arc::new(Ground::new(settings, parts)?);
         let commands = Arc::new(Pipe::new("redis", ground.clone()));
-        let queue = Arc::new(Queue::new(commands.clone(), ground.settings.queue));
+        let queue = Arc::new(Queue::new(ground.clone(), commands.clone()));
         let subscriptions = Arc::new(Subscriptions::new(ground.clone()));
         Ok(Self {
             broker: Arc::new(Broker::new(commands.clone(), queue.clone(), subscriptions.clone())),

@@ -84,13 +84,15 @@ impl Pipe {
     /// long.
     pub(crate) async fn call<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, Trouble> {
         let (mut connection, nth) = self.connection()?;
-        script.invoke_async(&mut connection).await.map_err(|error| self.trouble(nth, &error))
+        let answer = self.ground.in_time(script.invoke_async(&mut connection)).await;
+        answer.map_err(|error| self.trouble(nth, &error))
     }
 
     /// What an error of the `nth` connection means; one that is broken is given up.
     pub(crate) fn trouble(&self, nth: u64, error: &RedisError) -> Trouble {
         let why = words(error);
-        if error.is_unrecoverable_error() {
+        // One that has become a replica stays one: its address may lead to another by now.
+        if error.is_unrecoverable_error() || error.code() == Some("READONLY") {
             self.give_up(nth, &why);
         }
         match error.kind() {
@@ -179,7 +181,7 @@ impl Pipe {
         let timeout = self.ground.settings.timeout;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(timeout))
-            .set_response_timeout(Some(timeout))
+            .set_response_timeout(None)
             .set_pipeline_buffer_size(WAITING)
             .set_push_sender(push);
         let connection = self.ground.client.get_multiplexed_async_connection_with_config(&config).await?;
@@ -199,7 +201,8 @@ impl Pipe {
                 continue;
             }
             let Ok((mut connection, nth)) = self.connection() else { return };
-            let alive = connection.send_packed_command(&redis::cmd("PING")).await;
+            let ping = redis::cmd("PING");
+            let alive = self.ground.in_time(connection.send_packed_command(&ping)).await;
             if let Err(error) = alive.and_then(Value::extract_error)
                 && (error.is_unrecoverable_error() || error.is_timeout() || is_refusal(&error))
             {

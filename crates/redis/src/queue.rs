@@ -4,6 +4,7 @@
 //! waits for nobody. Bounded in bytes; what does not fit is refused in the call.
 
 use crate::pipe::Pipe;
+use crate::settings::Ground;
 use playhouse_core::trouble::Trouble;
 use redis::{Cmd, Pipeline, Value};
 use std::collections::VecDeque;
@@ -20,8 +21,8 @@ const BATCH_BYTES: usize = 1024 * 1024;
 const OVERHEAD: usize = 256;
 
 pub(crate) struct Queue {
+    ground: Arc<Ground>,
     pipe: Arc<Pipe>,
-    limit: usize,
     waiting: Mutex<Waiting>,
     more: Notify,
 }
@@ -54,8 +55,8 @@ impl Ticket {
 }
 
 impl Queue {
-    pub(crate) fn new(pipe: Arc<Pipe>, limit: usize) -> Self {
-        Self { pipe, limit, waiting: Mutex::default(), more: Notify::new() }
+    pub(crate) fn new(ground: Arc<Ground>, pipe: Arc<Pipe>) -> Self {
+        Self { ground, pipe, waiting: Mutex::default(), more: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -67,7 +68,7 @@ impl Queue {
     pub(crate) fn push(&self, command: Cmd) -> Result<Ticket, Full> {
         let bytes = OVERHEAD + command.args_iter().map(|arg| weight(&arg)).sum::<usize>();
         let mut waiting = self.lock();
-        if waiting.bytes > 0 && waiting.bytes + bytes > self.limit {
+        if waiting.bytes > 0 && waiting.bytes + bytes > self.ground.settings.queue {
             return Err(Full);
         }
         let (answer, answered) = oneshot::channel();
@@ -117,7 +118,8 @@ impl Queue {
             pipeline.add_command(command);
             answers.push(answer);
         }
-        match connection.send_packed_commands(&pipeline, 0, answers.len()).await {
+        let sent = connection.send_packed_commands(&pipeline, 0, answers.len());
+        match self.ground.in_time(sent).await {
             Ok(values) => {
                 for (answer, value) in answers.into_iter().zip(values) {
                     let value = value.extract_error().map_err(|error| self.pipe.trouble(nth, &error));

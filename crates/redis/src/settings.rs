@@ -6,7 +6,8 @@ use playhouse_core::clock::Clock;
 use playhouse_core::config::without_password;
 use playhouse_core::health::Health;
 use playhouse_core::rng::Rng;
-use redis::{Client, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, TlsCertificates};
+use redis::{Client, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisResult, TlsCertificates};
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,6 +86,13 @@ impl Ground {
         Ok(Self { settings, keys, client, clock, rng, health })
     }
 
+    /// What Redis answers, or that it did not in time. By our clock: the library's own needs a runtime with one, which
+    /// that of a worker is not.
+    pub(crate) async fn in_time<T>(&self, answer: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+        let answer = self.clock.timeout(self.settings.timeout, answer).await;
+        answer.unwrap_or_else(|_elapsed| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
+    }
+
     /// The URL as people may see it.
     pub(crate) fn url(&self) -> String {
         without_password(&self.settings.url)
@@ -110,7 +118,7 @@ fn client(settings: &Settings) -> Result<Client, OpenError> {
 }
 
 /// With the protocol that has subscriptions and answers on one connection.
-fn info(url: &str) -> redis::RedisResult<ConnectionInfo> {
+fn info(url: &str) -> RedisResult<ConnectionInfo> {
     let info = url.into_connection_info()?;
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     Ok(info.set_redis_settings(settings.set_lib_name("playhouse", env!("CARGO_PKG_VERSION"))))

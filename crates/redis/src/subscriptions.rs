@@ -161,14 +161,15 @@ impl Subscriptions {
     /// connection and not that of the commands: while there is a subscription it can be said.
     async fn listen(&self, mut connection: MultiplexedConnection, topics: &[Topic]) -> RedisResult<()> {
         let keys: Vec<String> = topics.iter().map(|topic| self.key(topic)).collect();
-        connection.subscribe(keys).await?;
+        self.ground.in_time(connection.subscribe(keys)).await?;
         let mut arrivals = Pipeline::with_capacity(topics.len());
         let mut seen = Vec::with_capacity(topics.len());
         for topic in topics {
             arrivals.add_command(self.publishing(topic, frame::here(self.origin)));
             seen.push(self.seen(topic));
         }
-        let answers = connection.send_packed_commands(&arrivals, 0, topics.len()).await?;
+        let answers = connection.send_packed_commands(&arrivals, 0, topics.len());
+        let answers = self.ground.in_time(answers).await?;
         for ((topic, seen), answer) in topics.iter().zip(seen).zip(answers) {
             let others = count(answer.extract_error()?).saturating_sub(1);
             self.heard_by(topic, others + usize::from(self.pipe.is_up()), seen);
@@ -181,7 +182,7 @@ impl Subscriptions {
         let listened = self.lock().remove(topic).is_some();
         self.local.detach(topic).await?;
         if listened && let Ok((mut connection, nth)) = self.pipe.connection() {
-            let ended = connection.unsubscribe(self.key(topic)).await;
+            let ended = self.ground.in_time(connection.unsubscribe(self.key(topic))).await;
             if let Err(error) = ended {
                 let trouble = self.pipe.trouble(nth, &error);
                 tracing::debug!(topic = topic.as_str(), %trouble, "a topic may still be subscribed to");
@@ -199,7 +200,7 @@ impl Subscriptions {
         topics.retain(|topic| !self.lock().contains_key(topic));
         for some in topics.chunks(TOPICS_AT_ONCE) {
             let keys: Vec<String> = some.iter().map(|topic| self.key(topic)).collect();
-            connection.unsubscribe(keys).await?;
+            self.ground.in_time(connection.unsubscribe(keys)).await?;
         }
         Ok(())
     }
