@@ -140,8 +140,11 @@ return 1
 
 /// Era and version of the list, whether what follows is all of it, what was made and what has gone.
 const ROOMS: &str = "
-redis.call('SET', p .. 'era', ARGV[2], 'NX')
 local era, known = redis.call('GET', p .. 'era'), tonumber(ARGV[4])
+if not era then
+  era = ARGV[2]
+  redis.call('SET', p .. 'era', era)
+end
 local version = tonumber(redis.call('GET', p .. 'rooms:version') or 0)
 local floor = tonumber(redis.call('GET', p .. 'rooms:floor') or 0)
 local function since(key, from)
