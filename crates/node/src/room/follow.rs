@@ -3,19 +3,28 @@
 //! It looks at the start, again as often as the engine says, and when somebody asks for a room that is not in the
 //! table. Looks may overlap: one that comes back later than a newer one is dropped.
 
+use super::asked::Asked;
 use super::{Known, Room, clear};
 use crate::connection::Connection;
 use crate::node::Node;
 use futures_util::future::{join_all, select};
+use playhouse_core::Later;
 use playhouse_core::presence::{PresenceError, RoomChanges, RoomMark};
 use std::collections::HashSet;
+use std::future::ready;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 /// Up to where this node knows the list.
 #[derive(Default)]
-pub(crate) struct Follow(Mutex<RoomMark>);
+pub(crate) struct Follow {
+    mark: Mutex<RoomMark>,
+    asked: Asked,
+    /// Rooms change only through this node: there is nothing to look for.
+    alone: AtomicBool,
+}
 
 /// A room that is gone, and who was in it on this node.
 pub(super) type Left = (Arc<Known>, Vec<Connection>);
@@ -40,11 +49,21 @@ impl Node {
         }
     }
 
-    /// Looks once, for who has asked for a room that is not there.
-    pub(crate) async fn look_for_rooms(&self) {
-        if let Err(error) = self.look().await {
-            tracing::debug!(%error, "the list of rooms can't be read");
+    /// Resolves after a look, for who has asked for a room that is not there.
+    pub(crate) fn look_for_rooms(&self) -> Later<'static, ()> {
+        if self.follow().alone.load(Ordering::Relaxed) {
+            return Box::pin(ready(()));
         }
+        let node = self.downgrade();
+        let look = || -> Later<'static, ()> {
+            Box::pin(async move {
+                let Some(node) = node.upgrade() else { return };
+                if let Err(error) = node.look().await {
+                    tracing::debug!(%error, "the list of rooms can't be read");
+                }
+            })
+        };
+        self.follow().asked.look(self.clock(), look)
     }
 
     /// Returns when to look again.
@@ -53,6 +72,7 @@ impl Node {
         let changes = self.presence().rooms(&since).await?;
         let look_again = changes.look_again;
         if look_again.is_none() {
+            self.follow().alone.store(true, Ordering::Relaxed);
             return Ok(None);
         }
         let new_era = !since.era.is_empty() && since.era != changes.mark.era;
@@ -67,7 +87,7 @@ impl Node {
     }
 
     fn mark(&self) -> MutexGuard<'_, RoomMark> {
-        self.follow().0.lock().expect("nothing panics while it holds the mark")
+        self.follow().mark.lock().expect("nothing panics while it holds the mark")
     }
 
     async fn make_again(&self, there: &RoomChanges) -> Result<(), PresenceError> {

@@ -3,6 +3,7 @@
 //! Owns the order of the steps and what happens when one of them fails. Who hears is the hub's, who is there
 //! presence's, how it travels the broker's affair.
 
+mod asked;
 mod attachment;
 mod follow;
 mod hooks;
