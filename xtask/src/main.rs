@@ -34,7 +34,7 @@ enum Task {
     /// Install what the tests need, then run them all (or the suites named)
     #[command(after_help = suites::overview(), after_long_help = suites::overview())]
     Test(TestArgs),
-    /// Only the installs of `cargo xtask test`: packages, browser, Python environment
+    /// Only the installs of `cargo xtask test`: packages, browser, Python environment, redis-server
     #[command(after_help = "Runs again and again without doing anything twice.\n\
         Example: cargo xtask setup            everything\n         \
                  cargo xtask setup clients    what one suite needs")]
@@ -61,7 +61,7 @@ enum Task {
 pub(crate) struct TestArgs {
     /// The suites to run, in the order of the table below; all if none is named
     pub(crate) suites: Vec<String>,
-    /// What one runs while working: fmt, clippy, tidy, unit, and the clients on a debug build
+    /// What one runs while working: fmt, clippy, tidy, unit, and clients and cluster on a debug build
     #[arg(long)]
     pub(crate) quick: bool,
     /// Run the soak as well, for this many minutes per file

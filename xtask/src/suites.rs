@@ -57,7 +57,7 @@ pub(crate) const ALL: &[Suite] = &[
         name: "clippy",
         about: "no warning of compiler or clippy, tests included",
         quick: true,
-        minutes: 10,
+        minutes: 8,
         runner: Runner::Silent,
         needs: &[Need::Clippy],
         inputs: &[],
@@ -81,7 +81,7 @@ pub(crate) const ALL: &[Suite] = &[
         quick: true,
         minutes: 20,
         runner: Runner::Cargo,
-        needs: &[],
+        needs: &[Need::Redis],
         inputs: &[],
         steps: |ask| Ok(vec![cargo(ask, &["test", "--workspace", "--no-fail-fast"])]),
     },
@@ -89,7 +89,7 @@ pub(crate) const ALL: &[Suite] = &[
         name: "doc",
         about: "the documentation builds without a warning",
         quick: false,
-        minutes: 8,
+        minutes: 5,
         runner: Runner::Silent,
         needs: &[],
         inputs: &[],
@@ -101,7 +101,7 @@ pub(crate) const ALL: &[Suite] = &[
         name: "autobahn",
         about: "the websocket layer against all cases of the Autobahn kind",
         quick: false,
-        minutes: 15,
+        minutes: 12,
         runner: Runner::Closing,
         needs: &[Need::Venv],
         inputs: &[
@@ -115,17 +115,27 @@ pub(crate) const ALL: &[Suite] = &[
         name: "clients",
         about: "the unmodified clients from npm against the demo",
         quick: true,
-        minutes: 15,
+        minutes: 12,
         runner: Runner::Node,
         needs: &[Need::ClientPackages],
         inputs: &["tests/clients/package-lock.json"],
         steps: clients,
     },
     Suite {
+        name: "cluster",
+        about: "several nodes over a real Redis: chat, kill -9, SIGSTOP, Redis slow, away and wrong",
+        quick: true,
+        minutes: 15,
+        runner: Runner::Node,
+        needs: &[Need::ClientPackages, Need::Redis],
+        inputs: &["tests/clients/package-lock.json", "crates/playhouse/examples/cluster.rs"],
+        steps: cluster,
+    },
+    Suite {
         name: "browser",
         about: "the demo's pages in a real Chromium, with screenshots in target/xtask/screenshots",
         quick: false,
-        minutes: 10,
+        minutes: 6,
         runner: Runner::Node,
         needs: &[Need::ClientPackages, Need::Chromium],
         inputs: &["tests/clients/package-lock.json"],
@@ -229,6 +239,13 @@ fn clients(ask: &Ask) -> Result<Vec<Step>, String> {
     node_tests(ask, "tests/clients/test", ".test.mjs", env)
 }
 
+/// With `--quick` a twentieth of the rounds, and the troubles that take their time are left out.
+fn cluster(ask: &Ask) -> Result<Vec<Step>, String> {
+    let quick = [("ROUNDS", PathBuf::from("1"))];
+    let env: &[_] = if ask.quick { &quick } else { &[] };
+    node_tests(ask, "tests/clients/cluster", ".test.mjs", env)
+}
+
 fn soak(ask: &Ask) -> Result<Vec<Step>, String> {
     let minutes = PathBuf::from(ask.soak.to_string());
     node_tests(ask, "tests/clients/soak", ".mjs", &[("SOAK_MINUTES", minutes)])
@@ -273,7 +290,7 @@ mod tests {
 
     #[test]
     fn quick_is_what_one_runs_while_working() {
-        assert_eq!(names(&[], true, false).unwrap(), ["fmt", "clippy", "tidy", "unit", "clients"]);
+        assert_eq!(names(&[], true, false).unwrap(), ["fmt", "clippy", "tidy", "unit", "clients", "cluster"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod apt;
 mod chromium;
 mod node;
 mod python;
+mod redis;
 mod rust;
 mod stamp;
 
@@ -37,6 +38,8 @@ pub(crate) enum Need {
     Venv,
     /// A Chromium that starts
     Chromium,
+    /// A `redis-server` that tests can start, and `openssl` for its certificates
+    Redis,
 }
 
 /// What an install needs to know.
@@ -56,6 +59,7 @@ impl Need {
             Need::ClientPackages => node::packages(ground, log, "tests/clients"),
             Need::Venv => python::environment(ground, log),
             Need::Chromium => chromium::install(ground, log),
+            Need::Redis => redis::install(ground, log),
         }
     }
 
@@ -67,6 +71,7 @@ impl Need {
             Need::ClientPackages => "npm packages of tests/clients",
             Need::Venv => "Python environment of tests/autobahn",
             Need::Chromium => "Chromium",
+            Need::Redis => "redis-server and openssl",
         }
     }
 }
