@@ -103,10 +103,14 @@ export function startDemo (env) {
   return launch({ env }).listening()
 }
 
-/** Starts the example that speaks by itself, which was built beside the demo. */
+/** An example, which was built beside the demo. */
+export function example (name) {
+  return join(dirname(binary()), 'examples', name)
+}
+
+/** Starts the example that speaks by itself. */
 export function announcer () {
-  const command = join(dirname(binary()), 'examples', 'announcer')
-  return launch({ command, env: { PLAYHOUSE_FILES__FOLDER: 'demo/public' } }).listening()
+  return launch({ command: example('announcer'), env: { PLAYHOUSE_FILES__FOLDER: 'demo/public' } }).listening()
 }
 
 /** Runs a demo that is expected to refuse to start; returns its code and all that it wrote. */

@@ -1,0 +1,65 @@
+// Redis is away for a while: refused, silent, or dead and back without anything. What needs none goes on,
+// what needs one is refused as such, and afterwards everything heals by itself.
+
+import { before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { useCluster } from '../lib/cluster.mjs'
+import { Scene } from '../lib/scene.mjs'
+
+/** How long it is away, in milliseconds. The lease is shorter: the nodes lose theirs. */
+const AWAY = Number(process.env.AWAY ?? 4_000)
+const cluster = useCluster(2, { proxied: true, lease: 2_000, timeout: 500 })
+let scene
+
+before(async () => { scene = await Scene.on(cluster) })
+
+/** The ways of being away, each with its way back. */
+const WAYS = {
+  'nobody listens where it was': [() => cluster.proxy.refuse(), () => cluster.proxy.accept()],
+  'nothing answers any more': [() => cluster.proxy.hold(), () => { cluster.proxy.release(); cluster.proxy.cut() }],
+  'nothing answers for a while, then all at once': [() => cluster.proxy.hold(), () => cluster.proxy.release()],
+  'it was killed, and comes back empty': [() => cluster.redis.kill(), () => cluster.redis.begin()]
+}
+
+for (const [way, [leave, back]] of Object.entries(WAYS)) {
+  describe(way, () => {
+    test('what needs no Redis goes on, the rest is refused, and afterwards all is well', async () => {
+      const left = Date.now()
+      await leave()
+      try {
+        await scene.tells(/redis/i)
+        await scene.goesOn()
+        await scene.refuses()
+        await scene.refusesChat()
+        await scene.goesOn()
+        await pause(Math.max(0, AWAY - (Date.now() - left)))
+        await scene.goesOn()
+        await scene.refusesChat()
+      } finally {
+        await back()
+      }
+      await scene.heals()
+    })
+  })
+}
+
+test('restarted empty at once: members, rooms and chat are as they were', async () => {
+  for (let n = 0; n < 5; n++) {
+    await cluster.redis.restart()
+    await scene.heals()
+  }
+})
+
+test('emptied under the eyes of all: they notice within the lease', async () => {
+  await cluster.redis.ask('FLUSHALL')
+  await scene.heals()
+})
+
+test('every connection cut: nobody notices for long', async () => {
+  for (let n = 0; n < 5; n++) {
+    await cluster.redis.cutClients()
+    await scene.heals()
+    cluster.proxy.cut()
+    await scene.heals()
+  }
+})

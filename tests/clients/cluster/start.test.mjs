@@ -1,0 +1,87 @@
+// What a node says at its start when its Redis is not as it should be: in a sentence, without a password,
+// and it ends. And what it takes to speak TLS.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { clustered, withCluster } from '../lib/cluster.mjs'
+import { example, refusedStart } from '../lib/demo.mjs'
+import { Redis } from '../lib/redis.mjs'
+import { Scene } from '../lib/scene.mjs'
+
+/** Starts a node that is expected to refuse, and returns all that it says. */
+async function refused (options) {
+  const { code, signal, said } = await refusedStart({ command: example('cluster'), env: clustered(options) })
+  assert.equal(signal, null)
+  assert.notEqual(code, 0)
+  assert.match(said, /redis/i)
+  assert.doesNotMatch(said, /panicked/)
+  assert.doesNotMatch(said, /geheim/, 'a password is not shown')
+  return said
+}
+
+describe('with a password', () => {
+  let redis
+  before(async () => { redis = await Redis.start({ password: 'geheim' }) })
+  after(() => redis.stop())
+
+  test('the right one serves', async () => {
+    await withCluster(2, { redis: { password: 'g:e@h/e#i%m' } }, async cluster => { await Scene.on(cluster) })
+  })
+
+  test('a wrong one, or none, is told as such', async () => {
+    const wrong = await refused({ url: redis.url({ password: 'geheimer' }) })
+    assert.match(wrong, /password|WRONGPASS/i)
+    const none = await refused({ url: redis.url({ password: '' }) })
+    assert.match(none, /password|NOAUTH/i)
+  })
+})
+
+describe('with TLS', () => {
+  let redis
+  before(async () => { redis = await Redis.start({ tls: true }) })
+  after(() => redis.stop())
+
+  test('the authority in ca_file serves, with a password and after a restart of Redis too', async () => {
+    await withCluster(2, { redis: { tls: true, password: 'geheim' } }, async cluster => {
+      const scene = await Scene.on(cluster)
+      await cluster.redis.restart()
+      await scene.heals()
+    })
+  })
+
+  test('a certificate that nobody vouches for is refused, and the way out is told', async () => {
+    const said = await refused({ url: redis.url() })
+    assert.match(said, /certificate|issuer|TLS/i)
+    assert.match(said, /ca_file/)
+  })
+
+  test('a ca_file that is not there, or is none, is named', async () => {
+    for (const ca of ['/nowhere/ca.pem', redis.tls.key]) {
+      const said = await refused({ url: redis.url(), ca })
+      assert.ok(said.includes(ca), said)
+    }
+  })
+
+  test('speaking TLS to one who does not, and the other way round, is told', async () => {
+    await refused({ url: redis.url().replace('rediss:', 'redis:') })
+    const plain = await Redis.start()
+    try {
+      await refused({ url: plain.url().replace('redis:', 'rediss:'), ca: redis.ca })
+    } finally {
+      await plain.stop()
+    }
+  })
+})
+
+test('nobody listens there: refused, with the address', async () => {
+  const redis = await Redis.start()
+  const url = redis.url()
+  await redis.stop()
+  assert.ok((await refused({ url })).includes(String(redis.port)))
+})
+
+test('what is no address is refused with the key and what one looks like', async () => {
+  for (const url of ['http://127.0.0.1', '127.0.0.1:6379', 'redis://', 'redis://127.0.0.1:x', 'redis://127.0.0.1/db']) {
+    assert.match(await refused({ url }), /redis\.url|REDIS__URL/)
+  }
+})
