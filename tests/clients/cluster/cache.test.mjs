@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { call, done, useCluster, withCluster } from '../lib/cluster.mjs'
+import { call, done, useCluster } from '../lib/cluster.mjs'
 import { until } from '../lib/wait.mjs'
 
 const cluster = useCluster(2)
@@ -61,18 +61,4 @@ test('a lock has one holder, whichever node they ask, until it is given back or 
   assert.equal(await take(0, 'brief', 300), true)
   await until('its time is over', () => take(1, 'next', 300), 1_000)
   assert.equal(await give(0, 'brief'), false)
-})
-
-test("the demo's own actions work over two nodes by configuration alone", async () => {
-  await withCluster(2, { app: 'demo' }, async ({ nodes: [a, b] }) => {
-    for (const node of [a, b]) {
-      const { cacheTestResults } = await done(node, 'cacheTest', { key: 'abc', value: 'def' })
-      assert.equal(cacheTestResults.loadResp.value, 'def')
-      assert.equal(cacheTestResults.deleteResp, true)
-      const { nodeStatus, problems } = await done(node, 'status')
-      assert.deepEqual([nodeStatus, problems], ['Node Healthy', []])
-    }
-    assert.equal((await done(a, 'createChatRoom', { name: 'new' })).didCreate, true)
-    assert.equal((await done(b, 'createChatRoom', { name: 'new' })).didCreate, false)
-  })
 })

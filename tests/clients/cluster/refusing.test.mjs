@@ -28,8 +28,9 @@ for (const [way, [option, trouble, end, told]] of Object.entries(WAYS)) {
       const scene = await Scene.on(cluster)
       await cluster.redis.set(option, trouble)
       for (const [n, node] of cluster.nodes.entries()) {
-        assert.match(await refusal(node, 'keep', { key: 'k', value: n }), told)
-        assert.match(await refusal(node, 'addRoom', { name: `made ${n}` }), told)
+        for (const [action, params] of [['keep', { key: 'k', value: n }], ['addRoom', { name: `made ${n}` }]]) {
+          assert.match(await refusal(node, action, params), /^engine_away: .*try again/)
+        }
         assert.equal((await done(node, 'kept', { key: 'shared' })).value > 0, true, 'reading goes on')
       }
       await scene.tells(told)

@@ -116,7 +116,7 @@ test('a connection of a node that was killed is none, and one that does not answ
   const target = await connect(there.url)
   process.kill(there.pid, 'SIGSTOP')
   const silent = await refusal(here, 'detailsOf', { id: target.id })
-  assert.deepEqual([silent.status, silent.code], [504, 'timeout'], silent.text)
+  assert.deepEqual([silent.status, silent.code], [504, 'outcome_unknown'], silent.text)
   assert.ok(silent.took < 4_000, `${silent.took} ms`)
   process.kill(there.pid, 'SIGCONT')
   await until('it answers again', async () => (await call(here, 'detailsOf', { id: target.id })).status === 200)
@@ -124,7 +124,7 @@ test('a connection of a node that was killed is none, and one that does not answ
   target.client.end()
   await there.kill()
   const dead = await refusal(here, 'detailsOf', { id: target.id })
-  assert.ok(['no_such_connection', 'timeout'].includes(dead.code), dead.text)
+  assert.ok(['no_such_connection', 'outcome_unknown'].includes(dead.code), dead.text)
   await until('it is none', async () =>
     (await refusal(here, 'detailsOf', { id: target.id })).code === 'no_such_connection', 3_000)
   await cluster.replace(1)

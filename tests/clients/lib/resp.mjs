@@ -40,12 +40,29 @@ export class Resp {
     return within(10_000, `Redis answers ${words[0]}`, answer)
   }
 
+  /** Hears all that is published on topics that look so, as bytes; the connection is for nothing else then. */
+  async overhear (pattern, heard) {
+    this.binary = true
+    const begun = new Promise(resolve => {
+      this.listener = ([kind, , topic, bytes]) => {
+        if (String(kind) === 'pmessage') heard(String(topic), bytes)
+        else resolve()
+      }
+    })
+    this.socket.write(`*2\r\n$10\r\nPSUBSCRIBE\r\n$${pattern.length}\r\n${pattern}\r\n`)
+    await within(10_000, 'Redis subscribes', begun)
+  }
+
   take (part) {
     this.bytes = Buffer.concat([this.bytes, part])
     for (;;) {
-      const read = value(this.bytes, 0)
+      const read = value(this.bytes, 0, this.binary ? 'buffer' : 'utf8')
       if (!read) return
       this.bytes = this.bytes.subarray(read.end)
+      if (this.listener) {
+        this.listener(read.value)
+        continue
+      }
       const { resolve, reject } = this.waiting.shift()
       if (read.value instanceof Error) reject(read.value)
       else resolve(read.value)
@@ -57,8 +74,8 @@ export class Resp {
   }
 }
 
-/** The value at that place and where it ends, or null while it is incomplete. */
-function value (bytes, at) {
+/** The value at that place and where it ends, or null while it is incomplete. Long texts are read as told. */
+function value (bytes, at, as) {
   const line = bytes.indexOf('\r\n', at)
   if (line < 0) return null
   const text = bytes.toString('utf8', at + 1, line)
@@ -67,24 +84,25 @@ function value (bytes, at) {
     case '+': return { value: text, end }
     case '-': return { value: new Error(text), end }
     case ':': return { value: Number(text), end }
-    case '$': return bulk(bytes, Number(text), end)
-    case '*': return list(bytes, Number(text), end)
+    case '$': return bulk(bytes, Number(text), end, as)
+    case '*': return list(bytes, Number(text), end, as)
     default: throw new Error(`Redis sent ${JSON.stringify(text)}`)
   }
 }
 
-function bulk (bytes, length, start) {
+function bulk (bytes, length, start, as) {
   if (length < 0) return { value: null, end: start }
   if (bytes.length < start + length + 2) return null
-  return { value: bytes.toString('utf8', start, start + length), end: start + length + 2 }
+  const body = bytes.subarray(start, start + length)
+  return { value: as === 'buffer' ? Buffer.from(body) : body.toString('utf8'), end: start + length + 2 }
 }
 
-function list (bytes, length, start) {
+function list (bytes, length, start, as) {
   if (length < 0) return { value: null, end: start }
   const values = []
   let end = start
   for (let n = 0; n < length; n++) {
-    const item = value(bytes, end)
+    const item = value(bytes, end, as)
     if (!item) return null
     values.push(item.value)
     end = item.end
