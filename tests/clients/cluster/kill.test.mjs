@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ROUNDS, crowd, useCluster } from '../lib/cluster.mjs'
+import { ROUNDS, answer, crowd, useCluster } from '../lib/cluster.mjs'
 import { dice } from '../lib/dice.mjs'
 import { until } from '../lib/wait.mjs'
 
@@ -17,8 +17,7 @@ const cluster = useCluster(3, { lease: LEASE })
 
 /** What a member sees of the room: sorted ids. */
 async function view (raw) {
-  raw.texts.length = 0
-  const { data } = await raw.ask({ event: 'roomView', room: 'lobby', messageId: 'view' })
+  const { data } = await answer(raw, { event: 'roomView', room: 'lobby' })
   const ids = Object.keys(data.members).sort()
   assert.equal(data.membersCount, ids.length, 'nobody is counted or listed twice')
   return ids

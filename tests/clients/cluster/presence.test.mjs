@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask, connect } from '../lib/client.mjs'
-import { done, member, membersOf, ok, untilMembers, useCluster, withCluster } from '../lib/cluster.mjs'
+import { answer, done, member, membersOf, ok, untilMembers, useCluster, withCluster } from '../lib/cluster.mjs'
 import { rawConnect } from '../lib/raw.mjs'
 import { until } from '../lib/wait.mjs'
 
@@ -58,12 +58,7 @@ test('hundreds who come and go at once on all nodes are counted right', async ()
   }
   const stay = crowd.slice(0, 30)
   for (const one of crowd.slice(30)) one.send({ event: 'roomLeave', room, messageId: 'last' })
-  const ids = await Promise.all(stay.map(async one => {
-    for (;;) {
-      const answer = await one.ask({ event: 'detailsView', messageId: 'me' })
-      if (answer.messageId === 'me') return answer.data.id
-    }
-  }))
+  const ids = await Promise.all(stay.map(async one => (await answer(one, { event: 'detailsView' })).data.id))
   await untilMembers(watchers, room, [...watchers, ...ids])
   for (const one of crowd) one.destroy()
   await untilMembers(watchers, room, watchers)

@@ -112,13 +112,25 @@ export async function member (node, ...rooms) {
   return client
 }
 
+/** The reply to a frame that a plain websocket sends; what comes before it stays to be read. */
+export async function answer (raw, frame) {
+  const messageId = `ask ${raw.asked = (raw.asked ?? 0) + 1}`
+  raw.send({ ...frame, messageId })
+  const { text } = await raw.when(`reply to ${JSON.stringify(frame)}`, () => {
+    const at = raw.texts.findIndex(text => text.includes(messageId) && JSON.parse(text).messageId === messageId)
+    if (at >= 0) return { text: raw.texts.splice(at, 1)[0] }
+    return raw.gone && {}
+  })
+  assert.ok(text, `closed while a reply to ${JSON.stringify(frame)} was expected`)
+  return JSON.parse(text)
+}
+
 /** Plain websockets that are members of a room, each with its `id`. */
 export function crowd (node, size, room) {
   return Promise.all(Array.from({ length: size }, async () => {
     const raw = await rawConnect(node)
-    raw.id = (await raw.ask({ event: 'detailsView', messageId: 'who' })).data.id
-    const joined = await raw.ask({ event: 'roomAdd', room, messageId: 'join' })
-    assert.equal(joined.status, 'OK')
+    raw.id = (await answer(raw, { event: 'detailsView' })).data.id
+    ok(await answer(raw, { event: 'roomAdd', room }))
     return raw
   }))
 }
