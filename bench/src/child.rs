@@ -1,7 +1,7 @@
 //! The servers under load as child processes: started on their core, asked where they listen, ended with us.
 
 use std::fmt;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -37,9 +37,12 @@ pub(crate) enum Program {
     Demo(PathBuf),
 }
 
-/// A running server. Dropping it ends the process and waits for it.
+/// A running program. Dropping it ends the process and waits for it.
+pub(crate) struct Process(Child);
+
+/// A running server.
 pub(crate) struct Server {
-    process: Child,
+    process: Process,
     address: SocketAddrV4,
 }
 
@@ -67,13 +70,19 @@ impl fmt::Display for StartError {
 }
 
 impl Server {
-    /// Starts a server on `core` (`None`: wherever) and waits until it says where it listens.
-    pub(crate) fn start(program: &Program, core: Option<usize>) -> Result<Self, StartError> {
+    /// Starts a server on `core` (`None`: wherever) and waits until it says where it listens. `more` is what the
+    /// application is told besides.
+    pub(crate) fn start(
+        program: &Program,
+        core: Option<usize>,
+        more: &[(&str, String)],
+    ) -> Result<Self, StartError> {
         let mut command = command(program).map_err(StartError::Process)?;
+        command.envs(more.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         net::tie(&mut command, core);
-        let mut process = command.spawn().map_err(StartError::Process)?;
-        let stdout = process.stdout.take().expect("stdout is piped");
+        let mut process = Process::spawn(&mut command).map_err(StartError::Process)?;
+        let stdout = process.0.stdout.take().expect("stdout is piped");
         // From here on the process has an owner that ends it, also when it never says a word.
         let mut server = Self { process, address: SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0) };
         let port = match first_port(stdout).recv_timeout(START_MAX) {
@@ -96,11 +105,35 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Process {
+    /// Starts it. It does not survive its owner, if the command was tied.
+    pub(crate) fn spawn(command: &mut Command) -> io::Result<Self> {
+        command.spawn().map(Self)
+    }
+
+    /// To look at it from outside.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// If it has ended, the rest of what it said to its standard output (if that is piped); `None` while it runs.
+    pub(crate) fn last_words(&mut self) -> io::Result<Option<String>> {
+        if self.0.try_wait()?.is_none() {
+            return Ok(None);
+        }
+        let mut said = String::new();
+        if let Some(stdout) = &mut self.0.stdout {
+            stdout.read_to_string(&mut said)?;
+        }
+        Ok(Some(said.trim().to_owned()))
+    }
+}
+
+impl Drop for Process {
     fn drop(&mut self) {
         // Both fail only when the process is gone already, which is what is wanted.
-        drop(self.process.kill());
-        drop(self.process.wait());
+        drop(self.0.kill());
+        drop(self.0.wait());
     }
 }
 
@@ -165,10 +198,21 @@ mod tests {
     }
 
     #[test]
+    fn last_words_are_heard_once_it_is_over() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo in use; read x"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = Process::spawn(&mut command).unwrap();
+        assert_eq!(process.last_words().unwrap(), None);
+        drop(process.0.stdin.take());
+        process.0.wait().unwrap();
+        assert_eq!(process.last_words().unwrap().as_deref(), Some("in use"));
+    }
+
+    #[test]
     fn who_says_nothing_is_not_started() {
-        let silent = Server::start(&Program::Demo("true".into()), None);
+        let silent = Server::start(&Program::Demo("true".into()), None, &[]);
         assert!(matches!(silent, Err(StartError::Ended)));
-        let missing = Server::start(&Program::Demo("./no-such-program".into()), None);
+        let missing = Server::start(&Program::Demo("./no-such-program".into()), None, &[]);
         assert!(matches!(missing, Err(StartError::Process(_))));
     }
 }

@@ -1,30 +1,33 @@
 //! `playhouse-bench`: the command line. Measures a Playhouse application beside a raw epoll server that does
 //! the least possible work, in the same run and on the same cores.
 //!
-//! `load` drives servers, `limit` is the raw one, `child` starts both, `pairs` and `report` make the figures.
+//! `load` drives servers, `limit` is the raw one, `child` starts both, `pairs` and `report` make the figures;
+//! `cluster` does all that for several servers over Redis. `stage` is what all works share.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("playhouse-bench measures with epoll and pins processes to cores: it needs Linux");
 
 mod child;
+mod cluster;
 mod limit;
 mod load;
 mod net;
 mod pairs;
+mod places;
 mod report;
+mod stage;
 mod wire;
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::sync::LazyLock;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::PossibleValue;
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::child::{Program, Server};
-use crate::load::{Sample, Target, Work};
-use crate::pairs::Side;
-use crate::report::{Line, Report};
+use crate::stage::Stage;
 
 const TEACHING: &str = "\
 Two cores are used: the first for the server, the second for the load generator. Every run starts the server
@@ -35,16 +38,18 @@ else to do.
 The server is told PORT=0 and must print http://<host>:<port> within 10 seconds. It is also told to allow 32
 simultaneous actions, to send no pings, to log warnings only, and to use one worker.
 
+The works redis-* and nodes-* compare servers with PLAYHOUSE_ENGINE=redis with one server on the embedded engine,
+and need redis-server on PATH: every run starts one of its own on a free port. The first server, the second and
+Redis have the first, the third and the fourth core, or share what there is; the generator has the second.
+
 Examples:
   playhouse-bench --server target/release/playhouse-demo
   playhouse-bench --server target/release/playhouse-demo --work echo-1,say-32 --rounds 9
+  playhouse-bench --server target/release/playhouse-demo --work nodes-say-1,nodes-latency
   playhouse-bench --server ./new --reference ./old     two builds of an application
   playhouse-bench --against-limit                      the yardstick against itself: ratios near 1
 
 Exit status: 0 all works measured, 1 a work failed, 2 wrong usage, 3 a `must` was missed (with --must).";
-
-/// A load of the last minute above this is somebody else's work.
-const LOAD_MAX: f64 = 0.7;
 
 /// Measures a Playhouse application against the limit of the machine.
 #[derive(Parser)]
@@ -96,6 +101,52 @@ struct Wanted {
     must: bool,
 }
 
+/// What can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// One server, beside the limit.
+    Single(load::Work),
+    /// Servers over Redis, beside one on the embedded engine.
+    Cluster(cluster::Work),
+}
+
+static WORKS: LazyLock<Vec<Work>> = LazyLock::new(|| {
+    let single = load::Work::value_variants().iter().copied().map(Work::Single);
+    single.chain(cluster::Work::value_variants().iter().copied().map(Work::Cluster)).collect()
+});
+
+impl ValueEnum for Work {
+    fn value_variants<'a>() -> &'a [Self] {
+        &WORKS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Single(work) => work.to_possible_value(),
+            Self::Cluster(work) => work.to_possible_value(),
+        }
+    }
+}
+
+impl Wanted {
+    /// Which works, apart by their kind. The limit speaks to no Redis: of it only the first kind can be had.
+    fn works(&self) -> (Vec<load::Work>, Vec<cluster::Work>) {
+        let asked: &[Work] = if self.work.is_empty() { &WORKS } else { &self.work };
+        let (mut single, mut cluster) = (Vec::new(), Vec::new());
+        for work in asked {
+            match work {
+                Work::Single(work) => single.push(*work),
+                Work::Cluster(work) if self.against_limit && !self.work.is_empty() => {
+                    let told = format!("--against-limit has no {}: that work needs --server", work.name());
+                    Cli::command().error(ErrorKind::ArgumentConflict, told).exit()
+                }
+                Work::Cluster(work) => cluster.push(*work),
+            }
+        }
+        (single, cluster)
+    }
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.part {
@@ -112,106 +163,32 @@ fn main() -> ExitCode {
 
 /// Measures all that was asked for and tells it.
 fn compare(wanted: &Wanted) -> Result<ExitCode, String> {
+    let (works, cluster_works) = wanted.works();
+    let demo = wanted.server.as_deref().filter(|_| !cluster_works.is_empty());
+    if demo.is_some() {
+        // Before anything is measured, not after minutes.
+        cluster::Redis::look_for().map_err(|trouble| trouble.to_string())?;
+    }
     let stage = Stage::set(wanted)?;
-    let works = if wanted.work.is_empty() { Work::value_variants() } else { &wanted.work };
-    let lines = works.iter().map(|&work| stage.measure(work)).collect();
-    let judged = stage.reference == Program::Limit && stage.ours != Program::Limit;
-    let report = Report { reference: stage.reference_name(), judged, lines };
-    println!("\n{}", report.table());
+    let report = stage.compare(&works);
+    let cluster = demo.map(|demo| stage.compare_clusters(demo, &cluster_works));
+    println!();
+    if !works.is_empty() {
+        println!("{}", report.table());
+    }
+    if let Some(cluster) = &cluster {
+        println!("{}", cluster.tables());
+    }
     if let Some(file) = &wanted.json {
-        fs::write(file, format!("{:#}\n", report.json()))
+        let mut json = report.json();
+        json["cluster"] = cluster.as_ref().map_or(serde_json::Value::Null, cluster::Report::json);
+        fs::write(file, format!("{json:#}\n"))
             .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
     }
-    Ok(match (report.is_complete(), wanted.must && report.has_missed()) {
+    let is_complete = report.is_complete() && cluster.is_none_or(|cluster| cluster.is_complete());
+    Ok(match (is_complete, wanted.must && report.has_missed()) {
         (false, _) => ExitCode::FAILURE,
         (true, true) => ExitCode::from(3),
         (true, false) => ExitCode::SUCCESS,
     })
-}
-
-/// What all works share: who is compared, where, and for how long.
-struct Stage {
-    reference: Program,
-    ours: Program,
-    rounds: u32,
-    span: Duration,
-    files_max: u64,
-    /// The servers' core; `None` leaves all to the kernel.
-    server_core: Option<usize>,
-}
-
-impl Stage {
-    fn set(wanted: &Wanted) -> Result<Self, String> {
-        warn_of_load();
-        let files_max =
-            net::raise_files_limit().map_err(|error| format!("cannot raise the files limit: {error}"))?;
-        let demo = |path: &Option<PathBuf>| path.clone().map_or(Program::Limit, Program::Demo);
-        Ok(Self {
-            reference: demo(&wanted.reference),
-            ours: demo(&wanted.server),
-            rounds: wanted.rounds,
-            span: Duration::from_secs(wanted.seconds),
-            files_max,
-            server_core: pin_generator(),
-        })
-    }
-
-    fn reference_name(&self) -> &'static str {
-        if self.reference == Program::Limit { "limit" } else { "reference" }
-    }
-
-    /// All pairs of one work. Its progress goes to standard error.
-    fn measure(&self, work: Work) -> Line {
-        let outcome = pairs::interleave(self.rounds, |round, side| {
-            let sample = self.run(work, side);
-            let name = if side == Side::Ours { "ours" } else { self.reference_name() };
-            let found = match &sample {
-                Ok(sample) => format!("{} {}", report::amount(sample.value), work.unit()),
-                Err(reason) => format!("FAILED: {reason}"),
-            };
-            eprintln!("{:<8}  round {round} of {}  {name:<9}  {found}", work.name(), self.rounds);
-            sample
-        });
-        Line { work, outcome }
-    }
-
-    /// One run, on a server of its own: no run inherits another's memory or connections.
-    fn run(&self, work: Work, side: Side) -> Result<Sample, String> {
-        let (program, name) = match side {
-            Side::Reference => (&self.reference, self.reference_name()),
-            Side::Ours => (&self.ours, "ours"),
-        };
-        let server = Server::start(program, self.server_core).map_err(|error| format!("{name}: {error}"))?;
-        let (address, pid) = (server.address(), server.pid());
-        let target = Target { address, pid, span: self.span, files_max: self.files_max };
-        load::run(work, &target).map_err(|failure| format!("{name}: {failure}"))
-    }
-}
-
-/// Takes the second core for the generator and leaves the first to the servers. Where that is impossible it
-/// says so, and nothing is pinned.
-fn pin_generator() -> Option<usize> {
-    let cores = net::cores().unwrap_or_default();
-    let [servers, generator, ..] = cores[..] else {
-        eprintln!("playhouse-bench: only one core: server and generator share it, ratios say little");
-        return None;
-    };
-    match net::pin(generator) {
-        Ok(()) => Some(servers),
-        Err(error) => {
-            eprintln!("playhouse-bench: cannot pin to a core ({error}): figures will scatter");
-            None
-        }
-    }
-}
-
-/// Says so when others use the machine: then rates scatter by more than the differences looked for.
-fn warn_of_load() {
-    let average = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let last_minute = average.split(' ').next().and_then(|load| load.parse::<f64>().ok()).unwrap_or(0.0);
-    if last_minute > LOAD_MAX {
-        eprintln!(
-            "playhouse-bench: the machine is busy (load {last_minute}): trust the costs, not the rates"
-        );
-    }
 }

@@ -14,11 +14,11 @@ pub(crate) enum Side {
     Ours,
 }
 
-/// Two runs, one after the other.
+/// Two runs, one after the other, and what each of them found.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pair {
-    pub(crate) reference: Sample,
-    pub(crate) ours: Sample,
+pub(crate) struct Pair<S = Sample> {
+    pub(crate) reference: S,
+    pub(crate) ours: S,
 }
 
 impl Pair {
@@ -29,10 +29,10 @@ impl Pair {
 }
 
 /// Measures `rounds` pairs, the reference first in each; stops at the first failure.
-pub(crate) fn interleave<E>(
+pub(crate) fn interleave<S, E>(
     rounds: u32,
-    mut measure: impl FnMut(u32, Side) -> Result<Sample, E>,
-) -> Result<Vec<Pair>, E> {
+    mut measure: impl FnMut(u32, Side) -> Result<S, E>,
+) -> Result<Vec<Pair<S>>, E> {
     (1..=rounds)
         .map(|round| {
             let reference = measure(round, Side::Reference)?;

@@ -188,30 +188,37 @@ impl Report {
             Ok(pairs) => pairs,
             Err(reason) => return json!({ "work": work, "unit": unit, "failed": reason }),
         };
-        let run = |sample: &Sample| {
-            json!({
-                "value": sample.value,
-                "costUs": sample.cost_us(),
-                "serverBusy": sample.server_busy,
-                "loadBusy": sample.load_busy,
-            })
-        };
-        let spread =
-            |spread: Spread| json!({ "median": spread.median, "min": spread.min, "max": spread.max });
         let figures = Figures::of(pairs);
         json!({
             "work": work,
             "unit": unit,
-            "reference": figures.as_ref().map(|figures| spread(figures.reference)),
-            "ours": figures.as_ref().map(|figures| spread(figures.ours)),
-            "ratio": figures.as_ref().map(|figures| spread(figures.ratio)),
+            "reference": figures.as_ref().map(|figures| spread_json(figures.reference)),
+            "ours": figures.as_ref().map(|figures| spread_json(figures.ours)),
+            "ratio": figures.as_ref().map(|figures| spread_json(figures.ratio)),
             "verdict": self.verdict(line).word(),
             "pairs": pairs
                 .iter()
-                .map(|pair| json!({ "reference": run(&pair.reference), "ours": run(&pair.ours), "ratio": pair.ratio() }))
+                .map(|pair| json!({ "reference": pair.reference.json(), "ours": pair.ours.json(), "ratio": pair.ratio() }))
                 .collect::<Vec<_>>(),
         })
     }
+}
+
+impl Sample {
+    /// One run for programs.
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "value": self.value,
+            "costUs": self.cost_us(),
+            "serverBusy": self.server_busy,
+            "loadBusy": self.load_busy,
+        })
+    }
+}
+
+/// Where several values lie, for programs.
+pub(crate) fn spread_json(spread: Spread) -> Value {
+    json!({ "median": spread.median, "min": spread.min, "max": spread.max })
 }
 
 /// Microseconds of the server for one unit: at the reference, at ours.
@@ -229,6 +236,11 @@ fn busy(work: Work, pairs: &[Pair]) -> String {
     if work == Work::Idle {
         return "-".into();
     }
+    busy_shares(pairs)
+}
+
+/// The same of any work.
+pub(crate) fn busy_shares(pairs: &[Pair]) -> String {
     let percent = |part: fn(&Pair) -> f64| median(pairs.iter().map(part)) * 100.0;
     format!(
         "{:.0}/{:.0}% {:.0}/{:.0}%",
@@ -240,7 +252,7 @@ fn busy(work: Work, pairs: &[Pair]) -> String {
 }
 
 /// The median of at least one value.
-fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     Spread::of(values).map_or(f64::NAN, |spread| spread.median)
 }
 
@@ -262,7 +274,7 @@ pub(crate) fn amount(value: f64) -> String {
 }
 
 /// Columns of equal width, the last cell of a row as long as it likes.
-fn align(rows: &[Vec<String>]) -> String {
+pub(crate) fn align(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let cells = rows.iter().filter(|row| column + 1 < row.len()).filter_map(|row| row.get(column));

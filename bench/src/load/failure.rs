@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     Stalled(Duration),
     /// The work needs so many open files, and this process may have only so many.
     Files(u64, u64),
+    /// So little was done that there is nothing to compute from.
+    TooFew,
 }
 
 impl Failure {
@@ -43,6 +45,9 @@ impl fmt::Display for Failure {
             Self::Stalled(time) => write!(out, "no answer for {} s", time.as_secs()),
             Self::Files(need, have) => {
                 write!(out, "needs {need} open files, allowed are {have} (raise the hard limit: ulimit -Hn)")
+            }
+            Self::TooFew => {
+                out.write_str("hardly anything was done while it counted (count longer: --seconds)")
             }
         }
     }

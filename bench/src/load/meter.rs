@@ -2,6 +2,8 @@
 //!
 //! It owns the clocks (of the wall and of both processors) and must not know what is counted.
 
+use std::io;
+use std::iter;
 use std::time::{Duration, Instant};
 
 use crate::load::failure::Failure;
@@ -16,7 +18,7 @@ pub(crate) const STALLED: Duration = Duration::from_secs(10);
 
 /// Watches one run and says when it is over.
 pub(crate) struct Meter {
-    pid: u32,
+    pids: Vec<u32>,
     span: Duration,
     opens: Instant,
     first: Option<Mark>,
@@ -32,8 +34,9 @@ struct Mark {
 }
 
 impl Mark {
-    fn now(pid: u32, at: Instant, done: u64) -> Result<Self, Failure> {
-        let server = net::cpu_of(pid).map_err(Failure::while_("reading the server's processor time"))?;
+    fn now(pids: &[u32], at: Instant, done: u64) -> Result<Self, Failure> {
+        let server = pids.iter().map(|&pid| net::cpu_of(pid)).sum::<io::Result<Duration>>();
+        let server = server.map_err(Failure::while_("reading the server's processor time"))?;
         let own = net::own_cpu().map_err(Failure::while_("reading our processor time"))?;
         Ok(Self { at, done, server, own })
     }
@@ -44,13 +47,18 @@ impl Meter {
     pub(crate) fn new(target: &Target) -> Self {
         let now = Instant::now();
         Self {
-            pid: target.pid,
+            pids: iter::once(target.pid).chain(target.with.iter().copied()).collect(),
             span: target.span,
             opens: now + WARM_UP.min(target.span),
             first: None,
             last_done: 0,
             last_at: now,
         }
+    }
+
+    /// Whether counting has not begun yet.
+    pub(crate) fn warms_up(&self) -> bool {
+        self.first.is_none()
     }
 
     /// To be called after every turn with what has been done so far, in all; gives the sample at the end.
@@ -62,10 +70,10 @@ impl Meter {
             return Err(Failure::Stalled(STALLED));
         }
         match &self.first {
-            None if now >= self.opens => self.first = Some(Mark::now(self.pid, now, done)?),
+            None if now >= self.opens => self.first = Some(Mark::now(&self.pids, now, done)?),
             // A run in which nothing was done has no rate: it goes on until something is, or has stalled.
             Some(first) if now - first.at >= self.span && done > first.done => {
-                return Ok(Some(sample(first, &Mark::now(self.pid, now, done)?)));
+                return Ok(Some(sample(first, &Mark::now(&self.pids, now, done)?)));
             }
             None | Some(_) => {}
         }

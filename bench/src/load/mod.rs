@@ -10,6 +10,7 @@ mod echo;
 mod failure;
 mod http;
 mod idle;
+mod latency;
 mod meter;
 mod say;
 
@@ -19,6 +20,8 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 pub(crate) use failure::Failure;
+pub(crate) use latency::{Delays, MEMBERS as LATENCY_MEMBERS};
+pub(crate) use say::{MEMBERS as SAY_MEMBERS, Room};
 
 use crowd::{Crowd, WAIT};
 use meter::Meter;
@@ -67,12 +70,16 @@ impl Work {
     }
 }
 
-/// Which process is measured, and for how long.
+/// Which processes are measured, and for how long.
 pub(crate) struct Target {
-    /// Where it listens.
+    /// Where the first server listens, the only one unless several are one.
     pub(crate) address: SocketAddrV4,
-    /// Its process.
+    /// Where the others listen.
+    pub(crate) others: Vec<SocketAddrV4>,
+    /// The first server's process.
     pub(crate) pid: u32,
+    /// The processes that share the work with it: the other servers, and what stands between them.
+    pub(crate) with: Vec<u32>,
     /// How long one run counts.
     pub(crate) span: Duration,
     /// How many files this process may hold open.
@@ -84,7 +91,8 @@ pub(crate) struct Target {
 pub(crate) struct Sample {
     /// In the work's unit.
     pub(crate) value: f64,
-    /// Share of one core that the server used (1.0: all of it).
+    /// Share of one core that the server used (1.0: all of it); where several processes are measured, of all
+    /// of them together.
     pub(crate) server_busy: f64,
     /// Share of one core that the generator used. Near 1.0 with an idle server, it is the generator that was
     /// measured.
@@ -120,21 +128,32 @@ trait Load {
     fn end_turn(&mut self, crowd: &mut Crowd) -> Result<(), Failure>;
     /// How much has been done since the beginning.
     fn done(&self) -> u64;
+    /// The warm-up is over: what is found from here on counts.
+    fn begin_counting(&mut self) {}
 }
 
 /// Turns the loop until the meter has its sample. What is to be sent first must have been flushed.
 fn measure(load: &mut impl Load, crowd: &mut Crowd, target: &Target) -> Result<Sample, Failure> {
     let (mut meter, mut tokens) = (Meter::new(target), Vec::new());
     loop {
-        crowd.poll.wait(&mut tokens, Some(WAIT)).map_err(Failure::while_("waiting"))?;
-        for &token in &tokens {
-            load.ready(crowd, token)?;
-        }
-        load.end_turn(crowd)?;
+        turn(load, crowd, &mut tokens)?;
+        let warms_up = meter.warms_up();
         if let Some(sample) = meter.turn(load.done())? {
             return Ok(sample);
         }
+        if warms_up && !meter.warms_up() {
+            load.begin_counting();
+        }
     }
+}
+
+/// Waits for something to happen, tells it, and ends the turn. `tokens` is room for what is told.
+fn turn(load: &mut impl Load, crowd: &mut Crowd, tokens: &mut Vec<usize>) -> Result<(), Failure> {
+    crowd.poll.wait(tokens, Some(WAIT)).map_err(Failure::while_("waiting"))?;
+    for &token in &*tokens {
+        load.ready(crowd, token)?;
+    }
+    load.end_turn(crowd)
 }
 
 /// Appends a text of 32 bytes that no other call of a run carries: who, which, and a constant end.

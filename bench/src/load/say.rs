@@ -4,16 +4,18 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::iter;
 use std::time::Instant;
 
 use serde::Deserialize;
 
 use crate::load::crowd::{Crowd, WAIT, unasked};
 use crate::load::meter::STALLED;
-use crate::load::{Failure, Load, Sample, Target, measure, push_payload};
+use crate::load::{Failure, Load, Sample, Target, measure, push_payload, turn};
 use crate::wire;
 
-const MEMBERS: usize = 1000;
+/// Members of the room of the works that count deliveries.
+pub(crate) const MEMBERS: usize = 1000;
 const ROOM: &str = "defaultRoom";
 
 /// Everything that a member may be sent, in whatever order and spacing its fields come.
@@ -35,7 +37,7 @@ struct Heard<'a> {
     message_id: Option<u64>,
 }
 
-struct Say {
+pub(super) struct Say {
     in_flight: usize,
     /// Messages that are over: the number of the oldest one in flight.
     over: u64,
@@ -58,12 +60,48 @@ struct Spread {
 
 /// Measures deliveries per second (messages × members), with so many messages in flight.
 pub(crate) fn run(target: &Target, in_flight: usize) -> Result<Sample, Failure> {
-    let mut crowd = Crowd::empty()?;
-    crowd.grow(target.address, MEMBERS)?;
-    join(&mut crowd)?;
-    let mut say = Say::new(MEMBERS, in_flight);
-    say.end_turn(&mut crowd)?;
-    measure(&mut say, &mut crowd, target)
+    Ok(Room::gather(target, MEMBERS)?.say(target, in_flight)?.sample)
+}
+
+/// A room whose members have all joined and in which nothing was said yet.
+pub(crate) struct Room {
+    pub(super) crowd: Crowd,
+}
+
+/// What a room's saying found.
+pub(crate) struct Said {
+    pub(crate) sample: Sample,
+    /// All that was said since the room was gathered, the warm-up included; every message was heard by all.
+    pub(crate) messages: u64,
+}
+
+impl Room {
+    /// Connects and joins `members` clients, in equal parts to all servers of the target, the first ones to the
+    /// first.
+    pub(crate) fn gather(target: &Target, members: usize) -> Result<Self, Failure> {
+        let mut crowd = Crowd::empty()?;
+        let servers = 1 + target.others.len();
+        let addresses = iter::once(target.address).chain(target.others.iter().copied());
+        for (at, address) in addresses.enumerate() {
+            crowd.grow(address, share(members, servers, at))?;
+        }
+        join(&mut crowd)?;
+        Ok(Self { crowd })
+    }
+
+    /// The first member says, with so many messages in flight; measures deliveries per second.
+    pub(crate) fn say(mut self, target: &Target, in_flight: usize) -> Result<Said, Failure> {
+        let mut say = Say::new(self.crowd.clients.len(), in_flight);
+        say.end_turn(&mut self.crowd)?;
+        let sample = measure(&mut say, &mut self.crowd, target)?;
+        let messages = say.finish(&mut self.crowd)?;
+        Ok(Said { sample, messages })
+    }
+}
+
+/// How many of `members` are at the server `at`, of so many: the first ones take what can't be divided.
+fn share(members: usize, servers: usize, at: usize) -> usize {
+    members / servers + usize::from(at < members % servers)
 }
 
 /// Every client joins, and every reply says so.
@@ -99,7 +137,7 @@ fn join(crowd: &mut Crowd) -> Result<(), Failure> {
 }
 
 impl Say {
-    fn new(members: usize, in_flight: usize) -> Self {
+    pub(super) fn new(members: usize, in_flight: usize) -> Self {
         let (next, waiting) = (vec![0; members], VecDeque::new());
         Self { in_flight, over: 0, waiting, next, deliveries: 0, text: Vec::new() }
     }
@@ -119,12 +157,16 @@ impl Say {
         wire::push_client_text(out, text);
     }
 
-    fn hear(&mut self, member: usize, text: &[u8]) -> Result<(), Failure> {
+    /// Takes what a member was sent; tells whether it was a message of the room (else it was a reply).
+    pub(super) fn hear(&mut self, member: usize, text: &[u8]) -> Result<bool, Failure> {
         let number = self.next[member];
         let spread = number.checked_sub(self.over).and_then(|at| usize::try_from(at).ok());
         match spread.and_then(|at| self.waiting.get_mut(at)) {
             Some(spread) if spread.checked == text => spread.heard += 1,
-            Some(_) | None if member == 0 && is_reply(text) => return self.hear_reply(text),
+            Some(_) | None if member == 0 && is_reply(text) => {
+                self.hear_reply(text)?;
+                return Ok(false);
+            }
             Some(spread) => {
                 check_message(number, text, &mut self.text)?;
                 spread.checked = text.to_vec();
@@ -134,7 +176,7 @@ impl Say {
         }
         self.next[member] += 1;
         self.deliveries += 1;
-        Ok(())
+        Ok(true)
     }
 
     fn hear_reply(&mut self, text: &[u8]) -> Result<(), Failure> {
@@ -150,18 +192,42 @@ impl Say {
     }
 }
 
-impl Load for Say {
-    fn ready(&mut self, crowd: &mut Crowd, token: usize) -> Result<(), Failure> {
-        let client = &mut crowd.clients[token];
-        client.pump(&mut crowd.scratch, |text| self.hear(token, text))?;
-        client.flush()
-    }
-
-    fn end_turn(&mut self, crowd: &mut Crowd) -> Result<(), Failure> {
+impl Say {
+    /// Forgets the messages that are over; tells whether none is in flight.
+    pub(super) fn settle(&mut self) -> bool {
         while self.waiting.front().is_some_and(|oldest| oldest.replied && oldest.heard == self.next.len()) {
             self.waiting.pop_front();
             self.over += 1;
         }
+        self.waiting.is_empty()
+    }
+
+    /// Says no more and waits until all that was said is over; tells how many messages that were.
+    pub(super) fn finish(&mut self, crowd: &mut Crowd) -> Result<u64, Failure> {
+        self.in_flight = 0;
+        let (mut tokens, mut last) = (Vec::new(), Instant::now());
+        while !self.settle() {
+            let before = self.deliveries;
+            turn(self, crowd, &mut tokens)?;
+            if self.deliveries > before {
+                last = Instant::now();
+            } else if last.elapsed() > STALLED {
+                return Err(Failure::Stalled(STALLED));
+            }
+        }
+        Ok(self.over)
+    }
+}
+
+impl Load for Say {
+    fn ready(&mut self, crowd: &mut Crowd, token: usize) -> Result<(), Failure> {
+        let client = &mut crowd.clients[token];
+        client.pump(&mut crowd.scratch, |text| self.hear(token, text).map(drop))?;
+        client.flush()
+    }
+
+    fn end_turn(&mut self, crowd: &mut Crowd) -> Result<(), Failure> {
+        self.settle();
         let sender = &mut crowd.clients[0];
         while self.waiting.len() < self.in_flight {
             self.say(sender.out());
@@ -264,6 +330,16 @@ mod tests {
         assert_eq!(check(&[(0, reply(2)), (0, reply(2))]), Some(1), "two replies");
         assert_eq!(check(&[(1, reply(2))]), Some(0), "a reply to who did not ask");
         assert_eq!(check(&[(0, reply(4))]), Some(0), "a reply to nothing");
+    }
+
+    #[test]
+    fn members_are_spread_evenly() {
+        for (members, servers, shares) in
+            [(1000, 1, vec![1000]), (1000, 2, vec![500, 500]), (3, 2, vec![2, 1]), (1, 2, vec![1, 0])]
+        {
+            let found: Vec<_> = (0..servers).map(|at| share(members, servers, at)).collect();
+            assert_eq!(found, shares, "{members} over {servers}");
+        }
     }
 
     #[test]
