@@ -187,11 +187,12 @@ fn target(ground: &Ground<'_>, servers: &[Server], redis: Option<&Redis>) -> Tar
     }
 }
 
-/// Gathers the room, does the work in it, and asks Redis before and after: joining is not part of a message.
+/// Gathers the room, does the work in it, and asks Redis before and after. Neither joining nor leaving is part of
+/// a message: the room outlives the second question.
 fn measured(work: Work, target: &Target, redis: Option<&Redis>) -> Result<Found, String> {
     let told = |failure: Failure| failure.to_string();
     let count = || redis.map(Redis::account).transpose().map_err(|trouble| trouble.to_string());
-    let room = Room::gather(target, work.members()).map_err(told)?;
+    let mut room = Room::gather(target, work.members()).map_err(told)?;
     let before = count()?;
     let (sample, times, messages) = if work.is_timed() {
         let timed = room.time(target).map_err(told)?;
@@ -202,5 +203,6 @@ fn measured(work: Work, target: &Target, redis: Option<&Redis>) -> Result<Found,
         (said.sample, None, said.messages)
     };
     let traffic = before.zip(count()?).map(|(before, after)| Traffic::between(&before, &after, messages));
+    drop(room);
     Ok(Found { sample, times, messages, traffic })
 }

@@ -90,7 +90,7 @@ impl Room {
     }
 
     /// The first member says, with so many messages in flight; measures deliveries per second.
-    pub(crate) fn say(mut self, target: &Target, in_flight: usize) -> Result<Said, Failure> {
+    pub(crate) fn say(&mut self, target: &Target, in_flight: usize) -> Result<Said, Failure> {
         let mut say = Say::new(self.crowd.clients.len(), in_flight);
         say.end_turn(&mut self.crowd)?;
         let sample = measure(&mut say, &mut self.crowd, target)?;
