@@ -14,6 +14,10 @@ pub trait Inbox: Send + Sync + 'static {
     fn gap(&self, topic: &Topic);
 }
 
+/// An envelope on its way; resolves to the number of nodes that were attached to its topic. It borrows nothing, so that
+/// who publishes in order may wait for the answers later. Dropping it does not call the envelope back.
+pub type Publishing = Later<'static, Result<usize, BrokerError>>;
+
 /// Carries a topic's envelopes to every node that is attached to it, the publisher's own included.
 ///
 /// Guarantees, each with a test of that name in `core::contract::broker`:
@@ -25,14 +29,13 @@ pub trait Inbox: Send + Sync + 'static {
 /// - `detach_is_final`: once `detach` resolves, the inbox gets nothing more from that topic.
 /// - `topics_are_apart`: an inbox hears only the topics it is attached to.
 pub trait Broker: Send + Sync + 'static {
-    /// Publishes; resolves when the engine has taken it, which is not when all have got it, to the number of nodes
-    /// that are attached. The place in the order is taken by the call itself, not by the first poll: who numbers
+    /// Publishes; resolves when the engine has taken it, which is not when all have got it. The place in the order is taken by the call itself, not by the first poll: who numbers
     /// envelopes under a lock calls this under the same lock and awaits outside it.
     ///
     /// # Errors
     /// After [`Trouble::Away`] and [`BrokerError::Full`] nobody hears it; after [`Trouble::Unknown`] this node's own
     /// inbox has heard it, and of the others some may have: who has not hears of a gap.
-    fn publish(&self, envelope: Envelope) -> Later<'_, Result<usize, BrokerError>>;
+    fn publish(&self, envelope: Envelope) -> Publishing;
 
     /// Begins to deliver a topic to an inbox. A topic has one inbox per broker: attaching again replaces it. Who
     /// attaches or detaches a topic waits for the end of it before the next.

@@ -2,8 +2,7 @@
 
 use crate::node::Node;
 use bytes::Bytes;
-use playhouse_core::Later;
-use playhouse_core::broker::BrokerError;
+use playhouse_core::broker::Publishing;
 use playhouse_core::envelope::{Envelope, Stamp, Topic};
 use playhouse_core::id::ConnectionId;
 use std::sync::Mutex;
@@ -25,12 +24,7 @@ impl Speaker {
     }
 
     /// Publishes; its place in the order is that of the call. Resolves to the number of nodes that listen.
-    pub(crate) fn say<'a>(
-        &self,
-        node: &'a Node,
-        from: ConnectionId,
-        payload: Bytes,
-    ) -> Later<'a, Result<usize, BrokerError>> {
+    pub(crate) fn say(&self, node: &Node, from: ConnectionId, payload: Bytes) -> Publishing {
         let mut offset = self.last_offset.lock().expect("a broker does not panic");
         *offset += 1;
         let stamp = Stamp {

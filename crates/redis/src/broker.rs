@@ -9,7 +9,7 @@ use crate::pipe::Pipe;
 use crate::queue::Queue;
 use crate::subscriptions::{Seen, Subscriptions, count};
 use playhouse_core::Later;
-use playhouse_core::broker::{self, Broker as _, BrokerError, Inbox};
+use playhouse_core::broker::{self, Broker as _, BrokerError, Inbox, Publishing};
 use playhouse_core::envelope::{Envelope, Topic};
 use playhouse_core::trouble::Trouble;
 use std::future::ready;
@@ -22,15 +22,13 @@ pub(crate) struct Broker {
     subscriptions: Arc<Subscriptions>,
 }
 
-type Published<'a> = Later<'a, Result<usize, BrokerError>>;
-
 impl Broker {
     pub(crate) fn new(commands: Arc<Pipe>, queue: Arc<Queue>, subscriptions: Arc<Subscriptions>) -> Self {
         Self { commands, queue, subscriptions }
     }
 
     /// Without Redis: heard where nobody else could have heard it, refused as a whole elsewhere.
-    fn publish_here(&self, envelope: Envelope, seen: Seen, trouble: Trouble) -> Published<'_> {
+    fn publish_here(&self, envelope: Envelope, seen: Seen, trouble: Trouble) -> Publishing {
         if seen.alone {
             return self.subscriptions.local().publish(envelope);
         }
@@ -39,7 +37,7 @@ impl Broker {
 }
 
 impl broker::Broker for Broker {
-    fn publish(&self, envelope: Envelope) -> Published<'_> {
+    fn publish(&self, envelope: Envelope) -> Publishing {
         let seen = self.subscriptions.seen(&envelope.topic);
         if let Err(trouble) = self.commands.connection() {
             return self.publish_here(envelope, seen, trouble);
@@ -51,12 +49,13 @@ impl broker::Broker for Broker {
         };
         // Its place among this node's own is taken here too, so that the order is one.
         let here = self.subscriptions.local().publish(envelope);
+        let subscriptions = self.subscriptions.clone();
         Box::pin(async move {
             let here = here.await?;
             match ticket.answer().await {
                 Ok(answer) => {
                     let nodes = count(answer);
-                    self.subscriptions.heard_by(&topic, nodes, seen);
+                    subscriptions.heard_by(&topic, nodes, seen);
                     // Redis may not count us while our subscriptions are being made again.
                     Ok(nodes.max(here))
                 }

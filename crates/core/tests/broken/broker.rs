@@ -2,7 +2,7 @@
 
 use super::failing;
 use playhouse_core::Later;
-use playhouse_core::broker::{Broker, BrokerError, Inbox};
+use playhouse_core::broker::{Broker, BrokerError, Inbox, Publishing};
 use playhouse_core::contract::{Brokers, Cut, broker};
 use playhouse_core::envelope::{Envelope, Topic};
 use std::collections::HashMap;
@@ -96,21 +96,20 @@ impl State {
 }
 
 impl Broker for Broken {
-    fn publish(&self, envelope: Envelope) -> Later<'_, Result<usize, BrokerError>> {
-        Box::pin(async move {
-            let topic = envelope.topic.clone();
-            let mut state = self.state.lock().unwrap();
-            let attached = state.inboxes.get(&topic).map_or(0, Vec::len);
-            let told = state.publish(self.fault, envelope);
-            drop(state);
-            for (inbox, told) in told {
-                match told {
-                    Some(envelope) => inbox.deliver(&envelope),
-                    None => inbox.gap(&topic),
-                }
+    fn publish(&self, envelope: Envelope) -> Publishing {
+        let topic = envelope.topic.clone();
+        let mut state = self.state.lock().unwrap();
+        let attached = state.inboxes.get(&topic).map_or(0, Vec::len);
+        let told = state.publish(self.fault, envelope);
+        drop(state);
+        for (inbox, told) in told {
+            match told {
+                Some(envelope) => inbox.deliver(&envelope),
+                None => inbox.gap(&topic),
             }
-            Ok(if self.fault == Fault::Miscount { 0 } else { attached })
-        })
+        }
+        let heard = if self.fault == Fault::Miscount { 0 } else { attached };
+        Box::pin(std::future::ready(Ok(heard)))
     }
 
     fn attach(&self, topic: &Topic, inbox: Arc<dyn Inbox>) -> Later<'_, Result<(), BrokerError>> {

@@ -2,6 +2,7 @@
 
 use super::Connection;
 use crate::room::Room;
+use playhouse_core::broker::Publishing;
 use playhouse_core::codes;
 use playhouse_core::error::{Error, Reject};
 use playhouse_core::event::{FileContent, ServerEvent, Tag, Verb};
@@ -19,15 +20,20 @@ enum Next {
 enum Outcome {
     Done(Result<Option<String>, Reject>),
     File(Result<FileContent, Reject>),
+    /// A message has its place; whether it was taken is still to come.
+    Said(Publishing),
     /// No answer: the connection ends.
     Silent,
 }
 
-/// The verbs of one connection that are not done.
+/// The verbs of one connection that are not answered.
 #[derive(Default)]
 pub(super) struct Verbs {
-    running: Option<(Tag, Later<'static, Outcome>)>,
     waiting: VecDeque<(Tag, Next)>,
+    running: Option<(Tag, Later<'static, Outcome>)>,
+    /// Done but for the answer of an engine to a message, or to one before. With an engine far away a speaker would
+    /// otherwise say one message in each round trip.
+    unanswered: VecDeque<(Tag, Outcome)>,
     /// The client has asked to be closed: nothing that it sends after that counts.
     quitting: bool,
 }
@@ -35,7 +41,7 @@ pub(super) struct Verbs {
 impl Verbs {
     /// Whether as many wait as may.
     pub(super) fn is_full(&self, connection: &Connection) -> bool {
-        self.waiting.len() >= connection.node().config().limits.verbs_waiting
+        self.waiting.len() + self.unanswered.len() >= connection.node().config().limits.verbs_waiting
     }
 
     pub(super) fn is_quitting(&self) -> bool {
@@ -43,7 +49,7 @@ impl Verbs {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.running.is_none()
+        self.running.is_none() && self.unanswered.is_empty()
     }
 
     pub(super) fn take(&mut self, cx: &mut Context<'_>, connection: &Connection, verb: Verb<'_>, tag: Tag) {
@@ -65,22 +71,43 @@ impl Verbs {
 
     fn start(&mut self, cx: &mut Context<'_>, connection: &Connection, tag: Tag, next: Next) {
         let verb = match next {
-            Next::Refuse(reject) => return answer(connection, &tag, &Outcome::Done(Err(reject))),
+            Next::Refuse(reject) => return self.done(cx, connection, tag, Outcome::Done(Err(reject))),
             Next::Verb(verb) => verb,
         };
         let mut future: Later<'static, Outcome> = Box::pin(run(connection.clone(), verb));
         match future.as_mut().poll(cx) {
-            Poll::Ready(outcome) => answer(connection, &tag, &outcome),
+            Poll::Ready(outcome) => self.done(cx, connection, tag, outcome),
             Poll::Pending => self.running = Some((tag, future)),
+        }
+    }
+
+    /// Answers in its place in the order: at once, unless an answer before it is still to come.
+    fn done(&mut self, cx: &mut Context<'_>, connection: &Connection, tag: Tag, outcome: Outcome) {
+        let outcome = outcome.settled(cx, connection);
+        if outcome.is_settled() && self.unanswered.is_empty() {
+            answer(connection, &tag, &outcome);
+        } else {
+            self.unanswered.push_back((tag, outcome));
+        }
+    }
+
+    fn answer_all(&mut self, cx: &mut Context<'_>, connection: &Connection) {
+        while let Some((tag, outcome)) = self.unanswered.pop_front() {
+            let outcome = outcome.settled(cx, connection);
+            if !outcome.is_settled() {
+                return self.unanswered.push_front((tag, outcome));
+            }
+            answer(connection, &tag, &outcome);
         }
     }
 
     /// Answers what is done and starts what waits.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, connection: &Connection) {
-        while let Some((tag, future)) = &mut self.running {
+        self.answer_all(cx, connection);
+        while let Some((_, future)) = &mut self.running {
             let Poll::Ready(outcome) = future.as_mut().poll(cx) else { return };
-            answer(connection, tag, &outcome);
-            self.running = None;
+            let Some((tag, _)) = self.running.take() else { return };
+            self.done(cx, connection, tag, outcome);
             if connection.outbox().closing().is_some() {
                 return self.abandon();
             }
@@ -97,6 +124,22 @@ impl Verbs {
     }
 }
 
+impl Outcome {
+    fn is_settled(&self) -> bool {
+        !matches!(self, Self::Said(_))
+    }
+
+    /// With the engine's answer, if it has come.
+    fn settled(self, cx: &mut Context<'_>, connection: &Connection) -> Self {
+        let Self::Said(mut publishing) = self else { return self };
+        let Poll::Ready(published) = publishing.as_mut().poll(cx) else { return Self::Said(publishing) };
+        let node = connection.node();
+        node.shed_if_over_budget();
+        let said = published.map(|_| None);
+        Self::Done(said.map_err(|error| node.rejected("a message was not said", error.into())))
+    }
+}
+
 fn answer(connection: &Connection, tag: &Tag, outcome: &Outcome) {
     match outcome {
         Outcome::Done(result) => {
@@ -104,7 +147,7 @@ fn answer(connection: &Connection, tag: &Tag, outcome: &Outcome) {
             connection.tell(&ServerEvent::Done { tag, result });
         }
         Outcome::File(result) => connection.tell(&ServerEvent::File { tag, result: result.as_ref() }),
-        Outcome::Silent => {}
+        Outcome::Said(_) | Outcome::Silent => {}
     }
 }
 
@@ -126,7 +169,10 @@ async fn run(connection: Connection, verb: Verb<'static>) -> Outcome {
             Ok(room) => room.view().await.map(Some),
             Err(reject) => Err(reject.into()),
         },
-        Verb::Say { room, message } => say(&connection, room.as_deref(), message.as_deref()).await,
+        Verb::Say { room, message } => match say(&connection, room.as_deref(), message.as_deref()).await {
+            Ok(publishing) => return Outcome::Said(publishing),
+            Err(error) => Err(error),
+        },
     };
     Outcome::Done(result.map_err(|error| connection.node().rejected("a verb failed", error)))
 }
@@ -156,7 +202,7 @@ async fn say(
     connection: &Connection,
     room: Option<&str>,
     message: Option<&str>,
-) -> Result<Option<String>, Error> {
+) -> Result<Publishing, Error> {
     let (Some(room), Some(message)) =
         (room.filter(|room| !room.is_empty()), message.filter(|message| !message.is_empty()))
     else {
@@ -166,6 +212,5 @@ async fn say(
     let room = member_of(connection, Some(room))?;
     let mut raw = Vec::with_capacity(message.len() + 2);
     json::push_str(&mut raw, message);
-    room.say_as(Some(connection), raw.into()).await?;
-    Ok(None)
+    room.say_of(connection, raw.into()).await
 }

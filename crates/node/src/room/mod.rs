@@ -18,6 +18,7 @@ use crate::connection::Connection;
 use crate::guard;
 use crate::node::Node;
 use bytes::Bytes;
+use playhouse_core::broker::Publishing;
 use playhouse_core::codes;
 use playhouse_core::error::{Error, Reject, Result};
 use playhouse_core::json;
@@ -165,17 +166,31 @@ impl Room {
         self.say_as(None, raw.into()).await
     }
 
-    /// Says raw JSON in a connection's name, whether it is a member or not; `None` is the server.
-    pub(crate) async fn say_as(&self, connection: Option<&Connection>, message: Bytes) -> Result<()> {
+    async fn say_as(&self, connection: Option<&Connection>, message: Bytes) -> Result<()> {
         self.say_in(&*self.found().await?, connection, message).await
     }
 
     async fn say_in(&self, known: &Known, connection: Option<&Connection>, message: Bytes) -> Result<()> {
-        let payload = self.altered(connection, message).await?;
-        let from = connection.map_or_else(|| self.node.server_id(), |connection| connection.id().clone());
-        known.speaker.say(&self.node, from, payload).await?;
+        self.publish(known, connection, message).await?.await?;
         self.node.shed_if_over_budget();
         Ok(())
+    }
+
+    /// Says raw JSON in a member's name. When this resolves the message has its place among those of this node; what
+    /// comes of it is told by what it resolves to.
+    pub(crate) async fn say_of(&self, connection: &Connection, message: Bytes) -> Result<Publishing> {
+        self.publish(&*self.found().await?, Some(connection), message).await
+    }
+
+    async fn publish(
+        &self,
+        known: &Known,
+        connection: Option<&Connection>,
+        message: Bytes,
+    ) -> Result<Publishing> {
+        let payload = self.altered(connection, message).await?;
+        let from = connection.map_or_else(|| self.node.server_id(), |connection| connection.id().clone());
+        Ok(known.speaker.say(&self.node, from, payload))
     }
 
     async fn altered(&self, connection: Option<&Connection>, message: Bytes) -> Result<Bytes> {

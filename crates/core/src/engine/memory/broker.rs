@@ -78,7 +78,7 @@ impl Default for Broker {
 }
 
 impl broker::Broker for Broker {
-    fn publish(&self, envelope: Envelope) -> Later<'_, Result<usize, BrokerError>> {
+    fn publish(&self, envelope: Envelope) -> broker::Publishing {
         let Some(line) = self.line(&envelope.topic) else { return Box::pin(ready(Ok(0))) };
         match line.take(Word::Said(envelope)) {
             Ok(publishing) => Box::pin(publishing),
