@@ -1,9 +1,10 @@
 // Redis is away for a while: refused, silent, or dead and back without anything. What needs none goes on,
 // what needs one is refused as such, and afterwards everything heals by itself.
 
+import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { useCluster } from '../lib/cluster.mjs'
+import { problems, useCluster } from '../lib/cluster.mjs'
 import { Scene } from '../lib/scene.mjs'
 
 /** How long it is away, in milliseconds. The lease is shorter: the nodes lose theirs. */
@@ -11,7 +12,10 @@ const AWAY = Number(process.env.AWAY ?? 4_000)
 const cluster = useCluster(2, { proxied: true, lease: 2_000, timeout: 500 })
 let scene
 
-before(async () => { scene = await Scene.on(cluster) })
+before(async () => {
+  await cluster.ready
+  scene = await Scene.on(cluster)
+})
 
 /** The ways of being away, each with its way back. */
 const WAYS = {
@@ -39,6 +43,9 @@ for (const [way, [leave, back]] of Object.entries(WAYS)) {
         await back()
       }
       await scene.heals()
+      for (const node of cluster.nodes) {
+        assert.match((await problems(node)).join(), /may have missed/, 'a gap is told, not passed over')
+      }
     })
   })
 }

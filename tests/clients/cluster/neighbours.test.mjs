@@ -14,7 +14,7 @@ import { until } from '../lib/wait.mjs'
 const cluster = useCluster(2, { prefix: 'ours' })
 
 test('two applications on one Redis know nothing of each other', async () => {
-  for (const prefix of ['theirs', 'our', 'ours:', 'ours2', 'ours:cache', 'ours:topic']) {
+  for (const prefix of ['theirs', 'our', 'Ours', 'ours2', 'ours-cache', 'ours.topic']) {
     const [theirs, own] = [await cluster.node({ prefix }), cluster.nodes[0]]
     try {
       const [a, b] = [await member(own, 'lobby'), await member(theirs, 'lobby')]

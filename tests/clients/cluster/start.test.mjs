@@ -4,13 +4,18 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { clustered, withCluster } from '../lib/cluster.mjs'
-import { example, refusedStart } from '../lib/demo.mjs'
+import { example, launch, refusedStart } from '../lib/demo.mjs'
 import { Redis } from '../lib/redis.mjs'
 import { Scene } from '../lib/scene.mjs'
+import { until } from '../lib/wait.mjs'
+
+/** A node waits for a Redis that is not there yet, but not for ever. */
+const PATIENCE = 20_000
 
 /** Starts a node that is expected to refuse, and returns all that it says. */
 async function refused (options) {
-  const { code, signal, said } = await refusedStart({ command: example('cluster'), env: clustered(options) })
+  const node = { command: example('cluster'), env: clustered(options) }
+  const { code, signal, said } = await refusedStart(node, PATIENCE)
   assert.equal(signal, null)
   assert.notEqual(code, 0)
   assert.match(said, /redis/i)
@@ -71,6 +76,21 @@ describe('with TLS', () => {
       await plain.stop()
     }
   })
+})
+
+test('Redis comes a little later: the node waits for it', async () => {
+  const redis = await Redis.start()
+  await redis.kill()
+  const node = launch({ command: example('cluster'), env: clustered({ url: redis.url() }) })
+  try {
+    await until('the node says that it waits', () => /waiting for Redis/.test(node.log))
+    await redis.begin()
+    await node.listening()
+    assert.equal((await node.stop()).code, 0)
+  } finally {
+    await node.kill()
+    await redis.stop()
+  }
 })
 
 test('nobody listens there: refused, with the address', async () => {

@@ -114,10 +114,10 @@ export function announcer () {
 }
 
 /** Runs a demo that is expected to refuse to start; returns its code and all that it wrote. */
-export async function refusedStart (options) {
+export async function refusedStart (options, ms = 10_000) {
   const demo = launch(options)
   try {
-    const { code, signal } = await within(10_000, 'the demo refuses to start', demo.exit)
+    const { code, signal } = await within(ms, 'the demo refuses to start', demo.exit)
     return { code, signal, said: demo.out + demo.log }
   } finally {
     await demo.kill()

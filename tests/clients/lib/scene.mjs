@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { ask, connect, record } from './client.mjs'
-import { call, done, member, ok, problems, roomNames, untilMembers, untilRoom, untilTrouble, untilWell } from './cluster.mjs'
+import { call, done, member, ok, roomNames, troubles, untilMembers, untilRoom, untilTrouble, untilWell } from './cluster.mjs'
 import { until } from './wait.mjs'
 
 const OWN = ['attic', 'hall']
@@ -63,9 +63,17 @@ export class Scene {
     assert.equal(this.lost, 0, 'nobody was disconnected')
   }
 
-  /** What needs Redis is refused with a code and a hint: actions, and verbs by their text. */
+  /**
+   * What needs Redis is refused with a code and a hint: actions, and verbs by their text. Before it is known
+   * to be away, who wants something done is told that nobody knows whether it was.
+   */
   async refuses (code = /^engine_away: /, hint = /try again/) {
     for (const [n, node] of this.nodes.entries()) {
+      await until('it is known to be away', async () => {
+        const { error } = (await call(node, 'keep', { key: 'k', value: 1 })).json
+        assert.match(error, /^(engine_away|outcome_unknown): /)
+        return code.test(error)
+      })
       const far = this.people[1 - n][0].id
       const asked = {
         keep: { key: 'k', value: 1 }, kept: { key: 'k' }, count: { key: 'n' }, lock: { name: 'l', token: 't', ms: 1000 },
@@ -121,7 +129,7 @@ export class Scene {
     for (const text of this.unheard ?? []) {
       for (const one of all) assert.equal(this.copies(one, text), 0, `${text}, and yet it was heard`)
     }
-    for (const node of this.nodes) assert.deepEqual(await problems(node), [])
+    for (const node of this.nodes) assert.deepEqual(await troubles(node), [])
     assert.equal(this.lost, 0, 'nobody was disconnected')
   }
 
