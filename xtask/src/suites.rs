@@ -38,6 +38,9 @@ pub(crate) struct Ask {
     pub(crate) soak: u32,
 }
 
+/// The files of `cluster` that `--quick` runs, together in less than twenty seconds.
+const QUICK_CLUSTER: &[&str] = &["cache", "chat", "demo", "kill", "presence", "rooms"];
+
 /// The suite that only runs when it is asked for.
 pub(crate) const SOAK: &str = "soak";
 
@@ -239,11 +242,15 @@ fn clients(ask: &Ask) -> Result<Vec<Step>, String> {
     node_tests(ask, "tests/clients/test", ".test.mjs", env)
 }
 
-/// With `--quick` a twentieth of the rounds, and the troubles that take their time are left out.
+/// With `--quick` one round of what takes little time: the troubles take minutes.
 fn cluster(ask: &Ask) -> Result<Vec<Step>, String> {
-    let quick = [("ROUNDS", PathBuf::from("1"))];
-    let env: &[_] = if ask.quick { &quick } else { &[] };
-    node_tests(ask, "tests/clients/cluster", ".test.mjs", env)
+    const FOLDER: &str = "tests/clients/cluster";
+    if !ask.quick {
+        return node_tests(ask, FOLDER, ".test.mjs", &[]);
+    }
+    let short = |file: &String| QUICK_CLUSTER.iter().any(|name| file.ends_with(&format!("/{name}.test.mjs")));
+    let files = files_of(&ask.place, FOLDER, ".test.mjs")?.into_iter().filter(short).collect();
+    Ok(node_steps(ask, files, &[("ROUNDS", PathBuf::from("1"))]))
 }
 
 fn soak(ask: &Ask) -> Result<Vec<Step>, String> {
@@ -254,7 +261,10 @@ fn soak(ask: &Ask) -> Result<Vec<Step>, String> {
 /// Builds the demo and runs the test files of a folder against it, one after the other: they share
 /// two cores, and what they measure in time should not depend on a neighbour.
 fn node_tests(ask: &Ask, folder: &str, ending: &str, env: &[(&str, PathBuf)]) -> Result<Vec<Step>, String> {
-    let files = files_of(&ask.place, folder, ending)?;
+    Ok(node_steps(ask, files_of(&ask.place, folder, ending)?, env))
+}
+
+fn node_steps(ask: &Ask, files: Vec<String>, env: &[(&str, PathBuf)]) -> Vec<Step> {
     let (flags, profile): (&[&str], _) = if ask.quick { (&[], "debug") } else { (&["--release"], "release") };
     let packages = ["build", "--package", "playhouse-demo", "--package", "playhouse", "--bins", "--examples"];
     let build = cargo(ask, &packages).args(flags);
@@ -265,7 +275,7 @@ fn node_tests(ask: &Ask, folder: &str, ending: &str, env: &[(&str, PathBuf)]) ->
     for (name, value) in env {
         test = test.env(name, value);
     }
-    Ok(vec![build, test])
+    vec![build, test]
 }
 
 /// The files of a folder with this ending, sorted, as paths from the root.
@@ -291,6 +301,14 @@ mod tests {
     #[test]
     fn quick_is_what_one_runs_while_working() {
         assert_eq!(names(&[], true, false).unwrap(), ["fmt", "clippy", "tidy", "unit", "clients", "cluster"]);
+    }
+
+    #[test]
+    fn what_quick_runs_of_the_cluster_is_there() {
+        let files = files_of(&Place::find().unwrap(), "tests/clients/cluster", ".test.mjs").unwrap();
+        for name in QUICK_CLUSTER {
+            assert!(files.contains(&format!("tests/clients/cluster/{name}.test.mjs")), "{name}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { problems, useCluster } from '../lib/cluster.mjs'
+import { ROUNDS, problems, useCluster } from '../lib/cluster.mjs'
 import { Scene } from '../lib/scene.mjs'
 
 /** How long it is away, in milliseconds. The lease is shorter: the nodes lose theirs. */
@@ -51,7 +51,7 @@ for (const [way, [leave, back]] of Object.entries(WAYS)) {
 }
 
 test('restarted empty at once: members, rooms and chat are as they were', async () => {
-  for (let n = 0; n < 5; n++) {
+  for (let n = 0; n < Math.ceil(ROUNDS / 4); n++) {
     await cluster.redis.restart()
     await scene.heals()
   }
@@ -63,7 +63,7 @@ test('emptied under the eyes of all: they notice within the lease', async () => 
 })
 
 test('every connection cut: nobody notices for long', async () => {
-  for (let n = 0; n < 5; n++) {
+  for (let n = 0; n < Math.ceil(ROUNDS / 4); n++) {
     await cluster.redis.cutClients()
     await scene.heals()
     cluster.proxy.cut()

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask, connect, record } from '../lib/client.mjs'
-import { done, member, membersOf, ok, roomNames, untilRoom, useCluster } from '../lib/cluster.mjs'
+import { ROUNDS, done, member, membersOf, ok, roomNames, untilRoom, useCluster } from '../lib/cluster.mjs'
 import { until } from '../lib/wait.mjs'
 
 const cluster = useCluster(2)
@@ -27,7 +27,7 @@ test('a room made on one node is there on the other, where it can not be made ag
 })
 
 test('of two nodes that make a room at once, one is told that it is new', async () => {
-  for (let n = 0; n < 20; n++) {
+  for (let n = 0; n < ROUNDS; n++) {
     const did = await Promise.all([0, 1, 0, 1].map(async at =>
       (await done(cluster.nodes[at], 'addRoom', { name: `race ${n}` })).did))
     assert.equal(did.filter(Boolean).length, 1, `${did}`)
@@ -56,7 +56,7 @@ test('a room removed on one node is gone on the other, and its members on both a
 
 test('a room made anew after its removal has none of its old members', async () => {
   const [a, b] = await Promise.all(cluster.nodes.map(node => connect(node.url)))
-  for (let n = 0; n < 10; n++) {
+  for (let n = 0; n < Math.ceil(ROUNDS / 4); n++) {
     const [here, there] = n % 2 ? cluster.nodes : [...cluster.nodes].reverse()
     assert.equal((await done(here, 'addRoom', { name: 'phoenix' })).did, true)
     await untilRoom(there, 'phoenix')

@@ -41,7 +41,8 @@ describe('with a password', () => {
   })
 })
 
-describe('with TLS', () => {
+// Most of these wait for the patience of a node to end, so they wait together.
+describe('with TLS, or nobody', { concurrency: true }, () => {
   let redis
   before(async () => { redis = await Redis.start({ tls: true }) })
   after(() => redis.stop())
@@ -65,6 +66,13 @@ describe('with TLS', () => {
       const said = await refused({ url: redis.url(), ca })
       assert.ok(said.includes(ca), said)
     }
+  })
+
+test('nobody listens there: refused, with the address', async () => {
+    const redis = await Redis.start()
+    const url = redis.url()
+    await redis.stop()
+    assert.ok((await refused({ url })).includes(String(redis.port)))
   })
 
   test('speaking TLS to one who does not, and the other way round, is told', async () => {
@@ -91,13 +99,6 @@ test('Redis comes a little later: the node waits for it', async () => {
     await node.kill()
     await redis.stop()
   }
-})
-
-test('nobody listens there: refused, with the address', async () => {
-  const redis = await Redis.start()
-  const url = redis.url()
-  await redis.stop()
-  assert.ok((await refused({ url })).includes(String(redis.port)))
 })
 
 test('what is no address is refused with the key and what one looks like', async () => {
