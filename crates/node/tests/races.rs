@@ -3,6 +3,7 @@
 
 mod kit;
 
+use kit::gate::Gate;
 use kit::{Setup, World, settle};
 use playhouse_core::Later;
 use playhouse_core::engine::memory;
@@ -11,25 +12,6 @@ use playhouse_core::id::ConnectionId;
 use playhouse_core::presence::{Member, Presence, PresenceError, RoomChanges, RoomMark};
 use playhouse_core::trouble::Trouble;
 use std::sync::Arc;
-use tokio::sync::watch;
-
-/// What holds a presence or a hook until the test lets go.
-#[derive(Clone)]
-struct Gate(watch::Sender<bool>);
-
-impl Gate {
-    fn open() -> Self {
-        Self(watch::Sender::new(true))
-    }
-
-    fn set(&self, open: bool) {
-        self.0.send_replace(open);
-    }
-
-    async fn pass(&self) {
-        self.0.subscribe().wait_for(|open| *open).await.expect("the gate is there");
-    }
-}
 
 /// Memory's presence, each change of which waits for its gate first.
 struct Slow {

@@ -2,6 +2,11 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
+pub mod engine;
+pub mod gate;
+
+use engine::Access;
+use playhouse_core::broker::Broker;
 use playhouse_core::clock::{Clock, Manual, Moment};
 use playhouse_core::codes::Close;
 use playhouse_core::config::Config;
@@ -262,7 +267,7 @@ impl Action for Fail {
 }
 
 /// Panics when it is dropped, if it is to.
-struct Panics(bool);
+pub struct Panics(pub bool);
 
 impl Drop for Panics {
     fn drop(&mut self) {
@@ -291,6 +296,8 @@ pub struct Setup {
     pub layers: Option<fn(&mut Table)>,
     /// In place of the memory engine's.
     pub presence: Option<Arc<dyn Presence>>,
+    /// To an engine that it shares with other nodes. It joins them, and has no rooms of its own to begin with.
+    pub access: Option<Arc<Access>>,
 }
 
 /// A node and what the test holds of it.
@@ -304,7 +311,9 @@ pub struct World {
 
 impl World {
     pub async fn new(setup: Setup) -> Self {
-        let (clock, hand) = Clock::manual();
+        let access = setup.access;
+        let hand = access.as_ref().map_or_else(|| Clock::manual().1, |access| access.hand());
+        let clock = Clock::Manual(hand.clone());
         let lines = Arc::new(Lines::default());
         let mut actions = Table::default();
         actions.add::<Echo>();
@@ -320,11 +329,19 @@ impl World {
         let node = Node::new(Parts {
             config: setup.config,
             clock: clock.clone(),
-            rng: Rng::seeded(1),
+            // Ids come from it.
+            rng: Rng::seeded(1 + access.as_ref().map_or(0, |access| access.nth() as u64)),
             tasks: Tasks::new(tokio::runtime::Handle::current()),
             health: Arc::new(playhouse_core::health::Health::new(clock.clone())),
-            broker: Arc::new(memory::Broker::new()),
-            presence: setup.presence.unwrap_or_else(|| Arc::new(memory::Presence::new())),
+            broker: match &access {
+                Some(access) => access.clone() as Arc<dyn Broker>,
+                None => Arc::new(memory::Broker::new()),
+            },
+            presence: match (&access, setup.presence) {
+                (Some(access), _) => access.clone() as Arc<dyn Presence>,
+                (None, Some(presence)) => presence,
+                (None, None) => Arc::new(memory::Presence::new()),
+            },
             cache: Arc::new(memory::Cache::new(clock, 1 << 20)),
             encoder: lines.clone(),
             files: Arc::new(OneFile),
@@ -333,8 +350,12 @@ impl World {
             room_hooks: setup.room_hooks,
             state,
         });
-        for room in ["lobby", "attic"] {
-            node.room(room).add().await.expect("rooms can be made");
+        if access.is_some() {
+            node.join_cluster().await.expect("the engine is there");
+        } else {
+            for room in ["lobby", "attic"] {
+                node.room(room).add().await.expect("rooms can be made");
+            }
         }
         Self { node, hand, lines, slept }
     }
