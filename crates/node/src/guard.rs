@@ -16,8 +16,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// # Errors
 /// What the hooks answer; a fault when one panics; a `timeout` when they take too long.
 pub(crate) async fn run<T>(node: &Node, hooks: impl Future<Output = Result<T>>) -> Result<T> {
-    let ended = node.clock().timeout(node.hook_timeout(), caught(hooks)).await;
-    ended.unwrap_or_else(|_elapsed| Err(Reject::of(&codes::TIMEOUT, "a hook took too long").into()))
+    run_or(node, Reject::of(&codes::TIMEOUT, "a hook took too long"), hooks).await
+}
+
+/// The same, with what it is answered when they take too long.
+///
+/// # Errors
+/// What the hooks answer; a fault when one panics; `late`.
+pub(crate) async fn run_or<T>(
+    node: &Node,
+    late: impl Into<Error>,
+    hooks: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    // The deadline too: hooks that are left where they wait let go of what they hold, and that may panic as well.
+    let in_time = async {
+        let ended = node.clock().timeout(node.hook_timeout(), hooks).await;
+        ended.unwrap_or_else(|_elapsed| Err(late.into()))
+    };
+    caught(in_time).await
 }
 
 /// Runs the application's code with no deadline; a panic is a fault.

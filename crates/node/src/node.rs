@@ -195,14 +195,13 @@ impl Node {
             }
             Ok(())
         };
-        match self.clock().timeout(self.hook_timeout(), guard::caught(hooks)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(Error::Reject(_))) => Err(&codes::ENDED),
-            Ok(Err(Error::Fault(fault))) => {
+        match guard::run_or(self, Fault::new("the create hooks took too long"), hooks).await {
+            Ok(()) => Ok(()),
+            Err(Error::Reject(_)) => Err(&codes::ENDED),
+            Err(Error::Fault(fault)) => {
                 self.fault("a create hook failed", &fault);
                 Err(&codes::FAULT)
             }
-            Err(_elapsed) => Err(&codes::FAULT),
         }
     }
 
@@ -217,16 +216,14 @@ impl Node {
     /// The application's refusal; without a status of its own it is a 401.
     pub async fn authorize(&self, head: &Head) -> Result<(), Reject> {
         for hook in &self.0.parts.connection_hooks.authorize {
-            let asked = guard::caught(async { hook(head.clone()).await });
-            let asked = self.clock().timeout(self.hook_timeout(), asked);
-            match asked.await {
-                Ok(Ok(())) => {}
-                Ok(Err(Error::Reject(reject))) => {
+            let late = Reject::of(&codes::TIMEOUT, "the authorization took too long");
+            match guard::run_or(self, late, async { hook(head.clone()).await }).await {
+                Ok(()) => {}
+                Err(Error::Reject(reject)) => {
                     let status = reject.status.unwrap_or(401);
                     return Err(reject.status(status));
                 }
-                Ok(Err(Error::Fault(fault))) => return Err(self.fault("an authorize hook failed", &fault)),
-                Err(_elapsed) => return Err(Reject::of(&codes::TIMEOUT, "the authorization took too long")),
+                Err(Error::Fault(fault)) => return Err(self.fault("an authorize hook failed", &fault)),
             }
         }
         Ok(())

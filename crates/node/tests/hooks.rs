@@ -2,7 +2,7 @@
 
 mod kit;
 
-use kit::{PLAIN, Setup, World, settle};
+use kit::{PLAIN, Panics, Setup, World, settle};
 use playhouse_core::Later;
 use playhouse_core::error::Result;
 use playhouse_core::head::Head;
@@ -183,6 +183,40 @@ async fn hooks_around_rooms_have_a_deadline() {
         world.hand.advance(Duration::from_secs(4));
         assert_eq!(hand.read().await, [answer]);
     }
+}
+
+/// Never ends, and panics when it is left where it waits.
+async fn ends_badly() -> Result<()> {
+    let _panics = Panics(true);
+    std::future::pending().await
+}
+
+#[tokio::test]
+async fn a_hook_that_panics_when_its_time_is_over_is_an_error_of_that_call() {
+    let mut setup = Setup::default();
+    setup.config.websocket.server.connect_timeout = Duration::from_secs(3);
+    setup.room_hooks.on_join(|_, _| ends_badly());
+    let world = World::new(setup).await;
+    let (_, hand) = world.connect().await;
+    hand.ask("1 roomAdd lobby");
+    hand.ask("2 details");
+    settle().await;
+    world.hand.advance(Duration::from_secs(4));
+    let read = hand.read().await;
+    assert!(is_internal(&read[0], "1") && read[1].starts_with("2 done"), "{read:?}");
+
+    let mut setup = Setup::default();
+    setup.config.websocket.server.connect_timeout = Duration::from_secs(3);
+    setup.connection_hooks.on_create(|_| ends_badly());
+    setup.connection_hooks.authorize(|_| ends_badly());
+    let world = World::new(setup).await;
+    let (_, hand) = world.open(PLAIN, Duration::ZERO);
+    let node = world.node.clone();
+    let asked = tokio::spawn(async move { node.authorize(&Head::new("GET", "/", [])).await });
+    settle().await;
+    world.hand.advance(Duration::from_secs(4));
+    assert_eq!((hand.read().await, world.node.connection_count()), (vec!["closing fault".into()], 0));
+    assert_eq!(asked.await.expect("it ends").expect_err("it panicked").status, Some(500));
 }
 
 #[tokio::test]
