@@ -1,6 +1,7 @@
 //! Where questions of other nodes are worked on: many side by side, in one task that is there while there is work.
 
 use super::letter::{Asked, Refusal};
+use crate::guard;
 use crate::node::Node;
 use futures_util::future::select;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -33,6 +34,10 @@ impl Desk {
     /// Takes a question; refuses it when there are too many, or when the node stops.
     pub(super) fn take(&self, node: &Node, asked: Asked) -> Result<(), Reject> {
         let mut state = self.lock();
+        // Also while it is staffed: a node that others never cease to ask would not come to its end.
+        if node.tasks().is_closed() {
+            return Err(shutting_down(node));
+        }
         if state.waiting.len() + state.begun >= node.cluster().limit {
             return Err(Reject::of(&codes::OVERLOADED, "the other server has too many questions; try again"));
         }
@@ -48,7 +53,7 @@ impl Desk {
             return Ok(());
         }
         state.waiting.clear();
-        Err(Reject::of(&codes::SHUTTING_DOWN, node.texts().server_shutting_down()))
+        Err(shutting_down(node))
     }
 
     /// All that waits; `None` when there is nothing and the desk is left.
@@ -67,6 +72,10 @@ impl Desk {
     }
 }
 
+fn shutting_down(node: &Node) -> Reject {
+    Reject::of(&codes::SHUTTING_DOWN, node.texts().server_shutting_down())
+}
+
 async fn work(node: Node) {
     let desk = &node.cluster().desk;
     let mut begun = FuturesUnordered::new();
@@ -78,7 +87,8 @@ async fn work(node: Node) {
 
 async fn one(node: &Node, asked: Asked) {
     let Asked { call, from, what } = asked;
-    let answer = node.perform(&what).await;
+    // What goes wrong with one must not end the work on the others.
+    let answer = guard::caught(node.perform(&what)).await;
     let refused = |error| Refusal::from(node.rejected("a question of another node failed", error));
     node.answer(&from, call, answer.map_err(refused)).await;
     node.cluster().desk.done();

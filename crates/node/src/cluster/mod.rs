@@ -129,9 +129,12 @@ impl Node {
         let cluster = self.cluster();
         let (call, answer) = cluster.begin()?;
         let letter = Letter::asks(call.number, self.id(), ask)?;
-        let listen = cluster.speaker(to).say(self, self.server_id(), letter).await?;
-        if listen == 0 {
+        let listen = cluster.speaker(to).say(self, self.server_id(), letter).await;
+        if !matches!(listen, Ok(1..)) {
+            // An id may be made up, and name no node.
             cluster.forget_speaker(to);
+        }
+        if listen? == 0 {
             return Err(no_such_connection().into());
         }
         let deadline = self.config().cluster.timeout;
