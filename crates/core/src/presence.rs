@@ -35,7 +35,7 @@ pub struct RoomChanges {
     pub whole: bool,
     /// Rooms that were made, sorted, each with the version at which that was: a room made anew is another one.
     pub made: Vec<(String, u64)>,
-    /// Rooms that were destroyed and not made anew, with the version of that.
+    /// Rooms that were destroyed and not made anew, with the version of that; of a whole list only the latest.
     pub gone: Vec<(String, u64)>,
     /// When to look again; `None` where rooms change only through this very engine.
     pub look_again: Option<Duration>,

@@ -137,6 +137,9 @@ impl Pipe {
             ) {
                 return Err(OpenError::Refused { url, why });
             }
+            if why.contains("certificate") {
+                return Err(OpenError::Certificate { url, why });
+            }
             if clock.now() >= patience {
                 return Err(OpenError::Away { url, why });
             }

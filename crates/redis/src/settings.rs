@@ -7,6 +7,8 @@ use playhouse_core::config::without_password;
 use playhouse_core::health::Health;
 use playhouse_core::rng::Rng;
 use redis::{Client, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisResult, TlsCertificates};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,6 +53,17 @@ pub enum OpenError {
     /// It was not reached in time.
     #[error("Redis at {url} can't be reached: {why}. Is it running, and is `redis.url` right?")]
     Away {
+        /// Without its password.
+        url: String,
+        /// In words.
+        why: String,
+    },
+    /// Nobody we trust vouches for who answers.
+    #[error(
+        "Redis at {url} shows a certificate that can't be trusted: {why}. Name the file of its authority (PEM) in \
+         `redis.ca_file`, or mend the certificate"
+    )]
+    Certificate {
         /// Without its password.
         url: String,
         /// In words.
@@ -113,6 +126,10 @@ fn client(settings: &Settings) -> Result<Client, OpenError> {
     let Some(file) = &settings.ca_file else { return Client::open(info).map_err(wrong) };
     let unfit = |why: String| OpenError::Ca { file: file.clone(), why };
     let root_cert = std::fs::read(file).map_err(|error| unfit(error.to_string()))?;
+    // One without certificates would be taken for one that trusts nobody.
+    if CertificateDer::pem_slice_iter(&root_cert).flatten().next().is_none() {
+        return Err(unfit("there is no certificate (PEM) in it".into()));
+    }
     let certificates = TlsCertificates { client_tls: None, root_cert: Some(root_cert) };
     Client::build_with_tls(info, certificates).map_err(|error| unfit(error.to_string()))
 }

@@ -75,13 +75,12 @@ impl Node {
             self.follow().alone.store(true, Ordering::Relaxed);
             return Ok(None);
         }
-        let new_era = !since.era.is_empty() && since.era != changes.mark.era;
-        if new_era {
-            // The engine has forgotten everything. What it does not know was not removed: it is made again.
-            tracing::warn!("the list of rooms was lost; making this node's rooms again");
-            self.make_again(&changes).await?;
+        let mut left = Vec::new();
+        if !since.era.is_empty() && since.era != changes.mark.era {
+            let Some(gone) = self.begin_era(&since, &changes).await? else { return Ok(look_again) };
+            left = gone;
         }
-        let left = self.take_over(&since, changes, new_era);
+        left.extend(self.take_over(&since, changes));
         join_all(left.into_iter().map(|left| self.end_stays(left))).await;
         Ok(look_again)
     }
@@ -90,20 +89,45 @@ impl Node {
         self.follow().mark.lock().expect("nothing panics while it holds the mark")
     }
 
-    async fn make_again(&self, there: &RoomChanges) -> Result<(), PresenceError> {
-        let there: HashSet<&str> = there.made.iter().map(|(name, _)| name.as_str()).collect();
-        let names = self.room_names();
-        let missing = names.iter().filter(|name| !there.contains(&***name));
-        let made = join_all(missing.map(|name| async move {
-            // Made by another node meanwhile, its version is not known until the next look.
+    /// The engine has forgotten everything. What it does not know was not removed: it is made again. Returns the rooms
+    /// that were removed since, or `None` if another look is at it already.
+    async fn begin_era(
+        &self,
+        since: &RoomMark,
+        there: &RoomChanges,
+    ) -> Result<Option<Vec<Left>>, PresenceError> {
+        let (gone, missing) = {
+            let mut mark = self.mark();
+            if *mark != *since {
+                return Ok(None);
+            }
+            // From here on other looks find a list of this era. What they learn is not made again.
+            *mark = RoomMark { era: there.mark.era.clone(), version: 0 };
+            let gone = there.gone.iter().filter_map(|(name, _)| self.rooms().forget(name, u64::MAX));
+            let gone = self.without(gone);
+            // The versions of before mean nothing any more.
+            self.rooms().forget_births();
+            let made: HashSet<&str> = there.made.iter().map(|(name, _)| &**name).collect();
+            let mut missing = self.room_names();
+            missing.retain(|name| !made.contains(&**name));
+            (gone, missing)
+        };
+        tracing::warn!(rooms = missing.len(), "the list of rooms was lost; making this node's rooms again");
+        let made = join_all(missing.iter().map(|name| async move {
+            // Made by another node meanwhile, its version is told by the next look.
             let version = self.presence().set_room(name, true).await?.unwrap_or(0);
-            Ok(self.rooms().learn(name, version, true))
+            Ok(self.rooms().learn(name, version))
         }));
-        made.await.into_iter().try_for_each(|made: Result<_, PresenceError>| made.map(drop))
+        let made: Result<Vec<_>, PresenceError> = made.await.into_iter().collect();
+        if made.is_err() {
+            // All of it once more, with the next look.
+            self.mark().era.clone_from(&since.era);
+        }
+        made.map(|_| Some(gone))
     }
 
     /// Changes the table, unless a newer look has; returns what was left by that.
-    fn take_over(&self, since: &RoomMark, changes: RoomChanges, new_era: bool) -> Vec<Left> {
+    fn take_over(&self, since: &RoomMark, changes: RoomChanges) -> Vec<Left> {
         let mut mark = self.mark();
         let same_era = mark.era == changes.mark.era;
         let newer = if same_era { mark.version >= changes.mark.version } else { mark.era != since.era };
@@ -111,15 +135,20 @@ impl Node {
             return Vec::new();
         }
         let mut gone = Vec::new();
-        if changes.whole && !new_era {
+        if changes.whole && mark.era == since.era {
             let there: HashSet<&str> = changes.made.iter().map(|(name, _)| name.as_str()).collect();
             gone.extend(self.rooms().keep_only(changes.mark.version, |name| there.contains(name)));
         }
         gone.extend(changes.gone.iter().filter_map(|(name, version)| self.rooms().forget(name, *version)));
-        gone.extend(changes.made.iter().filter_map(|(name, born)| self.rooms().learn(name, *born, new_era)));
+        gone.extend(changes.made.iter().filter_map(|(name, born)| self.rooms().learn(name, *born)));
         *mark = changes.mark;
         drop(mark);
-        gone.into_iter().map(|known| (known.clone(), clear(self, &known))).collect()
+        self.without(gone.into_iter())
+    }
+
+    /// Ends all stays in rooms that are out of the table.
+    fn without(&self, gone: impl Iterator<Item = Arc<Known>>) -> Vec<Left> {
+        gone.map(|known| (known.clone(), clear(self, &known))).collect()
     }
 
     /// Sees to it that nobody who was in a room that another node removed stays on the engine's lists.

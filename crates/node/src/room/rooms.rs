@@ -103,20 +103,25 @@ impl Rooms {
     }
 
     /// Takes in a room that was made, by whomever. Returns the one that had its name but was another, which is gone.
-    /// In a new era rooms are the same, and only their versions are others.
-    pub(super) fn learn(&self, name: &str, born: u64, new_era: bool) -> Option<Arc<Known>> {
+    pub(super) fn learn(&self, name: &str, born: u64) -> Option<Arc<Known>> {
         let mut rooms = self.0.write().expect("nothing panics while it holds the rooms");
         let Some(known) = rooms.get(name) else {
             let name: Arc<str> = name.into();
             rooms.insert(name.clone(), Arc::new(Known::new(name, born)));
             return None;
         };
-        if new_era || !known.lived_at(born.saturating_sub(1)) {
+        if !known.lived_at(born.saturating_sub(1)) {
             known.is_born(born);
             return None;
         }
         let name = known.name.clone();
         rooms.insert(name.clone(), Arc::new(Known::new(name, born)))
+    }
+
+    /// All rooms stay, and when they were made is not known any more: the engine counts anew.
+    pub(super) fn forget_births(&self) {
+        let rooms = self.0.read().expect("nothing panics while it holds the rooms");
+        rooms.values().for_each(|known| known.is_born(0));
     }
 
     /// Removes a room that was destroyed at this version, unless it was made since.
@@ -198,13 +203,15 @@ mod tests {
         let rooms = Rooms::default();
         let own = add(&rooms, "a").expect("new");
         assert!(rooms.forget("a", 9).is_none(), "an older one; ours is still being made");
-        assert!(rooms.learn("a", 1, false).is_none(), "our own, seen in the list before its maker was told");
-        assert!(rooms.learn("a", 1, false).is_none() && rooms.has(&own));
-        assert!(rooms.learn("b", 2, false).is_none());
-        let former = rooms.learn("a", 3, false).expect("another room of that name");
+        assert!(rooms.learn("a", 1).is_none(), "our own, seen in the list before its maker was told");
+        assert!(rooms.learn("a", 1).is_none() && rooms.has(&own));
+        assert!(rooms.learn("b", 2).is_none());
+        let former = rooms.learn("a", 3).expect("another room of that name");
         assert!(Arc::ptr_eq(&former, &own) && !rooms.has(&own));
-        assert!(rooms.learn("a", 1, true).is_none(), "in a new era it is the same");
-        assert!(rooms.forget("b", 1).is_none() && rooms.forget("b", 4).is_some());
+        rooms.forget_births();
+        assert!(rooms.learn("a", 1).is_none(), "in a new era it is the same");
+        assert!(rooms.learn("b", 4).is_none(), "as is any other");
+        assert!(rooms.forget("b", 3).is_none() && rooms.forget("b", 4).is_some());
         assert_eq!((rooms.keep_only(0, |_| false).len(), rooms.keep_only(1, |_| false).len()), (0, 1));
     }
 }

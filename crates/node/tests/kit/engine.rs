@@ -5,7 +5,7 @@ use super::gate::Door;
 use super::{Setup, World, settle};
 use futures_util::FutureExt;
 use playhouse_core::Later;
-use playhouse_core::broker::{Broker, BrokerError, Inbox};
+use playhouse_core::broker::{Broker, BrokerError, Inbox, Publishing};
 use playhouse_core::clock::{Clock, Manual};
 use playhouse_core::engine::memory;
 use playhouse_core::envelope::{Envelope, Topic};
@@ -71,9 +71,7 @@ impl List {
         let whole = self.whole || mark.era != *era;
         let known = if whole { 0 } else { since.version };
         let mut gone: Vec<_> = self.gone.clone().into_iter().collect();
-        gone.retain(|(name, version)| {
-            !whole && *version > known && all.made.iter().all(|(made, _)| made != name)
-        });
+        gone.retain(|(name, version)| *version > known && all.made.iter().all(|(made, _)| made != name));
         let made = all.made.into_iter().filter(|(_, born)| *born > known).collect();
         RoomChanges { mark, whole, made, gone, look_again: Some(LOOK_AGAIN) }
     }
@@ -197,9 +195,10 @@ impl Presence for Access {
 }
 
 impl Broker for Access {
-    fn publish(&self, envelope: Envelope) -> Later<'_, Result<usize, BrokerError>> {
-        let publish = move |broker| Broker::publish(broker, envelope.clone());
-        let said = self.says.call(move || self.shared.brokers.iter().map(publish).collect::<Vec<_>>());
+    fn publish(&self, envelope: Envelope) -> Publishing {
+        let shared = self.shared.clone();
+        let publish = move |broker: &memory::Broker| Broker::publish(broker, envelope.clone());
+        let said = self.says.call(move || shared.brokers.iter().map(publish).collect::<Vec<_>>());
         Box::pin(async move {
             let mut nodes = 0;
             for heard in said.await? {

@@ -152,7 +152,9 @@ local function since(key, from)
   for i = 1, #flat, 2 do pairs[#pairs + 1] = { flat[i], tonumber(flat[i + 1]) } end
   return pairs
 end
-if era ~= ARGV[3] or known < floor then return { era, version, 1, since('rooms', '-inf'), {} } end
+if era ~= ARGV[3] or known < floor then
+  return { era, version, 1, since('rooms', '-inf'), since('rooms:gone', '-inf') }
+end
 local from = '(' .. string.format('%d', known)
 return { era, version, 0, since('rooms', from), since('rooms:gone', from) }
 ";
