@@ -2,6 +2,7 @@
 
 mod kit;
 
+use kit::engine::{two_plain, unknown};
 use kit::{PLAIN, Setup, TAILED, World, settle};
 use playhouse_core::error::Reject;
 use playhouse_node::room::{Heard, Said};
@@ -194,4 +195,48 @@ async fn rooms_and_memberships_have_limits() {
         ann.read().await,
         ["1 done true", "2 refused the connection is in as many rooms as it may be"]
     );
+}
+
+#[tokio::test]
+async fn a_speaker_waits_for_no_answer_of_the_engine_and_answers_keep_their_order() {
+    let [a, _b] = two_plain().await;
+    a.node.room("lobby").add().await.expect("the engine is there");
+    let (_, ann) = a.connect().await;
+    let (_, bob) = a.connect().await;
+    for hand in [&ann, &bob] {
+        hand.ask("1 roomAdd lobby");
+        assert_eq!(hand.read().await, ["1 done true"]);
+    }
+    let answers = a.access.says.hold_answers();
+    for nth in 2..5 {
+        ann.ask(&format!("{nth} say lobby {nth}"));
+    }
+    ann.ask("5 details");
+    assert_eq!(bob.read().await.len(), 3, "all are heard before the first is answered");
+    let heard = ann.read().await;
+    assert!(heard.iter().all(|line| line.starts_with("said")), "answered out of order: {heard:?}");
+    answers.set(true);
+    let answered: Vec<_> = ann.read().await.iter().map(|line| line[..1].to_owned()).collect();
+    assert_eq!(answered, ["2", "3", "4", "5"]);
+    a.access.says.fail(unknown());
+    ann.ask("6 say lobby 6");
+    assert!(
+        ann.read().await.iter().any(|line| line.starts_with("6") && line.contains("did not answer in time"))
+    );
+}
+
+#[tokio::test]
+async fn answers_that_are_awaited_are_limited_as_verbs_are() {
+    let [a, _b] = two_plain().await;
+    a.node.room("lobby").add().await.expect("the engine is there");
+    let (_, ann) = a.connect().await;
+    ann.ask("0 roomAdd lobby");
+    ann.read().await;
+    let answers = a.access.says.hold_answers();
+    for nth in 1..=100 {
+        ann.ask(&format!("{nth} say lobby {nth}"));
+    }
+    assert_eq!(ann.read().await.len(), 64, "then it is not read any more");
+    answers.set(true);
+    assert_eq!(ann.read().await.len(), 100 + 36, "answers to all, and the rest of what was said");
 }
