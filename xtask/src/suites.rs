@@ -140,7 +140,7 @@ pub(crate) const ALL: &[Suite] = &[
         quick: false,
         minutes: 6,
         runner: Runner::Node,
-        needs: &[Need::ClientPackages, Need::Chromium],
+        needs: &[Need::ClientPackages, Need::Chromium, Need::Redis],
         inputs: &["tests/clients/package-lock.json"],
         steps: browser,
     },

@@ -8,9 +8,9 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { chromium } from 'playwright-core'
 import { browserBundle } from '../lib/client.mjs'
 import { launch, startDemo, useDemo } from '../lib/demo.mjs'
+import { enter, launchBrowser, say, sees } from '../lib/page.mjs'
 import { until } from '../lib/wait.mjs'
 
 const demo = useDemo()
@@ -21,11 +21,7 @@ let pictures = 0
 
 before(async () => {
   await demo.ready
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync']
-  })
+  browser = await launchBrowser()
 })
 
 after(() => browser?.close())
@@ -60,19 +56,9 @@ async function picture (page, name) {
 }
 
 async function chat (name, options) {
-  const page = await open('/chat.html', options)
-  await page.getByText('connected', { exact: true }).waitFor()
-  await page.getByLabel('Your name').fill(name)
-  await page.getByLabel('Your name').blur()
-  return page
+  return enter(await open('/chat.html', options), name)
 }
 
-async function say (page, text) {
-  await page.getByRole('textbox', { name: /^Message to/ }).fill(text)
-  await page.getByRole('button', { name: 'Send' }).click()
-}
-
-const sees = (page, text) => page.getByRole('log').getByText(text, { exact: true }).waitFor()
 const room = (page, name) => page.getByRole('button', { name: new RegExp(`^${name}(,|$)`) })
 
 /** Nothing may be wider than the window. */
