@@ -50,14 +50,17 @@ pub(crate) struct Pipe {
 }
 
 struct State {
-    /// Counts connections, so that the failure of one does not end its successor.
+    /// Counts attempts, so that the failure of one does not end its successor, and that one which was given up
+    /// half-made has nothing more to say.
+    dialled: u64,
+    /// Which of them this is.
     nth: u64,
     now: Result<MultiplexedConnection, String>,
 }
 
 impl Pipe {
     pub(crate) fn new(name: &'static str, ground: Arc<Ground>) -> Self {
-        let state = Mutex::new(State { nth: 0, now: Err("not connected yet".into()) });
+        let state = Mutex::new(State { dialled: 0, nth: 0, now: Err("not connected yet".into()) });
         Self { name, ground, state, lost: Notify::new() }
     }
 
@@ -111,11 +114,11 @@ impl Pipe {
         }
     }
 
-    /// Whether the `nth` connection was given up. It has its number from its first moment, and the state only when it
-    /// is fit for use.
+    /// Whether the `nth` connection was given up. It has its number from its first moment, and is the state's only when
+    /// it is fit for use.
     fn is_over(&self, nth: u64) -> bool {
         let state = self.lock();
-        state.nth > nth || (state.nth == nth && state.now.is_err())
+        state.dialled != nth || (state.nth == nth && state.now.is_err())
     }
 
     fn ail(&self, why: &str) {
@@ -169,7 +172,11 @@ impl Pipe {
     }
 
     async fn dial(self: &Arc<Self>, purpose: &Arc<dyn Purpose>) -> RedisResult<()> {
-        let nth = self.lock().nth + 1;
+        let nth = {
+            let mut state = self.lock();
+            state.dialled += 1;
+            state.dialled
+        };
         let (pipe, pushed) = (Arc::downgrade(self), purpose.clone());
         let push = move |push: PushInfo| -> Result<(), ()> {
             let pipe = pipe.upgrade().ok_or(())?;
@@ -189,7 +196,7 @@ impl Pipe {
             .set_push_sender(push);
         let connection = self.ground.client.get_multiplexed_async_connection_with_config(&config).await?;
         purpose.begin(connection.clone()).await?;
-        *self.lock() = State { nth, now: Ok(connection) };
+        *self.lock() = State { dialled: nth, nth, now: Ok(connection) };
         if let Some(away) = self.ground.health.heals(self.name) {
             tracing::info!(what = self.name, url = self.ground.url(), ?away, "Redis is back");
         }

@@ -74,7 +74,7 @@ impl Presence {
     }
 
     async fn write(&self, mut rows: Vec<Row>) -> Result<(), Trouble> {
-        let (new, old): (Arc<str>, _) = (self.ground.rng.token(9).into(), self.own().incarnation.clone());
+        let new: Arc<str> = self.ground.rng.token(9).into();
         // Even if there are none: what is being written must be known to those who sweep.
         self.fill(&new, &[]).await?;
         while !rows.is_empty() {
@@ -83,8 +83,7 @@ impl Presence {
             }
             rows = self.own().changes();
         }
-        self.pipe.call::<i64>(&self.scripts.switch(&new, &old, self.ground.settings.lease)).await?;
-        self.own().incarnation = new.clone();
+        self.list(&new).await?;
         loop {
             let changes = {
                 let mut own = self.own();
@@ -97,6 +96,21 @@ impl Presence {
                 self.fill(&new, some).await?;
             }
         }
+    }
+
+    /// Lists an incarnation in the place of all that may be listed.
+    async fn list(&self, new: &Arc<str>) -> Result<(), Trouble> {
+        let former = self.own().listed.clone();
+        // Before the call: its answer may be lost.
+        self.own().listed.push(new.clone());
+        let call = self.scripts.switch(new, &former, self.ground.settings.lease);
+        if self.pipe.call::<i64>(&call).await? == 0 {
+            return Err(Trouble::Away("this registration took too long".into()));
+        }
+        let mut own = self.own();
+        own.incarnation = new.clone();
+        own.listed = vec![new.clone()];
+        Ok(())
     }
 
     async fn fill(&self, incarnation: &str, rows: &[Row]) -> Result<(), Trouble> {
@@ -125,9 +139,9 @@ impl Presence {
 
     /// The orderly end: all members of this node are gone at once.
     pub(crate) async fn leave_all(&self) {
-        let incarnation = self.own().incarnation.clone();
+        let listed = self.own().listed.clone();
         let gone = async {
-            self.pipe.call::<i64>(&self.scripts.leave_all(&incarnation)).await?;
+            self.pipe.call::<i64>(&self.scripts.leave_all(&listed)).await?;
             self.sweep().await
         };
         if let Err(trouble) = gone.await {

@@ -31,6 +31,8 @@ pub(crate) struct Presence {
     queue: Arc<Queue>,
     scripts: Scripts,
     own: Mutex<Own>,
+    /// Names the process that Redis is.
+    process: Mutex<String>,
     /// Wakes the keeper before its time.
     wake: Notify,
     /// How many registrations have ended, and what the last one came to.
@@ -57,7 +59,8 @@ impl Presence {
     pub(crate) fn new(ground: Arc<Ground>, pipe: Arc<Pipe>, queue: Arc<Queue>) -> Self {
         let scripts = Scripts::new(ground.keys.prefix());
         let ended = watch::Sender::new((0, Ok(())));
-        Self { ground, pipe, queue, scripts, own: Mutex::new(Own::new()), wake: Notify::new(), ended }
+        let (own, process) = (Mutex::new(Own::new()), Mutex::default());
+        Self { ground, pipe, queue, scripts, own, process, wake: Notify::new(), ended }
     }
 
     fn own(&self) -> MutexGuard<'_, Own> {
@@ -154,8 +157,9 @@ impl Presence {
     }
 
     async fn rooms_now(&self, since: &RoomMark) -> Result<RoomChanges, Trouble> {
+        let process = self.process.lock().expect("nothing panics while it holds this").clone();
         let candidate = self.ground.rng.token(12);
-        let call = self.scripts.rooms(&candidate, since);
+        let call = self.scripts.rooms(&candidate, since, &process);
         let (era, version, whole, mut made, gone): (String, u64, bool, Versions, Versions) =
             self.pipe.call(&call).await.map_err(Trouble::of_reading)?;
         // As Redis sorts them by version.
@@ -220,10 +224,19 @@ impl presence::Presence for Presence {
 }
 
 impl Purpose for Presence {
-    /// A new connection may lead to a Redis that has forgotten us.
-    fn begin(&self, _: MultiplexedConnection) -> Later<'_, RedisResult<()>> {
-        self.wake.notify_one();
-        Box::pin(ready(Ok(())))
+    /// A new connection may lead to a Redis that has forgotten something: all of it, if it was started anew, or the
+    /// latest, if it was a replica until now. So everything is written again, and the list of rooms begins an era.
+    fn begin(&self, mut connection: MultiplexedConnection) -> Later<'_, RedisResult<()>> {
+        Box::pin(async move {
+            let info = redis::cmd("INFO").arg("server").to_owned();
+            let info = self.ground.in_time(connection.send_packed_command(&info)).await;
+            // Who may not ask is told by the version alone, which notices less.
+            let info = info.and_then(|info| Ok(String::from_redis_value(info)?)).unwrap_or_default();
+            let process = info.lines().find_map(|line| line.strip_prefix("run_id:")).unwrap_or_default();
+            process.trim().clone_into(&mut self.process.lock().expect("nothing panics while it holds this"));
+            self.differs();
+            Ok(())
+        })
     }
 
     fn push(&self, _: PushInfo) {}

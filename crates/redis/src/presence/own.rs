@@ -44,6 +44,8 @@ pub(super) enum Next {
 pub(super) struct Own {
     pub(super) phase: Phase,
     pub(super) incarnation: Arc<str>,
+    /// All that may be listed: more than the one, where the answer to a registration was lost.
+    pub(super) listed: Vec<Arc<str>>,
     /// Redis may hold something else than this.
     pub(super) differs: bool,
     rooms: HashMap<Arc<str>, HashMap<ConnectionId, Place>>,
@@ -55,6 +57,7 @@ impl Own {
         Self {
             phase: Phase::Unregistered,
             incarnation: "".into(),
+            listed: Vec::new(),
             differs: false,
             rooms: HashMap::new(),
             changed: Vec::new(),

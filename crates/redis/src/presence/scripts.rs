@@ -13,13 +13,14 @@
 //! | `rooms` | sorted set | all rooms, each with the version of the list at which it was made |
 //! | `rooms:gone` | sorted set | the last 10,000 that were removed, with the version of that |
 //! | `rooms:version`, `rooms:floor` | numbers | the list's version; the oldest from which on changes are known |
-//! | `era` | text | made when it is missing: tells a Redis that has forgotten everything |
+//! | `era`, `process` | texts | the era of the list, and in which process of Redis it began |
 //!
 //! An *incarnation* is one registration of a node. It is listed while its lease lasts and never comes back: a node
 //! whose lease is over registers as another one, so what is swept of the former is never what it writes now.
 
 use playhouse_core::presence::RoomMark;
 use redis::{Script, ScriptInvocation};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What each script begins with: the prefix, an incarnation's name, and the time.
@@ -99,12 +100,17 @@ redis.call('SET', p .. 'joins', string.format('%d', newest))
 return numbers
 ";
 
-/// Lists one incarnation in the place of another.
+/// Lists one incarnation in the place of others: the former, and those whose listing nobody was told the end of. A
+/// request of theirs may still be on its way; it then finds that it is to be swept, and does nothing.
 const SWITCH: &str = "
-local till = now + tonumber(ARGV[4])
+if tonumber(redis.call('ZSCORE', p .. 'swept', inc) or 0) <= now then return 0 end
+local till = now + tonumber(ARGV[3])
 redis.call('ZADD', p .. 'nodes', till, inc)
 redis.call('ZADD', p .. 'swept', till, inc)
-if redis.call('ZREM', p .. 'nodes', ARGV[3]) == 1 then redis.call('ZADD', p .. 'swept', 0, ARGV[3]) end
+for i = 4, #ARGV do
+  redis.call('ZREM', p .. 'nodes', ARGV[i])
+  redis.call('ZADD', p .. 'swept', 'XX', 0, ARGV[i])
+end
 return 1
 ";
 
@@ -117,8 +123,10 @@ return 1
 ";
 
 const LEAVE_ALL: &str = "
-redis.call('ZREM', p .. 'nodes', inc)
-redis.call('ZADD', p .. 'swept', 0, inc)
+for i = 3, #ARGV do
+  redis.call('ZREM', p .. 'nodes', ARGV[i])
+  redis.call('ZADD', p .. 'swept', 0, ARGV[i])
+end
 return 1
 ";
 
@@ -138,14 +146,21 @@ end
 return 1
 ";
 
-/// Era and version of the list, whether what follows is all of it, what was made and what has gone.
+/// Era and version of the list, whether what follows is all of it, what was made and what has gone. A Redis that is
+/// another process than before, or whose list is older than what a node knows of it, may have gone back: it was started
+/// anew, or was a replica that had not heard the last. Then an era begins, and what it remembers as gone means nothing:
+/// it may have been made since.
 const ROOMS: &str = "
-local era, known = redis.call('GET', p .. 'era'), tonumber(ARGV[4])
-if not era then
+local known, process = tonumber(ARGV[4]), ARGV[5]
+local era = redis.call('GET', p .. 'era')
+local version = tonumber(redis.call('GET', p .. 'rooms:version') or 0)
+local went_back = era == ARGV[3] and version < known
+if not era or went_back or redis.call('GET', p .. 'process') ~= process then
   era = ARGV[2]
   redis.call('SET', p .. 'era', era)
+  redis.call('SET', p .. 'process', process)
+  redis.call('UNLINK', p .. 'rooms:gone')
 end
-local version = tonumber(redis.call('GET', p .. 'rooms:version') or 0)
 local floor = tonumber(redis.call('GET', p .. 'rooms:floor') or 0)
 local function since(key, from)
   local flat, pairs = redis.call('ZRANGEBYSCORE', p .. key, from, '+inf', 'WITHSCORES'), {}
@@ -264,9 +279,10 @@ impl Scripts {
         call
     }
 
-    pub(super) fn switch(&self, new: &str, old: &str, lease: Duration) -> ScriptInvocation<'_> {
+    pub(super) fn switch(&self, new: &str, former: &[Arc<str>], lease: Duration) -> ScriptInvocation<'_> {
         let mut call = self.about(&self.switch, new);
-        call.arg(old).arg(ms(lease));
+        call.arg(ms(lease));
+        former.iter().for_each(|one| _ = call.arg(&**one));
         call
     }
 
@@ -277,8 +293,10 @@ impl Scripts {
         call
     }
 
-    pub(super) fn leave_all(&self, incarnation: &str) -> ScriptInvocation<'_> {
-        self.about(&self.leave_all, incarnation)
+    pub(super) fn leave_all(&self, incarnations: &[Arc<str>]) -> ScriptInvocation<'_> {
+        let mut call = self.about(&self.leave_all, "");
+        incarnations.iter().for_each(|one| _ = call.arg(&**one));
+        call
     }
 
     /// To 0 when nothing is left to sweep.
@@ -286,10 +304,10 @@ impl Scripts {
         self.about(&self.sweep, "")
     }
 
-    /// To what has changed since a mark; the era is `candidate` where there is none yet.
-    pub(super) fn rooms(&self, candidate: &str, since: &RoomMark) -> ScriptInvocation<'_> {
+    /// To what has changed since a mark; the era is `candidate` where one begins.
+    pub(super) fn rooms(&self, candidate: &str, since: &RoomMark, process: &str) -> ScriptInvocation<'_> {
         let mut call = self.about(&self.rooms, candidate);
-        call.arg(since.era.as_str()).arg(since.version);
+        call.arg(since.era.as_str()).arg(since.version).arg(process);
         call
     }
 
