@@ -93,7 +93,7 @@ impl Redis {
         self.keep(Box::pin(self.commands.clone().keep(self.presence.clone())));
         self.keep(Box::pin(self.subscriptions.pipe().clone().keep(self.subscriptions.clone())));
         self.keep(Box::pin(self.queue.clone().work()));
-        self.presence.register().await.map_err(|trouble| self.refused(&trouble))?;
+        self.presence.first().await.map_err(|trouble| self.refused(&trouble))?;
         self.keep(Box::pin(self.presence.clone().keep()));
         Ok(())
     }
@@ -132,5 +132,8 @@ impl Redis {
         // The lease is not to be renewed behind its end.
         running.iter().for_each(JoinHandle::abort);
         self.presence.leave_all().await;
+        self.queue.close();
+        self.commands.close();
+        self.subscriptions.pipe().close();
     }
 }

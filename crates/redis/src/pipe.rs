@@ -87,8 +87,10 @@ impl Pipe {
     /// long.
     pub(crate) async fn call<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, Trouble> {
         let (mut connection, nth) = self.connection()?;
-        let answer = self.ground.in_time(script.invoke_async(&mut connection)).await;
-        answer.map_err(|error| self.trouble(nth, &error))
+        let answer = self.ground.in_time(script.invoke_async::<Value>(&mut connection)).await;
+        let answer = answer.map_err(|error| self.trouble(nth, &error))?;
+        // What stands there in another form than ours is no fault of the connection.
+        T::from_redis_value(answer).map_err(|odd| Trouble::Unknown(odd.to_string()))
     }
 
     /// What an error of the `nth` connection means; one that is broken is given up.
@@ -102,6 +104,11 @@ impl Pipe {
             ErrorKind::Server(_) | ErrorKind::Extension => Trouble::Away(why),
             _ => Trouble::Unknown(why),
         }
+    }
+
+    /// Ends it: nothing connects again once nobody keeps it.
+    pub(crate) fn close(&self) {
+        self.lock().now = Err("the engine has stopped".into());
     }
 
     fn give_up(&self, nth: u64, why: &str) {
@@ -134,10 +141,7 @@ impl Pipe {
         loop {
             let Err(error) = self.dial(&purpose).await else { return Ok(()) };
             let why = words(&error);
-            if matches!(
-                error.kind(),
-                ErrorKind::AuthenticationFailed | ErrorKind::Server(_) | ErrorKind::Extension
-            ) {
+            if is_final(&error) {
                 return Err(OpenError::Refused { url, why });
             }
             if why.contains("certificate") {
@@ -154,20 +158,23 @@ impl Pipe {
 
     /// Connects again whenever the connection is lost; for ever.
     pub(crate) async fn keep(self: Arc<Self>, purpose: Arc<dyn Purpose>) {
+        let clock = &self.ground.clock;
         let mut pause = PAUSE_FIRST;
         loop {
+            let since = clock.now();
             self.until_lost().await;
-            match self.dial(&purpose).await {
-                Ok(()) => pause = PAUSE_FIRST,
-                Err(error) => {
-                    let why = words(&error);
-                    self.ground.health.ails(self.name, format!("can't be reached: {why}"));
-                    tracing::debug!(what = self.name, why, "Redis is still away");
-                    // Not all nodes of a cluster in step.
-                    self.ground.clock.sleep(self.ground.rng.jitter(pause, 0.3)).await;
-                    pause = (pause * 2).min(PAUSE_LONGEST);
-                }
+            // One that does not last is no better than none: as with a Redis that takes connections and no writes.
+            if clock.now().since(since) > PAUSE_LONGEST {
+                pause = PAUSE_FIRST;
             }
+            if let Err(error) = self.dial(&purpose).await {
+                let why = words(&error);
+                self.ground.health.ails(self.name, format!("can't be reached: {why}"));
+                tracing::debug!(what = self.name, why, "Redis is still away");
+            }
+            // Not all nodes of a cluster in step.
+            clock.sleep(self.ground.rng.jitter(pause, 0.3)).await;
+            pause = (pause * 2).min(PAUSE_LONGEST);
         }
     }
 
@@ -220,6 +227,14 @@ impl Pipe {
             }
         }
     }
+}
+
+/// Redis has said no, and not only that it is not ready yet.
+fn is_final(error: &RedisError) -> bool {
+    let not_yet = matches!(error.code(), Some("LOADING" | "MASTERDOWN" | "BUSY" | "TRYAGAIN"));
+    let said =
+        matches!(error.kind(), ErrorKind::AuthenticationFailed | ErrorKind::Server(_) | ErrorKind::Extension);
+    said && !not_yet
 }
 
 /// Redis answers, but not us: the password was changed, or our user was.

@@ -5,6 +5,7 @@
 
 use crate::pipe::Pipe;
 use crate::settings::Ground;
+use playhouse_core::clock::Moment;
 use playhouse_core::trouble::Trouble;
 use redis::{Cmd, Pipeline, Value};
 use std::collections::VecDeque;
@@ -31,12 +32,14 @@ pub(crate) struct Queue {
 struct Waiting {
     commands: VecDeque<Ordered>,
     bytes: usize,
+    closed: bool,
 }
 
 /// A command in its place.
 struct Ordered {
     command: Cmd,
     bytes: usize,
+    since: Moment,
     answer: oneshot::Sender<Result<Value, Trouble>>,
 }
 
@@ -68,18 +71,26 @@ impl Queue {
     pub(crate) fn push(&self, command: Cmd) -> Result<Ticket, Full> {
         let bytes = OVERHEAD + command.args_iter().map(|arg| weight(&arg)).sum::<usize>();
         let mut waiting = self.lock();
-        if waiting.bytes > 0 && waiting.bytes + bytes > self.ground.settings.queue {
+        if waiting.closed || waiting.bytes > 0 && waiting.bytes + bytes > self.ground.settings.queue {
             return Err(Full);
         }
         let (answer, answered) = oneshot::channel();
         waiting.bytes += bytes;
-        waiting.commands.push_back(Ordered { command, bytes, answer });
+        let since = self.ground.clock.now();
+        waiting.commands.push_back(Ordered { command, bytes, since, answer });
         let first = waiting.commands.len() == 1;
         drop(waiting);
         if first {
             self.more.notify_one();
         }
         Ok(Ticket(answered))
+    }
+
+    /// Takes nothing in any more, and gives up what waits.
+    pub(crate) fn close(&self) {
+        let mut waiting = self.lock();
+        waiting.closed = true;
+        waiting.commands.clear();
     }
 
     /// Sends what waits, for ever.
@@ -107,11 +118,23 @@ impl Queue {
         batch
     }
 
+    /// Without what has waited for too long: its time begins in the call, and it was never sent.
+    fn in_time(&self, mut batch: Vec<Ordered>) -> Vec<Ordered> {
+        let (now, timeout) = (self.ground.clock.now(), self.ground.settings.timeout);
+        let late = batch.extract_if(.., |ordered| now.since(ordered.since) > timeout);
+        refuse(late, &Trouble::Away("it had to wait for too long".into()));
+        batch
+    }
+
     async fn send(&self, batch: Vec<Ordered>) {
         let (mut connection, nth) = match self.pipe.connection() {
             Ok(up) => up,
             Err(trouble) => return refuse(batch, &trouble),
         };
+        let batch = self.in_time(batch);
+        if batch.is_empty() {
+            return;
+        }
         let mut pipeline = Pipeline::with_capacity(batch.len());
         let mut answers = Vec::with_capacity(batch.len());
         for Ordered { command, answer, .. } in batch {
@@ -135,7 +158,7 @@ impl Queue {
     }
 }
 
-fn refuse(batch: Vec<Ordered>, trouble: &Trouble) {
+fn refuse(batch: impl IntoIterator<Item = Ordered>, trouble: &Trouble) {
     for ordered in batch {
         // Whoever dropped the ticket does not want it.
         let _ = ordered.answer.send(Err(trouble.clone()));

@@ -143,6 +143,7 @@ impl Subscriptions {
         let mut listens = Listens { subscriptions: self, topic: Some(topic) };
         if let Err(trouble) = self.subscribe(topic).await {
             self.local.detach(topic).await?;
+            self.unsubscribe(topic).await;
             return Err(Trouble::Away(trouble.to_string()).into());
         }
         listens.topic = None;
@@ -181,14 +182,19 @@ impl Subscriptions {
     pub(crate) async fn detach(&self, topic: &Topic) -> Result<(), BrokerError> {
         let listened = self.lock().remove(topic).is_some();
         self.local.detach(topic).await?;
-        if listened && let Ok((mut connection, nth)) = self.pipe.connection() {
-            let ended = self.ground.in_time(connection.unsubscribe(self.key(topic))).await;
-            if let Err(error) = ended {
-                let trouble = self.pipe.trouble(nth, &error);
-                tracing::debug!(topic = topic.as_str(), %trouble, "a topic may still be subscribed to");
-            }
+        if listened {
+            self.unsubscribe(topic).await;
         }
         Ok(())
+    }
+
+    async fn unsubscribe(&self, topic: &Topic) {
+        let Ok((mut connection, nth)) = self.pipe.connection() else { return };
+        let ended = self.ground.in_time(connection.unsubscribe(self.key(topic))).await;
+        if let Err(error) = ended {
+            let trouble = self.pipe.trouble(nth, &error);
+            tracing::debug!(topic = topic.as_str(), %trouble, "a topic may still be subscribed to");
+        }
     }
 
     /// Ends the subscriptions of topics that were detached while they were made again.
@@ -205,8 +211,8 @@ impl Subscriptions {
         Ok(())
     }
 
-    fn heard(&self, channel: &[u8], bytes: &[u8]) {
-        let Some(name) = self.ground.keys.topic_name(channel) else { return };
+    fn heard(&self, key: &[u8], bytes: &[u8]) {
+        let Some(name) = self.ground.keys.topic_name(key) else { return };
         let Some(topic) = self.lock().get_key_value(name).map(|(topic, _)| topic.clone()) else { return };
         match frame::read(&topic, bytes) {
             Ok((origin, _)) if origin == self.origin => {}
@@ -283,12 +289,12 @@ impl Purpose for Subscriptions {
     }
 
     fn push(&self, push: PushInfo) {
-        let (PushKind::Message, [Value::BulkString(channel), Value::BulkString(message)]) =
+        let (PushKind::Message, [Value::BulkString(key), Value::BulkString(message)]) =
             (&push.kind, &push.data[..])
         else {
             return;
         };
-        self.heard(channel, message);
+        self.heard(key, message);
     }
 }
 

@@ -1,8 +1,8 @@
 //! The lease of a node, and writing everything anew when it is lost.
 
 use super::Presence;
-use super::own::{Own, Row};
-use futures_util::future::select;
+use super::own::Row;
+use futures_util::future::{select, try_join_all};
 use playhouse_core::trouble::Trouble;
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,11 +11,17 @@ use std::time::Duration;
 /// What people read of it.
 const PART: &str = "redis presence";
 
+/// For how long a start waits to be listed.
+const FIRST_PATIENCE: Duration = Duration::from_secs(5);
+
 /// How soon a renewal that failed is tried again.
 const RETRY: Duration = Duration::from_millis(200);
 
 /// Members in one step of a registration: long enough to be few, short enough that others come between.
 const ROWS_AT_ONCE: usize = 200;
+
+/// Steps of a registration side by side.
+const STEPS_AT_ONCE: usize = 20;
 
 /// For how long a registration that stands still keeps what it has written.
 const UNLISTED: Duration = Duration::from_secs(60);
@@ -47,7 +53,7 @@ impl Presence {
     async fn stay_listed(&self) -> Result<(), Trouble> {
         let (incarnation, differs) = {
             let own = self.own();
-            (own.incarnation.clone(), own.differs || own.phase != super::own::Phase::Registered)
+            (own.incarnation.clone(), !own.is_listed())
         };
         let lease = self.ground.settings.lease;
         let listed = !differs && self.pipe.call::<i64>(&self.scripts.renew(&incarnation, lease)).await? == 1;
@@ -56,6 +62,20 @@ impl Presence {
             self.register().await?;
         }
         self.sweep().await
+    }
+
+    /// Registers for the first time. Redis may need a moment: it is loading, or has just said so of the connection.
+    pub(crate) async fn first(&self) -> Result<(), Trouble> {
+        let clock = &self.ground.clock;
+        let patience = clock.now() + FIRST_PATIENCE;
+        loop {
+            match self.register().await {
+                Err(trouble) if clock.now() >= patience => return Err(trouble),
+                Err(trouble) => tracing::info!(%trouble, "waiting for Redis to list this node"),
+                Ok(()) => return Ok(()),
+            }
+            clock.sleep(RETRY).await;
+        }
     }
 
     /// Writes all members under a new incarnation, and lists it in the place of the former: nobody sees both, or
@@ -78,9 +98,7 @@ impl Presence {
         // Even if there are none: what is being written must be known to those who sweep.
         self.fill(&new, &[]).await?;
         while !rows.is_empty() {
-            for some in rows.chunks(ROWS_AT_ONCE) {
-                self.fill(&new, some).await?;
-            }
+            self.fill_all(&new, &rows).await?;
             rows = self.own().changes();
         }
         self.list(&new).await?;
@@ -92,10 +110,19 @@ impl Presence {
                 }
                 own.changes()
             };
-            for some in changes.chunks(ROWS_AT_ONCE) {
-                self.fill(&new, some).await?;
-            }
+            self.fill_all(&new, &changes).await?;
         }
+    }
+
+    /// Writes rows, several steps side by side. The former incarnation is renewed meanwhile: that takes its time where
+    /// Redis is slow.
+    async fn fill_all(&self, new: &Arc<str>, rows: &[Row]) -> Result<(), Trouble> {
+        for some in rows.chunks(ROWS_AT_ONCE * STEPS_AT_ONCE) {
+            try_join_all(some.chunks(ROWS_AT_ONCE).map(|some| self.fill(new, some))).await?;
+            let former = self.own().incarnation.clone();
+            self.pipe.call::<i64>(&self.scripts.renew(&former, self.ground.settings.lease)).await?;
+        }
+        Ok(())
     }
 
     /// Lists an incarnation in the place of all that may be listed.
@@ -122,7 +149,7 @@ impl Presence {
         let numbers: Vec<u64> = self.pipe.call(&self.scripts.fill(incarnation, UNLISTED, fields)).await?;
         let mut own = self.own();
         for ((room, id, _), number) in rows.iter().zip(numbers) {
-            Own::numbered(&mut own, room, id, number);
+            own.numbered(room, id, number);
         }
         Ok(())
     }
@@ -142,7 +169,7 @@ impl Presence {
         let listed = self.own().listed.clone();
         let gone = async {
             self.pipe.call::<i64>(&self.scripts.leave_all(&listed)).await?;
-            self.sweep().await
+            self.pipe.call::<i64>(&self.scripts.sweep()).await
         };
         if let Err(trouble) = gone.await {
             tracing::warn!(%trouble, "Redis was not told that this node stops; its lease will");

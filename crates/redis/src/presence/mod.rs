@@ -45,6 +45,20 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// What scripts answer when the incarnation is not listed any more.
 const LOST: i64 = -1;
 
+/// A change that Redis may not know of, as its caller gave up or the answer was lost.
+struct Told<'a> {
+    presence: &'a Presence,
+    untold: bool,
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        if self.untold {
+            self.presence.rewrite();
+        }
+    }
+}
+
 struct Registration {
     ended: watch::Receiver<(u64, Result<(), Trouble>)>,
     before: u64,
@@ -68,7 +82,7 @@ impl Presence {
     }
 
     /// Redis may hold something else than we do: everything is to be written again.
-    fn differs(&self) {
+    fn rewrite(&self) {
         self.own().differs = true;
         self.wake.notify_one();
     }
@@ -76,13 +90,16 @@ impl Presence {
     async fn join_now(&self, room: &str, member: &Member) -> Result<(), Trouble> {
         let registration = self.registration();
         let (next, before) = self.own().join(room, member);
+        if next == Next::Refuse {
+            return Err(self.unregistered());
+        }
+        let mut told = Told { presence: self, untold: true };
         let joined = match &next {
             Next::Tell(incarnation) => {
                 let call = self.scripts.join(incarnation, room, member.id.as_str(), &member.details);
                 self.pipe.call(&call).await
             }
-            Next::Wait => Ok(LOST),
-            Next::Refuse => return Err(self.unregistered()),
+            Next::Wait | Next::Refuse => Ok(LOST),
         };
         let joined = match joined {
             Ok(LOST) => self.told_with(registration, next == Next::Wait).await,
@@ -92,18 +109,20 @@ impl Presence {
             }
             Err(trouble) => Err(trouble),
         };
-        if let Err(trouble) = &joined {
+        let refused = matches!(joined, Err(Trouble::Away(_)));
+        if joined.is_err() {
             self.own().put_back(room, &member.id, before);
-            if matches!(trouble, Trouble::Unknown(_)) {
-                self.differs();
-            }
         }
+        // A registration that began meanwhile may have written what is put back.
+        told.untold = joined.is_err() && !(refused && self.own().is_listed());
         joined
     }
 
     async fn leave_now(&self, room: &str, id: &ConnectionId) -> Result<bool, Trouble> {
         let registration = self.registration();
         let (next, was_there) = self.own().leave(room, id);
+        // Who has left must not stay on the list: what is not told is made good by the next registration.
+        let mut told = Told { presence: self, untold: true };
         let left: Result<i64, Trouble> = match &next {
             Next::Tell(incarnation) => {
                 self.pipe.call(&self.scripts.leave(incarnation, room, id.as_str())).await
@@ -111,15 +130,13 @@ impl Presence {
             Next::Wait => Ok(LOST),
             Next::Refuse => Err(self.unregistered()),
         };
-        match left {
+        let left = match left {
             Ok(LOST) => self.told_with(registration, next == Next::Wait).await.map(|()| was_there),
             Ok(left) => Ok(left == 1),
-            Err(trouble) => {
-                // Made good by the next registration: who has left must not stay on the list.
-                self.differs();
-                Err(trouble)
-            }
-        }
+            Err(trouble) => Err(trouble),
+        };
+        told.untold = left.is_err();
+        left
     }
 
     /// The registration under way, or else the next one. Asked for before a change, so that its end is not missed.
@@ -132,11 +149,12 @@ impl Presence {
     /// Waits for the registration with which a change is told; asks for one unless it is under way.
     async fn told_with(&self, mut registration: Registration, under_way: bool) -> Result<(), Trouble> {
         if !under_way {
-            self.differs();
+            self.rewrite();
         }
-        match registration.ended.wait_for(|(ended, _)| *ended > registration.before).await {
-            Ok(ended) => ended.1.clone(),
-            Err(_) => Err(Trouble::Unknown("the engine has stopped".into())),
+        let ended = registration.ended.wait_for(|(ended, _)| *ended > registration.before);
+        match self.ground.clock.timeout(self.ground.settings.timeout, ended).await {
+            Ok(Ok(ended)) => ended.1.clone(),
+            Ok(Err(_)) | Err(_) => Err(Trouble::Unknown("registering with Redis takes too long".into())),
         }
     }
 
@@ -234,7 +252,7 @@ impl Purpose for Presence {
             let info = info.and_then(|info| Ok(String::from_redis_value(info)?)).unwrap_or_default();
             let process = info.lines().find_map(|line| line.strip_prefix("run_id:")).unwrap_or_default();
             process.trim().clone_into(&mut self.process.lock().expect("nothing panics while it holds this"));
-            self.differs();
+            self.rewrite();
             Ok(())
         })
     }

@@ -64,6 +64,11 @@ impl Own {
         }
     }
 
+    /// Whether Redis holds all of this, as far as is known.
+    pub(super) fn is_listed(&self) -> bool {
+        self.phase == Phase::Registered && !self.differs
+    }
+
     fn next(&mut self, room: &Arc<str>, id: &ConnectionId) -> Next {
         match self.phase {
             Phase::Registered => Next::Tell(self.incarnation.clone()),
