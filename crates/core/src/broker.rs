@@ -29,13 +29,15 @@ pub type Publishing = Later<'static, Result<usize, BrokerError>>;
 /// - `detach_is_final`: once `detach` resolves, the inbox gets nothing more from that topic.
 /// - `topics_are_apart`: an inbox hears only the topics it is attached to.
 pub trait Broker: Send + Sync + 'static {
-    /// Publishes; resolves when the engine has taken it, which is not when all have got it. The place in the order is taken by the call itself, not by the first poll: who numbers
-    /// envelopes under a lock calls this under the same lock and awaits outside it.
+    /// Publishes; resolves when the engine has taken it, which is not when all have got it. The place in the order is
+    /// taken by the call itself, not by the first poll: who numbers envelopes under a lock calls this under the same
+    /// lock and awaits outside it.
     ///
     /// # Errors
-    /// After [`Trouble::Away`] and [`BrokerError::Full`] nobody hears it; after [`Trouble::Unknown`] this node's own
-    /// inbox has heard it, and of the others some may have: who has not hears of a gap.
-    fn publish(&self, envelope: Envelope) -> Publishing;
+    /// Refused in the call ([`Trouble::Away`], [`BrokerError::Full`]), it needs no number: nobody hears it. After
+    /// [`Trouble::Unknown`] this node's own inbox has heard it, and of the others some may have: who has not hears of a
+    /// gap before the next envelope.
+    fn publish(&self, envelope: Envelope) -> Result<Publishing, BrokerError>;
 
     /// Begins to deliver a topic to an inbox. A topic has one inbox per broker: attaching again replaces it. Who
     /// attaches or detaches a topic waits for the end of it before the next.

@@ -2,7 +2,7 @@
 
 use crate::node::Node;
 use bytes::Bytes;
-use playhouse_core::broker::Publishing;
+use playhouse_core::broker::{BrokerError, Publishing};
 use playhouse_core::envelope::{Envelope, Stamp, Topic};
 use playhouse_core::id::ConnectionId;
 use std::sync::Mutex;
@@ -23,17 +23,26 @@ impl Speaker {
         &self.topic
     }
 
-    /// Publishes; its place in the order is that of the call. Resolves to the number of nodes that listen.
-    pub(crate) fn say(&self, node: &Node, from: ConnectionId, payload: Bytes) -> Publishing {
-        let mut offset = self.last_offset.lock().expect("a broker does not panic");
-        *offset += 1;
+    /// Publishes; its place in the order is that of the call.
+    ///
+    /// # Errors
+    /// It was refused, and has no number: who listens sees no hole.
+    pub(crate) fn say(
+        &self,
+        node: &Node,
+        from: ConnectionId,
+        payload: Bytes,
+    ) -> Result<Publishing, BrokerError> {
+        let mut last = self.last_offset.lock().expect("a broker does not panic");
         let stamp = Stamp {
             node: node.id().clone(),
             epoch: node.epoch(),
-            offset: *offset,
+            offset: *last + 1,
             sent_at: node.clock().unix_ms(),
         };
         let envelope = Envelope { topic: self.topic.clone(), stamp, from, payload };
-        node.broker().publish(envelope)
+        let publishing = node.broker().publish(envelope)?;
+        *last += 1;
+        Ok(publishing)
     }
 }

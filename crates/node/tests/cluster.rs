@@ -61,7 +61,7 @@ async fn write(access: &Arc<Access>, to: &NodeId, letter: &str) {
     let stamp = Stamp { node: NodeId::new("feedfeedfeed"), epoch: 1, offset: 1, sent_at: 0 };
     let (topic, payload) = (Topic::node(to.as_str()), letter.to_owned().into());
     let envelope = Envelope { topic, stamp, from: ConnectionId::server(), payload };
-    access.publish(envelope).await.expect("the engine is there");
+    access.publish(envelope).expect("it is there").await.expect("the engine is there");
     settle().await;
 }
 

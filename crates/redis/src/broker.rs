@@ -12,7 +12,6 @@ use playhouse_core::Later;
 use playhouse_core::broker::{self, Broker as _, BrokerError, Inbox, Publishing};
 use playhouse_core::envelope::{Envelope, Topic};
 use playhouse_core::trouble::Trouble;
-use std::future::ready;
 use std::sync::Arc;
 
 /// Fan-out over Redis's publish and subscribe.
@@ -28,42 +27,56 @@ impl Broker {
     }
 
     /// Without Redis: heard where nobody else could have heard it, refused as a whole elsewhere.
-    fn publish_here(&self, envelope: Envelope, seen: Seen, trouble: Trouble) -> Publishing {
-        if seen.alone {
-            return self.subscriptions.local().publish(envelope);
+    fn publish_here(
+        &self,
+        envelope: Envelope,
+        seen: Seen,
+        trouble: Trouble,
+    ) -> Result<Publishing, BrokerError> {
+        if !seen.alone {
+            return Err(trouble.into());
         }
-        Box::pin(ready(Err(trouble.into())))
+        self.subscriptions.left_out(&envelope.topic);
+        self.subscriptions.local().publish(envelope)
     }
 }
 
 impl broker::Broker for Broker {
-    fn publish(&self, envelope: Envelope) -> Publishing {
+    fn publish(&self, envelope: Envelope) -> Result<Publishing, BrokerError> {
         let seen = self.subscriptions.seen(&envelope.topic);
-        if let Err(trouble) = self.commands.connection() {
+        if let Err(trouble) = self.commands.up() {
             return self.publish_here(envelope, seen, trouble);
         }
         let topic = envelope.topic.clone();
-        let frame = frame::said(self.subscriptions.origin(), &envelope);
-        let Ok(ticket) = self.queue.push(self.subscriptions.publishing(&topic, frame)) else {
-            return Box::pin(ready(Err(BrokerError::Full)));
-        };
-        // Its place among this node's own is taken here too, so that the order is one.
+        let frame = frame::said(self.subscriptions.origin(), seen.hole, &envelope);
+        let command = self.subscriptions.publishing(&topic, frame);
+        let ticket = self.queue.push(command).map_err(|_full| BrokerError::Full)?;
+        // Its place among this node's own is taken here too, so that the order is one. What is full here may still be
+        // heard elsewhere.
         let here = self.subscriptions.local().publish(envelope);
         let subscriptions = self.subscriptions.clone();
-        Box::pin(async move {
-            let here = here.await?;
-            match ticket.answer().await {
-                Ok(answer) => {
+        Ok(Box::pin(async move {
+            let here = match here {
+                Ok(here) => here.await,
+                Err(full) => Err(full),
+            };
+            match (ticket.answer().await, here) {
+                (Ok(answer), here) => {
                     let nodes = count(answer);
                     subscriptions.heard_by(&topic, nodes, seen);
                     // Redis may not count us while our subscriptions are being made again.
-                    Ok(nodes.max(here))
+                    here.map(|here| nodes.max(here)).map_err(|full| Trouble::Unknown(full.to_string()).into())
                 }
-                Err(_) if seen.alone => Ok(here),
-                // Even a refusal: it was heard here.
-                Err(Trouble::Away(why) | Trouble::Unknown(why)) => Err(Trouble::Unknown(why).into()),
+                (Err(trouble), here) => {
+                    subscriptions.left_out(&topic);
+                    match here {
+                        Ok(here) if seen.alone => Ok(here),
+                        // Even a refusal: it was heard here.
+                        Ok(_) | Err(_) => Err(Trouble::Unknown(trouble.to_string()).into()),
+                    }
+                }
             }
-        })
+        }))
     }
 
     fn attach(&self, topic: &Topic, inbox: Arc<dyn Inbox>) -> Later<'_, Result<(), BrokerError>> {

@@ -12,17 +12,22 @@ const VERSION: u8 = 1;
 
 const SAID: u8 = 0;
 const HERE: u8 = 1;
+/// The same, of a node that has said something before it which others may not have heard.
+const SAID_AFTER_HOLE: u8 = 2;
+const HERE_AFTER_HOLE: u8 = 3;
 
 /// Names one running engine, so that it knows its own messages when they come back.
 pub(crate) type Origin = u64;
 
 /// One message on a topic.
 #[derive(Debug)]
-pub(crate) enum Frame {
-    /// An envelope.
-    Said(Envelope),
-    /// Another node listens from now on.
-    Here,
+pub(crate) struct Frame {
+    /// Who sent it.
+    pub(crate) origin: Origin,
+    /// Something before it may have been missed, which its numbers need not show.
+    pub(crate) after_hole: bool,
+    /// An envelope; without one it says that another node listens from now on.
+    pub(crate) said: Option<Envelope>,
 }
 
 /// Why bytes are no frame.
@@ -37,11 +42,11 @@ pub(crate) enum Odd {
 }
 
 /// An envelope as it travels; the topic is the name it is published under.
-pub(crate) fn said(origin: Origin, envelope: &Envelope) -> Vec<u8> {
+pub(crate) fn said(origin: Origin, after_hole: bool, envelope: &Envelope) -> Vec<u8> {
     let Envelope { topic: _, stamp, from, payload } = envelope;
     let (node, from) = (stamp.node.as_str().as_bytes(), from.as_str().as_bytes());
     let mut out = Vec::with_capacity(64 + node.len() + from.len() + payload.len());
-    out.extend_from_slice(&[VERSION, SAID]);
+    out.extend_from_slice(&[VERSION, if after_hole { SAID_AFTER_HOLE } else { SAID }]);
     for number in [origin, stamp.epoch, stamp.offset, stamp.sent_at] {
         out.extend_from_slice(&number.to_be_bytes());
     }
@@ -55,26 +60,27 @@ pub(crate) fn said(origin: Origin, envelope: &Envelope) -> Vec<u8> {
 }
 
 /// That a node listens from now on.
-pub(crate) fn here(origin: Origin) -> Vec<u8> {
-    let mut out = vec![VERSION, HERE];
+pub(crate) fn here(origin: Origin, after_hole: bool) -> Vec<u8> {
+    let mut out = vec![VERSION, if after_hole { HERE_AFTER_HOLE } else { HERE }];
     out.extend_from_slice(&origin.to_be_bytes());
     out
 }
 
-/// Reads a frame and who sent it.
-pub(crate) fn read(topic: &Topic, bytes: &[u8]) -> Result<(Origin, Frame), Odd> {
+/// Reads a frame.
+pub(crate) fn read(topic: &Topic, bytes: &[u8]) -> Result<Frame, Odd> {
     let mut rest = bytes;
-    let version = *take(&mut rest, 1)?.first().ok_or(Odd::Damaged)?;
+    let version = byte(&mut rest)?;
     if version != VERSION {
         return Err(Odd::Version(version));
     }
-    let kind = take(&mut rest, 1)?[0];
+    let kind = byte(&mut rest)?;
     let origin = number(&mut rest)?;
-    match kind {
-        HERE => Ok((origin, Frame::Here)),
-        SAID => Ok((origin, Frame::Said(envelope(topic, rest)?))),
-        _ => Err(Odd::Damaged),
-    }
+    let said = match kind {
+        HERE | HERE_AFTER_HOLE => None,
+        SAID | SAID_AFTER_HOLE => Some(envelope(topic, rest)?),
+        _ => return Err(Odd::Damaged),
+    };
+    Ok(Frame { origin, after_hole: kind == SAID_AFTER_HOLE || kind == HERE_AFTER_HOLE, said })
 }
 
 fn envelope(topic: &Topic, mut rest: &[u8]) -> Result<Envelope, Odd> {
@@ -90,6 +96,10 @@ fn take<'a>(rest: &mut &'a [u8], len: usize) -> Result<&'a [u8], Odd> {
     let (taken, left) = rest.split_at_checked(len).ok_or(Odd::Damaged)?;
     *rest = left;
     Ok(taken)
+}
+
+fn byte(rest: &mut &[u8]) -> Result<u8, Odd> {
+    Ok(take(rest, 1)?[0])
 }
 
 fn number(rest: &mut &[u8]) -> Result<u64, Odd> {
@@ -115,15 +125,19 @@ mod tests {
 
     #[test]
     fn comes_back_as_it_was() {
-        let bytes = said(9, &envelope());
-        let Ok((9, Frame::Said(read))) = read(&Topic::room("a"), &bytes) else { panic!("an envelope of 9") };
-        assert_eq!(format!("{read:?}"), format!("{:?}", envelope()));
-        assert!(matches!(super::read(&Topic::room("a"), &here(9)), Ok((9, Frame::Here))));
+        let topic = Topic::room("a");
+        for hole in [false, true] {
+            let frame = read(&topic, &said(9, hole, &envelope())).unwrap();
+            assert_eq!((frame.origin, frame.after_hole), (9, hole));
+            assert_eq!(format!("{:?}", frame.said.unwrap()), format!("{:?}", envelope()));
+            let frame = read(&topic, &here(9, hole)).unwrap();
+            assert_eq!((frame.origin, frame.after_hole, frame.said.is_none()), (9, hole, true));
+        }
     }
 
     #[test]
     fn another_version_is_told_apart_from_rubbish() {
-        let mut bytes = said(9, &envelope());
+        let mut bytes = said(9, false, &envelope());
         bytes[0] = 2;
         assert_eq!(read(&Topic::room("a"), &bytes).map(|_| ()), Err(Odd::Version(2)));
         let odd: [&[u8]; 5] = [b"", &[1], &[1, 0], &[1, 7, 0, 0, 0, 0, 0, 0, 0, 0], &[1, 1, 0]];
@@ -134,7 +148,7 @@ mod tests {
 
     #[test]
     fn any_cut_is_an_error_and_no_panic() {
-        let bytes = said(9, &envelope());
+        let bytes = said(9, false, &envelope());
         let head = bytes.len() - envelope().payload.len();
         for end in 0..head {
             assert!(read(&Topic::room("a"), &bytes[..end]).is_err(), "{end}");

@@ -73,6 +73,11 @@ impl Pipe {
         self.lock().now.is_ok()
     }
 
+    /// Whether there is a connection, or why not.
+    pub(crate) fn up(&self) -> Result<(), Trouble> {
+        self.lock().now.as_ref().map(|_| ()).map_err(|why| Trouble::Away(why.clone()))
+    }
+
     /// The connection that there is.
     pub(crate) fn connection(&self) -> Result<(MultiplexedConnection, u64), Trouble> {
         let state = self.lock();

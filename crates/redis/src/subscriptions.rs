@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use playhouse_core::Later;
 use playhouse_core::broker::{Broker as _, BrokerError, Inbox};
 use playhouse_core::engine::memory;
-use playhouse_core::envelope::{Envelope, Stamp, Topic};
+use playhouse_core::envelope::{Stamp, Topic};
 use playhouse_core::id::NodeId;
 use playhouse_core::trouble::Trouble;
 use redis::aio::MultiplexedConnection;
@@ -44,13 +44,16 @@ struct Listening {
     others: bool,
     /// How often another node has said that it listens.
     arrivals: u64,
+    /// Something was heard on this node that others may not have heard. The next frame says so: they may not have
+    /// heard anything of us yet, so that our numbers would not show it.
+    hole: bool,
     /// The newest number of each publisher, the one heard last at the end.
     newest: SmallVec<[(NodeId, u64, u64); 2]>,
 }
 
 impl Default for Listening {
     fn default() -> Self {
-        Self { others: true, arrivals: 0, newest: SmallVec::new() }
+        Self { others: true, arrivals: 0, hole: false, newest: SmallVec::new() }
     }
 }
 
@@ -72,6 +75,8 @@ impl Listening {
 pub(crate) struct Seen {
     /// Nobody but this node listens.
     pub(crate) alone: bool,
+    /// What was said before may not have been heard by all.
+    pub(crate) hole: bool,
     arrivals: u64,
 }
 
@@ -114,6 +119,7 @@ impl Subscriptions {
         let listening = topics.get(topic);
         Seen {
             alone: listening.is_some_and(|listening| !listening.others),
+            hole: listening.is_some_and(|listening| listening.hole),
             arrivals: listening.map_or(0, |listening| listening.arrivals),
         }
     }
@@ -124,6 +130,14 @@ impl Subscriptions {
         let own = usize::from(self.pipe.is_up());
         if let Some(listening) = self.lock().get_mut(topic) {
             listening.others = nodes > own || listening.arrivals != before.arrivals;
+            listening.hole &= !before.hole;
+        }
+    }
+
+    /// Something was heard here, and perhaps not by others.
+    pub(crate) fn left_out(&self, topic: &Topic) {
+        if let Some(listening) = self.lock().get_mut(topic) {
+            listening.hole = true;
         }
     }
 
@@ -166,8 +180,9 @@ impl Subscriptions {
         let mut arrivals = Pipeline::with_capacity(topics.len());
         let mut seen = Vec::with_capacity(topics.len());
         for topic in topics {
-            arrivals.add_command(self.publishing(topic, frame::here(self.origin)));
-            seen.push(self.seen(topic));
+            let before = self.seen(topic);
+            arrivals.add_command(self.publishing(topic, frame::here(self.origin, before.hole)));
+            seen.push(before);
         }
         let answers = connection.send_packed_commands(&arrivals, 0, topics.len());
         let answers = self.ground.in_time(answers).await?;
@@ -215,14 +230,8 @@ impl Subscriptions {
         let Some(name) = self.ground.keys.topic_name(key) else { return };
         let Some(topic) = self.lock().get_key_value(name).map(|(topic, _)| topic.clone()) else { return };
         match frame::read(&topic, bytes) {
-            Ok((origin, _)) if origin == self.origin => {}
-            Ok((_, Frame::Said(envelope))) => self.said(envelope),
-            Ok((_, Frame::Here)) => {
-                if let Some(listening) = self.lock().get_mut(&topic) {
-                    listening.others = true;
-                    listening.arrivals += 1;
-                }
-            }
+            Ok(frame) if frame.origin == self.origin => {}
+            Ok(frame) => self.take(&topic, frame),
             Err(odd) => {
                 let dropped = self.odd.fetch_add(1, Ordering::Relaxed) + 1;
                 // Another release may send thousands of them: 1, 2, 4, 8.. are enough to notice it.
@@ -233,20 +242,24 @@ impl Subscriptions {
         }
     }
 
-    fn said(&self, envelope: Envelope) {
-        let follows = match self.lock().get_mut(&envelope.topic) {
+    fn take(&self, topic: &Topic, Frame { after_hole, said, .. }: Frame) {
+        let follows = match self.lock().get_mut(topic) {
             Some(listening) => {
                 listening.others = true;
-                listening.follows(&envelope.stamp)
+                listening.arrivals += u64::from(said.is_none());
+                said.as_ref().is_none_or(|envelope| listening.follows(&envelope.stamp))
             }
             None => return,
         };
-        if !follows {
-            self.local.gap(&envelope.topic);
+        if after_hole || !follows {
+            self.local.gap(topic);
         }
+        let Some(envelope) = said else { return };
         // Delivered by the first poll.
-        if let Some(Err(error)) = self.local.publish(envelope).now_or_never() {
+        let delivered = self.local.publish(envelope).map(FutureExt::now_or_never);
+        if let Err(error) = delivered {
             tracing::warn!(%error, "a message of another node was not delivered");
+            self.local.gap(topic);
         }
     }
 }

@@ -24,7 +24,7 @@ pub async fn reaches_every_inbox(nodes: &Brokers) -> Verdict {
     for (publisher, offset) in nodes.in_turn().zip(1..=MANY as u64) {
         let envelope = envelope(&topic, "turns", offset);
         published.push(text(&envelope));
-        publisher.publish(envelope).await.map_err(why)?;
+        publish(publisher, envelope).await?;
     }
     for (node, inbox) in inboxes.iter().enumerate() {
         inbox.wait(published.len(), nodes.patience).await;
@@ -71,10 +71,10 @@ pub async fn answers_come_after(nodes: &Brokers) -> Verdict {
     let inboxes = attach_everywhere(nodes, &topic).await?;
     let (asks, answers) = (nodes.first(), nodes.last());
     for offset in 1..=MANY as u64 {
-        asks.publish(envelope(&topic, "asks", offset)).await.map_err(why)?;
+        publish(asks, envelope(&topic, "asks", offset)).await?;
         let asked = 2 * usize::try_from(offset).expect("a small number") - 1;
         inboxes[inboxes.len() - 1].wait(asked, nodes.patience).await;
-        answers.publish(envelope(&topic, "answers", offset)).await.map_err(why)?;
+        publish(answers, envelope(&topic, "answers", offset)).await?;
         inboxes[0].wait(asked + 1, nodes.patience).await;
     }
     for (node, inbox) in inboxes.iter().enumerate() {
@@ -95,7 +95,7 @@ pub async fn listeners_are_counted(nodes: &Brokers) -> Verdict {
     let topic = Topic::room("counted");
     for attached in 0..=nodes.all.len() {
         let offset = attached as u64 + 1;
-        let heard = nodes.first().publish(envelope(&topic, "counts", offset)).await.map_err(why)?;
+        let heard = publish(nodes.first(), envelope(&topic, "counts", offset)).await?;
         ensure!(heard == attached, "{attached} are attached, but {heard} are said to have heard");
         if let Some(node) = nodes.all.get(attached) {
             node.attach(&topic, Heard::new()).await.map_err(why)?;
@@ -171,7 +171,7 @@ pub async fn topics_are_apart(nodes: &Brokers) -> Verdict {
         inboxes.push((attach_everywhere(nodes, &topic).await?, topic));
     }
     for name in names.into_iter().chain(["nobody is attached"]) {
-        nodes.first().publish(envelope(&Topic::room(name), "one", 1)).await.map_err(why)?;
+        publish(nodes.first(), envelope(&Topic::room(name), "one", 1)).await?;
     }
     for (inboxes, topic) in inboxes {
         for inbox in inboxes {
@@ -190,14 +190,14 @@ async fn miss_some(nodes: &Brokers, topic: &Topic, inbox: &Heard) -> Verdict {
     let mut newest = MANY as u64;
     for _ in 0..MANY {
         // What was refused gets no number: it is not on its way.
-        newest += u64::from(nodes.first().publish(envelope(topic, "publisher", newest + 1)).await.is_ok());
+        newest += u64::from(publish(nodes.first(), envelope(topic, "publisher", newest + 1)).await.is_ok());
     }
     cut.mend().await;
     let mut tries = nodes.tries();
     while newest_heard(inbox) < newest || newest == MANY as u64 {
         ensure!(tries > 0, "published up to {newest}, but after {} silence", newest_heard(inbox));
         tries -= 1;
-        newest += u64::from(nodes.first().publish(envelope(topic, "publisher", newest + 1)).await.is_ok());
+        newest += u64::from(publish(nodes.first(), envelope(topic, "publisher", newest + 1)).await.is_ok());
         inbox.wait(inbox.said().len() + 1, TRY_EVERY).await;
     }
     no_silence(inbox, newest)
@@ -238,9 +238,14 @@ async fn attach_everywhere(nodes: &Brokers, topic: &Topic) -> Result<Vec<Arc<Hea
 /// Publishes [`MANY`], one after the other.
 async fn publish_many(node: &dyn Broker, topic: &Topic, name: &str) -> Verdict {
     for offset in 1..=MANY as u64 {
-        node.publish(envelope(topic, name, offset)).await.map_err(why)?;
+        publish(node, envelope(topic, name, offset)).await?;
     }
     Ok(())
+}
+
+/// To the number of nodes that listen.
+async fn publish(node: &dyn Broker, envelope: Envelope) -> Result<usize, String> {
+    node.publish(envelope).map_err(why)?.await.map_err(why)
 }
 
 fn envelope(topic: &Topic, node: &str, offset: u64) -> Envelope {

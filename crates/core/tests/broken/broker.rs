@@ -96,7 +96,7 @@ impl State {
 }
 
 impl Broker for Broken {
-    fn publish(&self, envelope: Envelope) -> Publishing {
+    fn publish(&self, envelope: Envelope) -> Result<Publishing, BrokerError> {
         let topic = envelope.topic.clone();
         let mut state = self.state.lock().unwrap();
         let attached = state.inboxes.get(&topic).map_or(0, Vec::len);
@@ -109,7 +109,7 @@ impl Broker for Broken {
             }
         }
         let heard = if self.fault == Fault::Miscount { 0 } else { attached };
-        Box::pin(std::future::ready(Ok(heard)))
+        Ok(Box::pin(std::future::ready(Ok(heard))))
     }
 
     fn attach(&self, topic: &Topic, inbox: Arc<dyn Inbox>) -> Later<'_, Result<(), BrokerError>> {

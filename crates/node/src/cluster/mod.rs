@@ -11,9 +11,10 @@ pub use remote::Remote;
 
 use crate::node::{Node, WeakNode};
 use crate::speaker::Speaker;
+use bytes::Bytes;
 use desk::Desk;
 use letter::{Answer, Ask, Letter, Refusal};
-use playhouse_core::broker::Inbox;
+use playhouse_core::broker::{BrokerError, Inbox};
 use playhouse_core::codes;
 use playhouse_core::envelope::{Envelope, Topic};
 use playhouse_core::error::{Reject, Result};
@@ -129,7 +130,7 @@ impl Node {
         let cluster = self.cluster();
         let (call, answer) = cluster.begin()?;
         let letter = Letter::asks(call.number, self.id(), ask)?;
-        let listen = cluster.speaker(to).say(self, self.server_id(), letter).await;
+        let listen = self.write_to(to, letter).await;
         if !matches!(listen, Ok(1..)) {
             // An id may be made up, and name no node.
             cluster.forget_speaker(to);
@@ -148,6 +149,11 @@ impl Node {
         }
     }
 
+    /// Resolves to the number of nodes that listen: 1, or 0 when it is gone.
+    async fn write_to(&self, node: &NodeId, letter: Bytes) -> Result<usize, BrokerError> {
+        self.cluster().speaker(node).say(self, self.server_id(), letter)?.await
+    }
+
     /// Does what was asked of this node.
     async fn perform(&self, ask: &Ask) -> Result<String> {
         let connection = self.find(ask.to()).ok_or_else(no_such_connection)?;
@@ -164,7 +170,7 @@ impl Node {
     /// Answers a question of another node.
     async fn answer(&self, to: &NodeId, number: u64, answer: Answer) {
         let said = match Letter::answers(number, answer) {
-            Ok(letter) => self.cluster().speaker(to).say(self, self.server_id(), letter).await,
+            Ok(letter) => self.write_to(to, letter).await,
             Err(error) => return tracing::error!(%error, "an answer can't be written"),
         };
         match said {

@@ -190,7 +190,7 @@ impl Room {
     ) -> Result<Publishing> {
         let payload = self.altered(connection, message).await?;
         let from = connection.map_or_else(|| self.node.server_id(), |connection| connection.id().clone());
-        Ok(known.speaker.say(&self.node, from, payload))
+        Ok(known.speaker.say(&self.node, from, payload)?)
     }
 
     async fn altered(&self, connection: Option<&Connection>, message: Bytes) -> Result<Bytes> {

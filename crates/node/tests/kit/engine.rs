@@ -195,14 +195,15 @@ impl Presence for Access {
 }
 
 impl Broker for Access {
-    fn publish(&self, envelope: Envelope) -> Publishing {
+    fn publish(&self, envelope: Envelope) -> Result<Publishing, BrokerError> {
         let shared = self.shared.clone();
         // Delivered by the first poll.
         let publish = move |broker: &memory::Broker| {
-            Broker::publish(broker, envelope.clone()).now_or_never().expect("memory does not wait")
+            let publishing = Broker::publish(broker, envelope.clone())?;
+            publishing.now_or_never().expect("memory does not wait")
         };
         let said = self.says.call(move || shared.brokers.iter().map(publish).sum::<Result<usize, _>>());
-        Box::pin(async move { said.await? })
+        Ok(Box::pin(async move { said.await? }))
     }
 
     fn attach(&self, topic: &Topic, inbox: Arc<dyn Inbox>) -> Later<'_, Result<(), BrokerError>> {

@@ -78,12 +78,9 @@ impl Default for Broker {
 }
 
 impl broker::Broker for Broker {
-    fn publish(&self, envelope: Envelope) -> broker::Publishing {
-        let Some(line) = self.line(&envelope.topic) else { return Box::pin(ready(Ok(0))) };
-        match line.take(Word::Said(envelope)) {
-            Ok(publishing) => Box::pin(publishing),
-            Err(error) => Box::pin(ready(Err(error))),
-        }
+    fn publish(&self, envelope: Envelope) -> Result<broker::Publishing, BrokerError> {
+        let Some(line) = self.line(&envelope.topic) else { return Ok(Box::pin(ready(Ok(0)))) };
+        Ok(Box::pin(line.take(Word::Said(envelope))?))
     }
 
     fn attach(&self, topic: &Topic, inbox: Arc<dyn Inbox>) -> Later<'_, Result<(), BrokerError>> {
@@ -155,6 +152,11 @@ mod tests {
         Envelope { topic: Topic::room(room), stamp, from: ConnectionId::server(), payload: "{}".into() }
     }
 
+    /// Delivered at its first poll, to so many nodes.
+    fn publish(broker: &Broker, envelope: Envelope) -> usize {
+        now(broker.publish(envelope).unwrap())
+    }
+
     /// What has to be ready at its first poll.
     fn now<T, E: std::fmt::Debug>(later: Later<'_, Result<T, E>>) -> T {
         later.now_or_never().expect("ready at its first poll").unwrap()
@@ -171,7 +173,7 @@ mod tests {
         let inbox = Heard::quiet();
         let broker = attached("a", &inbox);
         for offset in 1..=3 {
-            now(broker.publish(envelope("a", offset)));
+            publish(&broker, envelope("a", offset));
             assert_eq!(inbox.offsets().len() as u64, offset);
         }
     }
@@ -180,9 +182,9 @@ mod tests {
     fn the_order_is_that_of_the_calls_not_of_the_polls() {
         let inbox = Heard::quiet();
         let broker = attached("a", &inbox);
-        let first = broker.publish(envelope("a", 1));
-        let dropped = broker.publish(envelope("a", 2));
-        let third = broker.publish(envelope("a", 3));
+        let first = broker.publish(envelope("a", 1)).unwrap();
+        let dropped = broker.publish(envelope("a", 2)).unwrap();
+        let third = broker.publish(envelope("a", 3)).unwrap();
         assert!(inbox.offsets().is_empty());
         drop(dropped);
         now(third);
@@ -197,12 +199,12 @@ mod tests {
         let inbox = Heard::new(move |heard, envelope_heard| {
             let offset = envelope_heard.stamp.offset;
             if offset < 5 {
-                now(again.upgrade().unwrap().publish(envelope("a", offset + 1)));
+                publish(&again.upgrade().unwrap(), envelope("a", offset + 1));
                 assert_eq!(heard.offsets().len() as u64, offset, "heard before the one it answers has ended");
             }
         });
         now(broker.attach(&Topic::room("a"), inbox.clone()));
-        now(broker.publish(envelope("a", 1)));
+        publish(&broker, envelope("a", 1));
         assert_eq!(inbox.offsets(), [1, 2, 3, 4, 5]);
     }
 
@@ -212,13 +214,13 @@ mod tests {
         let other = Heard::quiet();
         let (again, seen) = (Arc::downgrade(&broker), other.clone());
         let inbox = Heard::new(move |_, heard| {
-            now(again.upgrade().unwrap().publish(envelope("b", heard.stamp.offset)));
+            publish(&again.upgrade().unwrap(), envelope("b", heard.stamp.offset));
             assert_eq!(seen.offsets().last(), Some(&heard.stamp.offset));
         });
         now(broker.attach(&Topic::room("a"), inbox));
         now(broker.attach(&Topic::room("b"), other.clone()));
-        now(broker.publish(envelope("a", 1)));
-        now(broker.publish(envelope("a", 2)));
+        publish(&broker, envelope("a", 1));
+        publish(&broker, envelope("a", 2));
         assert_eq!(other.offsets(), [1, 2]);
     }
 
@@ -230,13 +232,13 @@ mod tests {
             if heard.stamp.offset == 1 {
                 let broker = again.upgrade().unwrap();
                 (2..WAITING_MAX as u64 + 2)
-                    .for_each(|offset| assert_eq!(now(broker.publish(envelope("a", offset))), 1));
-                let refused = broker.publish(envelope("a", 0)).now_or_never();
-                assert!(matches!(refused, Some(Err(BrokerError::Full))));
+                    .for_each(|offset| assert_eq!(publish(&broker, envelope("a", offset)), 1));
+                let refused = broker.publish(envelope("a", 0));
+                assert!(matches!(refused, Err(BrokerError::Full)));
             }
         });
         now(broker.attach(&Topic::room("a"), inbox.clone()));
-        now(broker.publish(envelope("a", 1)));
+        publish(&broker, envelope("a", 1));
         assert_eq!(inbox.offsets(), Vec::from_iter(1..WAITING_MAX as u64 + 2));
     }
 
@@ -244,9 +246,9 @@ mod tests {
     fn a_gap_is_told_in_its_place() {
         let inbox = Heard::quiet();
         let broker = attached("a", &inbox);
-        let first = broker.publish(envelope("a", 1));
+        let first = broker.publish(envelope("a", 1)).unwrap();
         broker.gap(&Topic::room("a"));
-        now(broker.publish(envelope("a", 2)));
+        publish(&broker, envelope("a", 2));
         now(first);
         broker.gap(&Topic::room("nobody is attached"));
         assert_eq!(inbox.offsets(), [1, 0, 2]);
@@ -259,11 +261,11 @@ mod tests {
         let inbox = Heard::new(move |_, _| {
             let broker = again.upgrade().unwrap();
             assert!(broker.detach(&Topic::room("a")).now_or_never().is_none(), "final while it still runs");
-            now(broker.publish(envelope("a", 2)));
+            publish(&broker, envelope("a", 2));
         });
         now(broker.attach(&Topic::room("a"), inbox.clone()));
-        now(broker.publish(envelope("a", 1)));
-        now(broker.publish(envelope("a", 3)));
+        publish(&broker, envelope("a", 1));
+        publish(&broker, envelope("a", 3));
         assert_eq!(inbox.offsets(), [1]);
     }
 
@@ -274,8 +276,8 @@ mod tests {
         let other = Heard::quiet();
         now(broker.attach(&Topic::room("b"), other.clone()));
         for offset in 1..=4 {
-            now(broker.publish(envelope("a", offset)));
-            now(broker.publish(envelope("b", offset)));
+            publish(&broker, envelope("a", offset));
+            publish(&broker, envelope("b", offset));
         }
         assert_eq!(inbox.offsets(), [1, 2, 0, 3, 4]);
         assert_eq!(other.offsets(), [1, 2, 3, 4]);
@@ -298,7 +300,7 @@ mod tests {
         let (inbox, entered, go) = stays();
         let broker = attached("a", &inbox);
         let publisher = broker.clone();
-        let thread = thread::spawn(move || now(publisher.publish(envelope("a", 1))));
+        let thread = thread::spawn(move || publish(&publisher, envelope("a", 1)));
         entered.recv().unwrap();
         let next = Heard::quiet();
         let topic = Topic::room("a");
@@ -320,13 +322,13 @@ mod tests {
         let (inbox, entered, go) = stays();
         let broker = attached("a", &inbox);
         let publisher = broker.clone();
-        let busy = thread::spawn(move || now(publisher.publish(envelope("a", 1))));
+        let busy = thread::spawn(move || publish(&publisher, envelope("a", 1)));
         entered.recv().unwrap();
         // From within `b`, while `a` is being delivered by the other thread: would wait for ever.
         let publisher = broker.clone();
-        let nested = Heard::new(move |_, _| assert_eq!(now(publisher.publish(envelope("a", 2))), 1));
+        let nested = Heard::new(move |_, _| assert_eq!(publish(&publisher, envelope("a", 2)), 1));
         now(broker.attach(&Topic::room("b"), nested));
-        now(broker.publish(envelope("b", 1)));
+        publish(&broker, envelope("b", 1));
         assert_eq!(inbox.offsets(), [1]);
         go.send(()).unwrap();
         go.send(()).unwrap();
@@ -348,8 +350,8 @@ mod tests {
             // Every tenth is answered in the room itself, and in another.
             if heard.stamp.offset.is_multiple_of(10) {
                 let broker = again.upgrade().unwrap();
-                now(broker.publish(envelope("a", heard.stamp.offset + 1_000_001)));
-                now(broker.publish(envelope("b", heard.stamp.offset)));
+                publish(&broker, envelope("a", heard.stamp.offset + 1_000_001));
+                publish(&broker, envelope("b", heard.stamp.offset));
             }
         });
         now(broker.attach(&Topic::room("a"), inbox.clone()));
@@ -361,7 +363,7 @@ mod tests {
                 scope.spawn(move || {
                     start.wait();
                     (1..=EACH).for_each(|n| {
-                        assert_eq!(now(broker.publish(envelope("a", thread * 10_000 + n))), 1);
+                        assert_eq!(publish(broker, envelope("a", thread * 10_000 + n)), 1);
                     });
                 });
             }
