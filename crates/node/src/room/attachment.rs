@@ -49,12 +49,13 @@ impl Attachment {
 
     /// Resolves once the topic is detached; does nothing while somebody hears it. `heard` is asked under the
     /// lock which attaching takes too: whoever joins is in the hub before that, so either is seen here or
-    /// attaches anew.
+    /// attaches anew. It is asked again when it is this one's turn: a room of the same name that was made meanwhile
+    /// has the same topic, and takes it for attached.
     pub(super) async fn detach(
         &self,
         broker: &Arc<dyn Broker>,
         topic: &Topic,
-        heard: impl FnOnce() -> bool,
+        heard: impl Fn() -> bool + Send + 'static,
     ) -> Done {
         let pending = {
             let mut state = self.0.lock().expect("nothing panics while it holds this");
@@ -63,7 +64,8 @@ impl Attachment {
             } else if state.wanted {
                 state.wanted = false;
                 let (broker, topic) = (broker.clone(), topic.clone());
-                Some(state.then(async move { broker.detach(&topic).await }))
+                let detaching = async move { if heard() { Ok(()) } else { broker.detach(&topic).await } };
+                Some(state.then(detaching))
             } else {
                 state.last.clone()
             }

@@ -119,11 +119,30 @@ impl Node {
             Ok(self.rooms().learn(name, version))
         }));
         let made: Result<Vec<_>, PresenceError> = made.await.into_iter().collect();
-        if made.is_err() {
-            // All of it once more, with the next look.
+        if let Err(error) = made {
+            // All of it once more, with the next look; but who was cleared out of a room is not found again by it.
             self.mark().era.clone_from(&since.era);
+            join_all(gone.into_iter().map(|left| self.end_stays(left))).await;
+            return Err(error);
         }
-        made.map(|_| Some(gone))
+        Ok(Some(gone))
+    }
+
+    /// Takes note of the version at which the engine made a room of ours. A look that came back before may have heard
+    /// that another node has removed it since, and did not know that it was this one.
+    pub(super) fn note_made(&self, known: &Known, version: u64) {
+        let mut mark = self.mark();
+        if known.is_unborn() {
+            known.is_born(version);
+            if mark.version >= version {
+                mark.version = 0;
+            }
+        }
+    }
+
+    /// The next look hears once more of everything that is remembered.
+    pub(super) fn look_back(&self) {
+        self.mark().version = 0;
     }
 
     /// Changes the table, unless a newer look has; returns what was left by that.
@@ -131,7 +150,9 @@ impl Node {
         let mut mark = self.mark();
         let same_era = mark.era == changes.mark.era;
         let newer = if same_era { mark.version >= changes.mark.version } else { mark.era != since.era };
-        if *mark != *since && newer {
+        // It began before it was told to look back.
+        let skips = same_era && mark.version < since.version;
+        if *mark != *since && (newer || skips) {
             return Vec::new();
         }
         let mut gone = Vec::new();

@@ -95,7 +95,7 @@ impl Room {
             }
             return Ok(false);
         };
-        known.is_born(version);
+        self.node.note_made(&known, version);
         making.done();
         Ok(true)
     }
@@ -117,8 +117,11 @@ impl Room {
         self.say_in(&known, None, text.into()).await?;
         let presence = self.node.presence();
         let removed = self.node.rooms().remove(&known, || presence.set_room(&self.name, false));
-        // Another node may have been faster.
-        let Some(removed) = removed else { return Ok(false) };
+        let Some(removed) = removed else {
+            // Another node was faster, and it is gone for good.
+            removing.done();
+            return Ok(false);
+        };
         let removed = removed.await?.is_some();
         removing.done();
         let members = clear(&self.node, &known);
@@ -240,7 +243,11 @@ impl Drop for Making<'_> {
         if let Some(known) = self.known
             && self.node.rooms().remove(known, || ()).is_some()
         {
-            clear(self.node, known);
+            let left = (known.clone(), clear(self.node, known));
+            let node = self.node.clone();
+            let ending = async move { node.end_stays(left).await };
+            // Closed only while the node stops, which ends all stays.
+            let _ = self.node.tasks().spawn_background("rooms", ending);
         }
     }
 }
@@ -260,8 +267,11 @@ impl Removing<'_> {
 
 impl Drop for Removing<'_> {
     fn drop(&mut self) {
-        if let Some(known) = self.known.take() {
-            self.node.rooms().put_back(&known);
+        if let Some(known) = self.known.take()
+            && self.node.rooms().put_back(&known)
+        {
+            // The engine may have removed it, and a look have heard of that while it was not in the table.
+            self.node.look_back();
         }
     }
 }

@@ -151,11 +151,16 @@ impl Rooms {
         (is_there && rooms.remove(&known.name).is_some()).then(then)
     }
 
-    /// Undoes a removal that did not come to its end, unless there is another room of that name by now.
-    pub(super) fn put_back(&self, known: &Arc<Known>) {
+    /// Undoes a removal that did not come to its end, unless there is another room of that name by now. `true` if it was
+    /// out of the table.
+    pub(super) fn put_back(&self, known: &Arc<Known>) -> bool {
         known.stay();
         let mut rooms = self.0.write().expect("nothing panics while it holds the rooms");
-        rooms.entry(known.name.clone()).or_insert_with(|| known.clone());
+        let was_out = !rooms.contains_key(&known.name);
+        if was_out {
+            rooms.insert(known.name.clone(), known.clone());
+        }
+        was_out
     }
 }
 
@@ -184,7 +189,7 @@ mod tests {
         );
         let new = add(&rooms, "a").expect("new");
         assert!(!rooms.has(&old) && rooms.remove(&old, || ()).is_none() && rooms.has(&new));
-        rooms.put_back(&old);
+        assert!(!rooms.put_back(&old));
         assert!(!rooms.has(&old) && rooms.has(&new));
     }
 

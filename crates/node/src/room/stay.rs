@@ -219,7 +219,8 @@ impl Room {
     }
 
     pub(super) async fn detach_unheard(&self, known: &Known) -> Result<()> {
-        let heard = || !self.node.hub().connections(known.topic()).is_empty();
+        let (hub, topic) = (self.node.hub().clone(), known.topic().clone());
+        let heard = move || !hub.connections(&topic).is_empty();
         Ok(known.attachment.detach(self.node.broker(), known.topic(), heard).await?)
     }
 }

@@ -6,9 +6,12 @@
 
 mod proxy;
 mod server;
+mod tap;
 
 pub(crate) use proxy::Proxy;
 pub(crate) use server::Server;
+#[allow(unused_imports, reason = "each test binary uses a part of it")]
+pub(crate) use tap::Tap;
 
 use playhouse_core::clock::Clock;
 use playhouse_core::health::Health;
