@@ -252,10 +252,10 @@ async fn letters_that_are_not_understood_harm_nothing() {
     let (ann, hand, [_, far]) = ann(&a, &b).await;
     let id = ann.id();
     let ask = |v: &str, what: &str| {
-        format!(r#"{{"v":{v},"ask":{{"call":1,"from":"{}","what":{what}}}}}"#, b.node.id())
+        format!(r#"{{"v":{v},"ask":{{"call":1,"from":"{}","ask":{what}}}}}"#, b.node.id())
     };
-    let destroy = format!(r#"{{"destroy":{{"to":"{id}"}}}}"#);
-    let nobody = format!(r#"{{"v":1,"ask":{{"call":1,"from":"","what":{{"details":{{"to":"{id}"}}}}}}}}"#);
+    let destroy = format!(r#"{{"to":"{id}","what":"destroy"}}"#);
+    let nobody = format!(r#"{{"v":1,"ask":{{"call":1,"from":"","ask":{{"to":"{id}","what":"details"}}}}}}"#);
     for letter in [
         "",
         "null",
@@ -267,8 +267,8 @@ async fn letters_that_are_not_understood_harm_nothing() {
         r#"{"v":1,"ask":{"call":1}}"#,
         &ask("2", &destroy),
         &ask("\"1\"", &destroy),
-        &ask("1", r#"{"dance":{}}"#),
-        &ask("1", r#"{"send":{"to":1}}"#),
+        &ask("1", &format!(r#"{{"to":"{id}","what":"dance"}}"#)),
+        &ask("1", r#"{"to":1,"what":{"send":1}}"#),
         &ask("1", "{}"),
         &ask("1", &destroy)[1..],
         &"[".repeat(100_000),

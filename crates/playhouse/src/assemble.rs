@@ -77,10 +77,10 @@ impl App {
         let rooms = rooms(&ground.config, &self.rooms);
         let engine = Engine::of(&ground)?;
         let parts = Parts {
-            broker: engine.broker(),
-            presence: engine.presence(),
-            cache: engine.cache(),
-            health: engine.health(),
+            broker: engine.broker.clone(),
+            presence: engine.presence.clone(),
+            cache: engine.cache.clone(),
+            health: engine.health.clone(),
             config: ground.config,
             clock: ground.clock,
             rng: ground.rng,
@@ -112,6 +112,15 @@ fn rooms(config: &Config, own: &[String]) -> Vec<String> {
 impl Assembled {
     /// Starts the engine, makes the rooms and runs `on_start`, in order.
     pub(crate) async fn begin(&mut self) -> Result<(), StartError> {
+        let begun = self.begin_all().await;
+        if begun.is_err() {
+            // Other nodes need not wait for the end of a lease.
+            self.engine.stop().await;
+        }
+        begun
+    }
+
+    async fn begin_all(&mut self) -> Result<(), StartError> {
         self.engine.start().await?;
         self.node.join_cluster().await.map_err(StartError::Cluster)?;
         for name in std::mem::take(&mut self.rooms) {

@@ -15,68 +15,45 @@ pub use playhouse_redis::OpenError as EngineError;
 
 /// What fulfils the contracts for one node.
 pub(crate) struct Engine {
-    health: Arc<Health>,
-    kind: Kind,
-}
-
-enum Kind {
-    Embedded { broker: Arc<memory::Broker>, presence: Arc<memory::Presence>, cache: Arc<memory::Cache> },
-    Redis(Box<Redis>),
+    pub(crate) health: Arc<Health>,
+    pub(crate) broker: Arc<dyn Broker>,
+    pub(crate) presence: Arc<dyn Presence>,
+    pub(crate) cache: Arc<dyn Cache>,
+    redis: Option<Box<Redis>>,
 }
 
 impl Engine {
     /// Makes it; it does nothing yet.
     pub(crate) fn of(ground: &Ground) -> Result<Self, EngineError> {
         let health = Arc::new(Health::new(ground.clock.clone()));
-        let kind = match ground.config.engine {
-            config::Engine::Embedded => Kind::Embedded {
+        match ground.config.engine {
+            config::Engine::Embedded => Ok(Self {
+                health,
                 broker: Arc::new(memory::Broker::new()),
                 presence: Arc::new(memory::Presence::new()),
                 cache: Arc::new(memory::Cache::new(ground.clock.clone(), ground.config.limits.cache)),
-            },
-            config::Engine::Redis => Kind::Redis(Box::new(redis(ground, &health)?)),
-        };
-        Ok(Self { health, kind })
-    }
-
-    pub(crate) fn health(&self) -> Arc<Health> {
-        self.health.clone()
-    }
-
-    pub(crate) fn broker(&self) -> Arc<dyn Broker> {
-        match &self.kind {
-            Kind::Embedded { broker, .. } => broker.clone(),
-            Kind::Redis(redis) => redis.broker(),
-        }
-    }
-
-    pub(crate) fn presence(&self) -> Arc<dyn Presence> {
-        match &self.kind {
-            Kind::Embedded { presence, .. } => presence.clone(),
-            Kind::Redis(redis) => redis.presence(),
-        }
-    }
-
-    pub(crate) fn cache(&self) -> Arc<dyn Cache> {
-        match &self.kind {
-            Kind::Embedded { cache, .. } => cache.clone(),
-            Kind::Redis(redis) => redis.cache(),
+                redis: None,
+            }),
+            config::Engine::Redis => {
+                let redis = Box::new(redis(ground, &health)?);
+                let (broker, presence, cache) = (redis.broker(), redis.presence(), redis.cache());
+                Ok(Self { health, broker, presence, cache, redis: Some(redis) })
+            }
         }
     }
 
     /// Connects to what it needs.
     pub(crate) async fn start(&self) -> Result<(), EngineError> {
-        match &self.kind {
-            Kind::Embedded { .. } => Ok(()),
-            Kind::Redis(redis) => redis.start().await,
+        match &self.redis {
+            Some(redis) => redis.start().await,
+            None => Ok(()),
         }
     }
 
     /// Says goodbye to the other nodes.
     pub(crate) async fn stop(&self) {
-        match &self.kind {
-            Kind::Embedded { .. } => {}
-            Kind::Redis(redis) => redis.stop().await,
+        if let Some(redis) = &self.redis {
+            redis.stop().await;
         }
     }
 }

@@ -86,9 +86,9 @@ async fn work(node: Node) {
 }
 
 async fn one(node: &Node, asked: Asked) {
-    let Asked { call, from, what } = asked;
+    let Asked { call, from, ask } = asked;
     // What goes wrong with one must not end the work on the others.
-    let answer = guard::caught(node.perform(&what)).await;
+    let answer = guard::caught(node.perform(&ask)).await;
     let refused = |error| Refusal::from(node.rejected("a question of another node failed", error));
     node.answer(&from, call, answer.map_err(refused)).await;
     node.cluster().desk.done();

@@ -28,7 +28,7 @@ pub(super) struct Asked {
     pub(super) call: u64,
     #[serde(with = "node_id")]
     pub(super) from: NodeId,
-    pub(super) what: Ask,
+    pub(super) ask: Ask,
 }
 
 /// An answer with the number of its question.
@@ -41,15 +41,22 @@ pub(super) struct Answered {
     refused: Option<Refusal>,
 }
 
-/// What a node may be asked about one of its connections.
+/// What a node may be asked: something about one of its connections.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Ask {
+    pub(super) to: String,
+    pub(super) what: What,
+}
+
+/// What is to be done with a connection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Ask {
-    Send { to: String, message: Box<RawValue> },
-    Join { to: String, room: String },
-    Leave { to: String, room: String },
-    Destroy { to: String },
-    Details { to: String },
+pub(super) enum What {
+    Send(Box<RawValue>),
+    Join(String),
+    Leave(String),
+    Destroy,
+    Details,
 }
 
 /// A [`Reject`] on its way.
@@ -63,22 +70,9 @@ pub(super) struct Refusal {
     fields: Vec<String>,
 }
 
-impl Ask {
-    /// The connection that it is about.
-    pub(super) fn to(&self) -> &str {
-        match self {
-            Self::Send { to, .. }
-            | Self::Join { to, .. }
-            | Self::Leave { to, .. }
-            | Self::Destroy { to }
-            | Self::Details { to } => to,
-        }
-    }
-}
-
 impl Letter {
-    pub(super) fn asks(call: u64, from: &NodeId, what: &Ask) -> serde_json::Result<Bytes> {
-        let ask = Asked { call, from: from.clone(), what: what.clone() };
+    pub(super) fn asks(call: u64, from: &NodeId, ask: &Ask) -> serde_json::Result<Bytes> {
+        let ask = Asked { call, from: from.clone(), ask: ask.clone() };
         Self { v: VERSION, ask: Some(ask), answer: None }.written()
     }
 
@@ -151,10 +145,11 @@ mod tests {
     #[test]
     fn questions_and_answers_come_through() {
         let message = RawValue::from_string(r#"{"a": [1, "ü"]}"#.into()).unwrap();
-        let asks = Letter::asks(7, &NodeId::new("n"), &Ask::Send { to: "ann".into(), message }).unwrap();
+        let ask = Ask { to: "ann".into(), what: What::Send(message) };
+        let asks = Letter::asks(7, &NodeId::new("n"), &ask).unwrap();
         let asked = Letter::read(&asks).unwrap().ask.unwrap();
-        assert_eq!((asked.call, asked.from, asked.what.to()), (7, NodeId::new("n"), "ann"));
-        let Ask::Send { message, .. } = asked.what else { panic!("a message") };
+        assert_eq!((asked.call, asked.from, asked.ask.to.as_str()), (7, NodeId::new("n"), "ann"));
+        let What::Send(message) = asked.ask.what else { panic!("a message") };
         assert_eq!(message.get(), r#"{"a": [1, "ü"]}"#);
 
         let answers = Letter::answers(7, Ok("{\"b\":1}".into())).unwrap();

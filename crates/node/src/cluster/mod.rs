@@ -13,16 +13,21 @@ use crate::node::{Node, WeakNode};
 use crate::speaker::Speaker;
 use bytes::Bytes;
 use desk::Desk;
-use letter::{Answer, Ask, Letter, Refusal};
+use letter::{Answer, Ask, Letter, Refusal, What};
 use playhouse_core::broker::{BrokerError, Inbox};
 use playhouse_core::codes;
 use playhouse_core::envelope::{Envelope, Topic};
-use playhouse_core::error::{Reject, Result};
-use playhouse_core::id::NodeId;
+use playhouse_core::error::{Error, Reject, Result};
+use playhouse_core::id::{ConnectionId, NodeId};
+use playhouse_core::presence::Member;
+use playhouse_core::trouble::Trouble;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::oneshot;
+
+/// The room without a name, which no client can be in: its members are the nodes.
+const NODES: &str = "";
 
 /// This node among the others.
 pub(crate) struct Cluster {
@@ -119,6 +124,8 @@ impl Node {
     pub async fn join_cluster(&self) -> Result<()> {
         let topic = Topic::node(self.id().as_str());
         self.broker().attach(&topic, Arc::new(Post(self.downgrade()))).await?;
+        let member = Member { id: ConnectionId::new(self.id().as_str()), details: Bytes::from_static(b"{}") };
+        self.presence().join(NODES, member).await?;
         self.look_for_rooms().await;
         // Closed only while it stops, when there is nothing to follow any more.
         let _ = self.tasks().spawn_background("rooms", self.clone().follow_rooms());
@@ -136,7 +143,7 @@ impl Node {
             cluster.forget_speaker(to);
         }
         if listen? == 0 {
-            return Err(no_such_connection().into());
+            return Err(self.nobody_at(to).await);
         }
         let deadline = self.config().cluster.timeout;
         match self.clock().timeout(deadline, answer).await {
@@ -149,6 +156,17 @@ impl Node {
         }
     }
 
+    /// Why nobody listens where a node should: it has gone, or it is just subscribing anew.
+    async fn nobody_at(&self, node: &NodeId) -> Error {
+        match self.presence().members(NODES).await {
+            Ok(nodes) if nodes.iter().any(|there| there.id.as_str() == node.as_str()) => {
+                Trouble::Away(format!("node {node} does not listen")).into()
+            }
+            Ok(_) => no_such_connection().into(),
+            Err(error) => error.into(),
+        }
+    }
+
     /// Resolves to the number of nodes that listen: 1, or 0 when it is gone.
     async fn write_to(&self, node: &NodeId, letter: Bytes) -> Result<usize, BrokerError> {
         self.cluster().speaker(node).say(self, self.server_id(), letter)?.await
@@ -156,13 +174,13 @@ impl Node {
 
     /// Does what was asked of this node.
     async fn perform(&self, ask: &Ask) -> Result<String> {
-        let connection = self.find(ask.to()).ok_or_else(no_such_connection)?;
-        match ask {
-            Ask::Send { message, .. } => connection.send_raw(message.get()),
-            Ask::Join { room, .. } => self.room(room).join(&connection).await?,
-            Ask::Leave { room, .. } => self.room(room).leave(&connection).await?,
-            Ask::Destroy { .. } => connection.destroy(),
-            Ask::Details { .. } => return Ok(connection.details()),
+        let connection = self.find(&ask.to).ok_or_else(no_such_connection)?;
+        match &ask.what {
+            What::Send(message) => connection.send_raw(message.get()),
+            What::Join(room) => self.room(room).join(&connection).await?,
+            What::Leave(room) => self.room(room).leave(&connection).await?,
+            What::Destroy => connection.destroy(),
+            What::Details => return Ok(connection.details()),
         }
         Ok("null".to_owned())
     }

@@ -1,6 +1,6 @@
 //! A connection of any node, by its id: what server code may do to it from wherever it runs.
 
-use super::letter::Ask;
+use super::letter::{Ask, What};
 use crate::node::Node;
 use playhouse_core::error::Result;
 use playhouse_core::id::ConnectionId;
@@ -41,7 +41,7 @@ impl Remote {
     /// Those of all methods, or a fault when the message can't be JSON.
     pub async fn send_message<T: Serialize + ?Sized>(&self, message: &T) -> Result<()> {
         let message = RawValue::from_string(serde_json::to_string(message)?)?;
-        self.done(Ask::Send { to: self.id.clone(), message }).await
+        self.done(What::Send(message)).await
     }
 
     /// Lets it join a room.
@@ -49,7 +49,7 @@ impl Remote {
     /// # Errors
     /// Those of all methods, and of [`Room::join`](crate::Room::join).
     pub async fn join(&self, room: &str) -> Result<()> {
-        self.done(Ask::Join { to: self.id.clone(), room: room.to_owned() }).await
+        self.done(What::Join(room.to_owned())).await
     }
 
     /// Lets it leave a room.
@@ -57,7 +57,7 @@ impl Remote {
     /// # Errors
     /// Those of all methods, and of [`Room::leave`](crate::Room::leave).
     pub async fn leave(&self, room: &str) -> Result<()> {
-        self.done(Ask::Leave { to: self.id.clone(), room: room.to_owned() }).await
+        self.done(What::Leave(room.to_owned())).await
     }
 
     /// Ends it on purpose: its client stays away.
@@ -65,7 +65,7 @@ impl Remote {
     /// # Errors
     /// Those of all methods.
     pub async fn destroy(&self) -> Result<()> {
-        self.done(Ask::Destroy { to: self.id.clone() }).await
+        self.done(What::Destroy).await
     }
 
     /// What it sees of itself with `detailsView`.
@@ -73,15 +73,16 @@ impl Remote {
     /// # Errors
     /// Those of all methods.
     pub async fn details(&self) -> Result<Value> {
-        let raw = self.ask(Ask::Details { to: self.id.clone() }).await?;
+        let raw = self.ask(What::Details).await?;
         Ok(serde_json::from_str(&raw)?)
     }
 
-    async fn done(&self, ask: Ask) -> Result<()> {
-        self.ask(ask).await.map(drop)
+    async fn done(&self, what: What) -> Result<()> {
+        self.ask(what).await.map(drop)
     }
 
-    async fn ask(&self, ask: Ask) -> Result<String> {
+    async fn ask(&self, what: What) -> Result<String> {
+        let ask = Ask { to: self.id.clone(), what };
         match ConnectionId::node(&self.id) {
             Some(other) if other != *self.node.id() => self.node.ask(&other, &ask).await,
             // An id that no node has made can only be one of ours.
