@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ROUNDS, problems, useCluster } from '../lib/cluster.mjs'
+import { ROUNDS, done, problems, roomNames, untilRoom, untilWell, useCluster } from '../lib/cluster.mjs'
 import { Scene } from '../lib/scene.mjs'
 
 /** How long it is away, in milliseconds. The lease is shorter: the nodes lose theirs. */
@@ -54,6 +54,25 @@ test('restarted empty at once: members, rooms and chat are as they were', async 
   for (let n = 0; n < Math.ceil(ROUNDS / 4); n++) {
     await cluster.redis.restart()
     await scene.heals()
+  }
+})
+
+test('a room that is removed just after Redis came back empty is not made again', async () => {
+  const [a, b] = cluster.nodes
+  const before = await cluster.freshRoom()
+  await cluster.redis.restart()
+  await Promise.all(cluster.nodes.map(node => untilWell(node)))
+  assert.equal((await done(a, 'addRoom', { name: 'brief' })).did, true)
+  assert.equal((await done(b, 'removeRoom', { name: 'brief' })).did, true)
+  await done(b, 'removeRoom', { name: before })
+  for (const node of cluster.nodes) {
+    for (const name of ['brief', before]) await untilRoom(node, name, false)
+  }
+  // Each has looked at the list again by then.
+  await scene.heals()
+  for (const node of cluster.nodes) {
+    const names = await roomNames(node)
+    for (const name of ['brief', before]) assert.ok(!names.includes(name), name)
   }
 })
 
