@@ -17,11 +17,16 @@ before(async () => {
   scene = await Scene.on(cluster)
 })
 
+/** Does this with the proxies of all nodes. */
+function all (what) {
+  return () => cluster.disturb(proxy => proxy[what]())
+}
+
 /** The ways of being away, each with its way back. */
 const WAYS = {
-  'nobody listens where it was': [() => cluster.proxy.refuse(), () => cluster.proxy.accept()],
-  'nothing answers any more': [() => cluster.proxy.hold(), () => { cluster.proxy.release(); cluster.proxy.cut() }],
-  'nothing answers for a while, then all at once': [() => cluster.proxy.hold(), () => cluster.proxy.release()],
+  'nobody listens where it was': [all('refuse'), all('accept')],
+  'nothing answers any more': [all('hold'), async () => { await all('release')(); await all('cut')() }],
+  'nothing answers for a while, then all at once': [all('hold'), all('release')],
   'it was killed, and comes back empty': [() => cluster.redis.kill(), () => cluster.redis.begin()]
 }
 
@@ -85,7 +90,7 @@ test('every connection cut: nobody notices for long', async () => {
   for (let n = 0; n < Math.ceil(ROUNDS / 4); n++) {
     await cluster.redis.cutClients()
     await scene.heals()
-    cluster.proxy.cut()
+    await all('cut')()
     await scene.heals()
   }
 })

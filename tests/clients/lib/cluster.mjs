@@ -35,28 +35,34 @@ export function launchNode ({ app = 'cluster', ...options }) {
   return launch({ command, env: clustered(options) })
 }
 
-/** Several nodes, their Redis, and a proxy between them where a test wants to disturb what they say. */
+/** Several nodes, their Redis, and a proxy before it for each where a test wants to disturb what they say. */
 class Cluster {
   constructor (count, { proxied = false, redis = {}, ...options }) {
-    Object.assign(this, { count, proxied, redisOptions: redis, options, nodes: [], rooms: 0 })
+    Object.assign(this, { count, proxied, redisOptions: redis, options, nodes: [], proxies: [], rooms: 0 })
   }
 
   async begin () {
     this.redis = await Redis.start(this.redisOptions)
-    if (this.proxied) this.proxy = await Proxy.before(this.redis)
-    this.nodes = await Promise.all(Array.from({ length: this.count }, () => this.node()))
+    const places = Array.from({ length: this.count }, (_, n) => n)
+    if (this.proxied) this.proxies = await Promise.all(places.map(() => Proxy.before(this.redis)))
+    await Promise.all(places.map(n => this.replace(n)))
   }
 
-  /** Starts one more node, which is not among `nodes`. */
+  /** Starts one more node, which is not among `nodes` and has no proxy. */
   node (options = {}) {
-    const { url = this.redis.url({ port: this.proxy?.port }), ca = this.redis.tls?.ca } = options
+    const { url = this.redis.url(), ca = this.redis.tls?.ca } = options
     return launchNode({ ...this.options, url, ca, ...options }).listening()
   }
 
-  /** Starts a node in the place of one that has ended. */
+  /** Starts a node in its place among `nodes`, where none is or the former has ended. */
   async replace (n) {
-    this.nodes[n] = await this.node()
+    this.nodes[n] = await this.node({ url: this.redis.url({ port: this.proxies[n]?.port }) })
     return this.nodes[n]
+  }
+
+  /** Does something to what all nodes say to Redis. */
+  disturb (how) {
+    return Promise.all(this.proxies.map(how))
   }
 
   /** Makes a room on the first node and waits until all know it. */
@@ -75,7 +81,7 @@ class Cluster {
     closeClients()
     closeSockets()
     const ends = await Promise.all(this.nodes.map(async node => ({ code: (await node.stop()).code, log: node.log })))
-    this.proxy?.close()
+    for (const proxy of this.proxies) proxy.close()
     await this.redis?.stop()
     for (const { code, log } of ends) {
       assert.equal(code, 0, 'every node ends well when told to')
