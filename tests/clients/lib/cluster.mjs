@@ -200,7 +200,7 @@ export async function roomNames (node) {
 
 /** Waits until a node knows a room, or knows it no more; news of rooms take a second at most. */
 export function untilRoom (node, name, there = true) {
-  return until(`${name} is ${there ? 'there' : 'gone'}`, async () =>
+  return until(`${name} is ${there ? 'there' : 'gone'} on ${node.url}`, async () =>
     (await roomNames(node)).includes(name) === there, 1_000)
 }
 
