@@ -80,9 +80,13 @@ class Cluster {
   async end () {
     closeClients()
     closeSockets()
-    const ends = await Promise.all(this.nodes.map(async node => ({ code: (await node.stop()).code, log: node.log })))
-    for (const proxy of this.proxies) proxy.close()
-    await this.redis?.stop()
+    let ends
+    try {
+      ends = await Promise.all(this.nodes.map(async node => ({ code: (await node.stop()).code, log: node.log })))
+    } finally {
+      for (const proxy of this.proxies) proxy.close()
+      await this.redis?.stop()
+    }
     for (const { code, log } of ends) {
       assert.equal(code, 0, 'every node ends well when told to')
       assert.equal(/panicked at .*\n.*/.exec(log)?.[0], undefined, 'and has never panicked')
@@ -138,6 +142,7 @@ export async function answer (raw, frame) {
 export function crowd (node, size, room) {
   return Promise.all(Array.from({ length: size }, async () => {
     const raw = await rawConnect(node)
+    raw.answerHeartbeats = true
     raw.id = (await answer(raw, { event: 'detailsView' })).data.id
     ok(await answer(raw, { event: 'roomAdd', room }))
     return raw

@@ -134,6 +134,7 @@ export class Raw extends Wire {
     this.received = 0
     this.keep = true
     this.answerPings = true
+    this.answerHeartbeats = false
   }
 
   take (part) {
@@ -154,10 +155,16 @@ export class Raw extends Wire {
 
   frame ({ opcode, payload }) {
     this.received += 1
-    if (opcode === TEXT && this.keep) this.texts.push(payload.toString('utf8'))
+    if (opcode === TEXT) this.text(payload)
     if (opcode === CLOSE) this.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005
     if (opcode === PONG) this.controls.push(payload.toString('utf8'))
     if (opcode === PING && this.answerPings) this.write(encode(PONG, payload))
+  }
+
+  text (payload) {
+    const heartbeat = this.answerHeartbeats && payload.toString('latin1', 0, 15) === '"primus::ping::'
+    if (heartbeat) this.send(payload.toString('utf8').replace('ping', 'pong'))
+    else if (this.keep) this.texts.push(payload.toString('utf8'))
   }
 
   /** Sends a text frame: a string as it is, anything else as JSON. */
