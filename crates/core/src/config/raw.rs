@@ -1,6 +1,7 @@
 //! A value as somebody wrote it, before a setting's kind has read it: from TOML with its type, or from
 //! the environment and the command line as bare text.
 
+use super::kind::redis::without_password;
 use toml::de::DeValue;
 
 /// A value as written.
@@ -91,7 +92,8 @@ impl Raw {
 
     fn written(&self) -> String {
         match self {
-            Self::Bare(text) | Self::Text(text) => quoted(text),
+            // What is shown is sent around, and may be the wrong URL with the right password.
+            Self::Bare(text) | Self::Text(text) => quoted(&without_password(text)),
             Self::Integer(number) => number.to_string(),
             Self::Float(number) => number.to_string(),
             Self::Bool(yes) => yes.to_string(),
