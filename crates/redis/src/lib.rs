@@ -1,8 +1,8 @@
 //! The engine for several machines: `Broker`, `Presence` and `Cache` over one Redis (7 or newer, or Valkey).
 //!
-//! Two connections, one for commands and one for subscriptions, each made again when it is lost ([`pipe`]).
-//! What has an order goes through one queue in batches ([`queue`]); the rest goes side by side. Owns what stands in
-//! Redis and under which names ([`keys`]), and what is promised while Redis is slow, away, or has forgotten
+//! Two connections, one for commands and one for subscriptions, each made again when it is lost (`pipe`).
+//! What has an order goes through one queue in batches (`queue`); the rest goes side by side. Owns what stands in
+//! Redis and under which names (`keys`), and what is promised while Redis is slow, away, or has forgotten
 //! everything. Knows no room's rules and no client: those are the node's.
 
 mod broker;
