@@ -23,8 +23,8 @@ const TROUBLES = {
     return async () => { people[n] = await crowd(await cluster.replace(n), CROWD, 'lobby') }
   },
   async asleep (n) {
-    cluster.nodes[n].child.kill('SIGSTOP')
-    return () => cluster.nodes[n].child.kill('SIGCONT')
+    await cluster.nodes[n].freeze()
+    return () => cluster.nodes[n].thaw()
   },
   async refused (n) {
     await cluster.proxies[n].refuse()

@@ -2,7 +2,6 @@
 // for dead, and when it wakes its connections are members again.
 
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ask, record } from '../lib/client.mjs'
@@ -13,13 +12,6 @@ import { until } from '../lib/wait.mjs'
 const LEASE = 1_000
 const cluster = useCluster(2, { lease: LEASE })
 
-/** Stops a process and waits until every thread of it stands. */
-async function stop (pid) {
-  process.kill(pid, 'SIGSTOP')
-  const state = thread => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ').pop()[0]
-  await until('all threads stand', () => readdirSync(`/proc/${pid}/task`).every(thread => state(thread) === 'T'))
-}
-
 function texts (seen) {
   return seen.map(([, { message }]) => message)
 }
@@ -28,20 +20,20 @@ test('past its lease it is taken for dead; when it wakes there are no ghosts and
   const chance = dice(t)
   const here = await member(cluster.nodes[0], 'lobby')
   const there = await member(cluster.nodes[1], 'lobby')
-  const { pid } = cluster.nodes[1]
+  const node = cluster.nodes[1]
   for (let round = 1; round <= Math.ceil(ROUNDS / 4); round++) {
     const sleepers = await crowd(cluster.nodes[1], 20, 'lobby')
     const [stay, go] = [sleepers.slice(0, 15), sleepers.slice(15)]
     await untilMembers([here, there], 'lobby', [here, there, ...sleepers])
     await pause(chance.below(LEASE / 3))
-    await stop(pid)
+    await node.freeze()
     try {
       await untilMembers([here], 'lobby', [here], LEASE + 700)
       for (const one of go) one.destroy()
       ok(await ask(here, 'say', 'lobby', `${round}: while it sleeps`))
       await pause(chance.below(LEASE))
     } finally {
-      process.kill(pid, 'SIGCONT')
+      node.thaw()
     }
     await untilMembers([here, there], 'lobby', [here, there, ...stay])
     assert.ok(stay.every(one => !one.gone), 'nobody of them was disconnected')
@@ -64,13 +56,13 @@ test('past its lease it is taken for dead; when it wakes there are no ghosts and
 test('what was said meanwhile is heard late or not at all, but in order and once', async () => {
   const [here, there] = await Promise.all(cluster.nodes.map(node => member(node, 'hall')))
   const heard = record(there, 'say')
-  const { pid } = cluster.nodes[1]
-  await stop(pid)
+  const node = cluster.nodes[1]
+  await node.freeze()
   try {
     const end = Date.now() + 2 * LEASE
     for (let n = 0; Date.now() < end; n++) ok(await ask(here, 'say', 'hall', `${n}`))
   } finally {
-    process.kill(pid, 'SIGCONT')
+    node.thaw()
   }
   await untilMembers([here, there], 'hall', [here, there])
   ok(await ask(here, 'say', 'hall', 'end'))
@@ -83,11 +75,11 @@ test('what was said meanwhile is heard late or not at all, but in order and once
 
 test('a nap within the lease is not noticed', async () => {
   const [here, there] = await Promise.all(cluster.nodes.map(node => member(node, 'attic')))
-  const { pid } = cluster.nodes[1]
+  const node = cluster.nodes[1]
   for (let n = 0; n < 3; n++) {
-    await stop(pid)
+    await node.freeze()
     await pause(LEASE / 4)
-    process.kill(pid, 'SIGCONT')
+    node.thaw()
     assert.deepEqual(await membersOf(here, 'attic'), [here.id, there.id].sort())
     assert.deepEqual(await membersOf(there, 'attic'), [here.id, there.id].sort())
     await pause(LEASE / 2)

@@ -5,12 +5,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { closeClients } from './client.mjs'
 import { closeSockets } from './raw.mjs'
-import { within } from './wait.mjs'
+import { until, within } from './wait.mjs'
 
 /** The repository's root, where the binary expects to be started. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -72,11 +73,32 @@ export class Demo {
     return within(ms, 'the demo ends after SIGTERM', this.exit)
   }
 
+  /** Lets it stand still, as a machine does that sleeps. The signal is on its way at first: this waits for it. */
+  async freeze () {
+    this.child.kill('SIGSTOP')
+    await until('all threads stand still', () =>
+      readdirSync(`/proc/${this.pid}/task`).every(thread => stateOf(this.pid, thread) === 'T'))
+  }
+
+  /** Lets it go on. */
+  thaw () {
+    this.child.kill('SIGCONT')
+  }
+
   /** Ends it at once, as a crash would. */
   async kill () {
     if (this.ended) return this.ended
     this.child.kill('SIGKILL')
     return within(5_000, 'the demo ends after SIGKILL', this.exit)
+  }
+}
+
+/** A thread's state as the kernel names it; one that has just ended moves no more either. */
+function stateOf (pid, thread) {
+  try {
+    return readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ').pop()[0]
+  } catch {
+    return 'T'
   }
 }
 

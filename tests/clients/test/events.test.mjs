@@ -5,18 +5,11 @@
 // fires; that it stays silent is part of the test below.
 
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { PRIMUS, ask, connect, connected, record, stockClient } from '../lib/client.mjs'
 import { announcer, startDemo, useDemo } from '../lib/demo.mjs'
 import { Proxy } from '../lib/proxy.mjs'
 import { event, until } from '../lib/wait.mjs'
-
-/** Whether every thread of a process is stopped. */
-function stands (pid) {
-  const state = thread => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ').pop()[0]
-  return readdirSync(`/proc/${pid}/task`).every(thread => state(thread) === 'T')
-}
 
 const demo = useDemo()
 
@@ -90,19 +83,17 @@ for (const primus of PRIMUS) {
     test('timeout fires while the server does not answer, connected when it does', async () => {
       const server = await startDemo()
       try {
-        process.kill(server.pid, 'SIGSTOP')
-        // The signal is on its way; a thread that still runs could accept.
-        await until('all threads stand still', () => stands(server.pid))
+        await server.freeze()
         const a = stockClient(server.url, { primus, timeout: 200 })
         const timeout = event(a, 'timeout')
         const done = connected(a, 10_000)
         await timeout
-        process.kill(server.pid, 'SIGCONT')
+        server.thaw()
         await done
         assert.equal(a.state, 'connected')
         a.disconnect()
       } finally {
-        process.kill(server.pid, 'SIGCONT')
+        server.thaw()
         await server.kill()
       }
     })
