@@ -253,7 +253,7 @@ pub(crate) fn words(error: &RedisError) -> String {
         return "no answer in time".to_owned();
     }
     match (error.code(), error.detail()) {
-        (Some(code), Some(detail)) => format!("{code} {detail}"),
-        _ => error.to_string(),
+        (Some(code), Some(detail)) => format!("{code} {}", detail.trim_end_matches('.')),
+        _ => error.to_string().trim_end_matches('.').to_owned(),
     }
 }

@@ -51,6 +51,8 @@ impl Presence {
     }
 
     async fn stay_listed(&self) -> Result<(), Trouble> {
+        // The next connection wakes us.
+        self.pipe.up()?;
         let (incarnation, differs) = {
             let own = self.own();
             (own.incarnation.clone(), !own.is_listed())
