@@ -77,7 +77,10 @@ impl Node {
         }
         let mut left = Vec::new();
         if !since.era.is_empty() && since.era != changes.mark.era {
-            let Some(gone) = self.begin_era(&since, &changes).await? else { return Ok(look_again) };
+            let Some(gone) = self.begin_era(&since, &changes).await? else {
+                // Who asked wants the list of this era: it can be followed by now.
+                return Box::pin(self.look()).await;
+            };
             left = gone;
         }
         left.extend(self.take_over(&since, changes));
