@@ -1,0 +1,1 @@
+(function () { var compiled = "%%COMPILED%%"; if (typeof window !== "undefined") window.playhouseCompiled = compiled })()
