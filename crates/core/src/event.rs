@@ -15,6 +15,8 @@ pub struct Tag {
     pub id: CompactString,
     /// The how-manieth data frame of its link this is, where the dialect answers with it; else 0.
     pub number: u32,
+    /// Whether a refusal is told with its code and fields, where the dialect leaves that to the client.
+    pub with_code: bool,
     /// What else the dialect wants back, such as the operands of a refused verb. Rare, hence boxed.
     pub rest: Option<Box<str>>,
 }

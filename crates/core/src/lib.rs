@@ -21,6 +21,7 @@ pub mod head;
 pub mod health;
 pub mod id;
 pub mod json;
+pub mod manifest;
 pub mod os;
 pub mod presence;
 pub mod rng;

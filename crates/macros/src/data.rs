@@ -29,7 +29,10 @@ fn attributes(arguments: &TokenStream, item: &TokenStream) -> syn::Result<TokenS
     };
     let derives = derives(&own);
     let serde = serde(&own, is_enum);
-    Ok(quote! { #derives #serde })
+    // The form that travels, for documents and for types of other languages; it follows serde's attributes.
+    let schemars = (!derived(&own).iter().any(|name| name == "JsonSchema"))
+        .then(|| quote! { #[schemars(crate = "::playhouse::__private::schemars")] });
+    Ok(quote! { #derives #serde #schemars })
 }
 
 /// What is derived; not what the application derives itself.
@@ -40,6 +43,7 @@ fn derives(own: &[Attribute]) -> TokenStream {
         ("Debug", quote!(::core::fmt::Debug)),
         ("Serialize", quote!(::playhouse::__private::serde::Serialize)),
         ("Deserialize", quote!(::playhouse::__private::serde::Deserialize)),
+        ("JsonSchema", quote!(::playhouse::__private::schemars::JsonSchema)),
     ];
     let paths =
         wanted.into_iter().filter(|(name, _)| !taken.iter().any(|own| own == name)).map(|(_, path)| path);

@@ -1,6 +1,7 @@
 //! One Playhouse process: what all its connections share.
 
 use crate::action::Table;
+use crate::action::describe::{self, RoomDefinition};
 use crate::cache::Cache;
 use crate::cluster::Cluster;
 use crate::connection::{Connection, Peer, Task};
@@ -26,13 +27,14 @@ use playhouse_core::event::FileContent;
 use playhouse_core::head::Head;
 use playhouse_core::health::Health;
 use playhouse_core::id::{ConnectionId, NodeId};
+use playhouse_core::manifest::Manifest;
 use playhouse_core::presence::Presence;
 use playhouse_core::rng::Rng;
 use playhouse_core::tally::Tally;
 use playhouse_core::tasks::Tasks;
 use playhouse_core::wire::WireForm;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
@@ -67,6 +69,8 @@ pub struct Parts {
     pub room_hooks: RoomHooks,
     /// The application's state.
     pub state: TypeMap,
+    /// The rooms that the application names.
+    pub rooms: Vec<RoomDefinition>,
 }
 
 /// One Playhouse process. Cheap to clone; a clone is the same node.
@@ -98,6 +102,8 @@ struct Inner {
     running: Tally,
     draining: AtomicBool,
     stopping: Notify,
+    /// Made when somebody asks for it.
+    manifest: OnceLock<Manifest>,
     parts: Parts,
 }
 
@@ -136,6 +142,7 @@ impl Node {
             id,
             draining: AtomicBool::new(false),
             stopping: Notify::new(),
+            manifest: OnceLock::new(),
             parts,
         }))
     }
@@ -409,6 +416,13 @@ impl Node {
     #[must_use]
     pub fn tasks(&self) -> &Tasks {
         &self.0.parts.tasks
+    }
+
+    /// What the application offers, with the form of everything that travels.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        let parts = &self.0.parts;
+        self.0.manifest.get_or_init(|| describe::manifest(&parts.config, &parts.actions, &parts.rooms))
     }
 
     /// The actions.

@@ -6,6 +6,8 @@ use playhouse_core::envelope::Envelope;
 use playhouse_core::error::Result;
 use playhouse_core::head::Head;
 use playhouse_node::Connection;
+use playhouse_node::action::describe::RoomDefinition;
+use playhouse_node::action::shape::{self, JsonSchema};
 use playhouse_node::action::{Actions, Middleware, Table};
 use playhouse_node::hooks::ConnectionHooks;
 use playhouse_node::room::{Heard, RoomHooks, Said};
@@ -39,7 +41,7 @@ pub struct App {
     pub(crate) connection_hooks: ConnectionHooks,
     pub(crate) room_hooks: RoomHooks,
     pub(crate) state: TypeMap,
-    pub(crate) rooms: Vec<String>,
+    pub(crate) rooms: Vec<RoomDefinition>,
     pub(crate) start: Vec<Once>,
     pub(crate) stop: Vec<Once>,
     pub(crate) config_file: Option<PathBuf>,
@@ -106,7 +108,14 @@ impl App {
 
     /// Makes a room at the start, beside those of `[rooms] starting`.
     pub fn room(mut self, name: impl Into<String>) -> Self {
-        self.rooms.push(name.into());
+        self.rooms.push(RoomDefinition { name: name.into(), message: None });
+        self
+    }
+
+    /// The same, and tells what the application says in it: documents and the types of the generated client know it.
+    /// What clients say themselves are texts.
+    pub fn room_of<T: JsonSchema>(mut self, name: impl Into<String>) -> Self {
+        self.rooms.push(RoomDefinition { name: name.into(), message: Some(shape::of::<T>) });
         self
     }
 

@@ -9,9 +9,11 @@ use playhouse_core::encoder::Encoder;
 use playhouse_core::error::Error;
 use playhouse_core::rng::Rng;
 use playhouse_core::tasks::Tasks;
+use playhouse_node::action::describe::RoomDefinition;
 use playhouse_node::files::Files;
 use playhouse_node::{Node, Parts};
 use playhouse_server::{BindError, ServeError};
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
@@ -74,7 +76,8 @@ pub(crate) struct Assembled {
 impl App {
     pub(crate) fn assemble(mut self, ground: Ground) -> Result<Assembled, StartError> {
         self.actions.seal().map_err(StartError::App)?;
-        let rooms = rooms(&ground.config, &self.rooms);
+        let defined = rooms(&ground.config, self.rooms);
+        let rooms = defined.iter().map(|room| room.name.clone()).collect();
         let engine = Engine::of(&ground)?;
         let parts = Parts {
             broker: engine.broker.clone(),
@@ -91,6 +94,7 @@ impl App {
             connection_hooks: self.connection_hooks,
             room_hooks: self.room_hooks,
             state: self.state,
+            rooms: defined,
         };
         let node = Node::new(parts);
         self.handle.reaches(&node);
@@ -99,13 +103,13 @@ impl App {
 }
 
 /// Those of the configuration and of the application, each once.
-fn rooms(config: &Config, own: &[String]) -> Vec<String> {
-    let mut rooms: Vec<String> = Vec::new();
-    for name in config.rooms.starting.iter().chain(own) {
-        if !rooms.contains(name) {
-            rooms.push(name.clone());
-        }
+fn rooms(config: &Config, own: Vec<RoomDefinition>) -> Vec<RoomDefinition> {
+    let mut rooms = own;
+    for name in &config.rooms.starting {
+        rooms.push(RoomDefinition { name: name.clone(), message: None });
     }
+    let mut seen = HashSet::new();
+    rooms.retain(|room| seen.insert(room.name.clone()));
     rooms
 }
 

@@ -78,9 +78,11 @@ pub use playhouse_core::config::Config;
 pub use playhouse_core::envelope::Envelope;
 pub use playhouse_core::error::{Error, Fault, Reject, Result};
 pub use playhouse_core::head::Head;
+pub use playhouse_core::manifest;
 pub use playhouse_core::os::resident_bytes;
 pub use playhouse_node::action::cx::State;
 pub use playhouse_node::action::input::as_text;
+pub use playhouse_node::action::shape::{self, JsonSchema};
 pub use playhouse_node::action::{
     Action, Actions, Cx, Definition, FromCx, Input, InputDefinition, Middleware, Next, Output, Params, Reply,
     Sent,

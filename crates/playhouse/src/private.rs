@@ -6,9 +6,15 @@ pub use playhouse_core::error::{Error, Result};
 pub use playhouse_node::Kind;
 pub use playhouse_node::action::input::{Field, Reader, check, parse};
 pub use playhouse_node::action::{Action, Cx, Definition, FromCx, Input, InputDefinition, Output, Reply};
+pub use schemars;
 pub use serde;
+pub use serde_json::json;
 
+use playhouse_core::manifest;
+use playhouse_node::action::Sent;
 use playhouse_node::action::input::{Failure, Parse};
+use playhouse_node::action::shape::{JsonSchema, Schema, SchemaGenerator};
+use std::any::TypeId;
 
 /// Boxes an action's future. The one place that asks it to be `Send`, so that what is wrong is told once; its name
 /// is part of what the compiler says then.
@@ -17,6 +23,45 @@ where
     F: Future<Output = Result<Reply>> + Send + 'static,
 {
     Box::pin(action)
+}
+
+pub use playhouse_node::action::shape;
+
+/// What is known of a type where the attributes name it. Where `T` says its form, its own functions are found; else
+/// those of [`Unknown`], which are the same in name.
+pub struct Known<T>(std::marker::PhantomData<T>);
+
+impl<T: JsonSchema> Known<T> {
+    /// The form of the type.
+    pub fn shape(generator: &mut SchemaGenerator) -> Schema {
+        shape::of::<T>(generator)
+    }
+
+    /// The form of the type as an answer.
+    pub fn output(generator: &mut SchemaGenerator) -> manifest::Output {
+        shape::output_of::<T>(generator)
+    }
+}
+
+/// What is known of a type that does not say its form: it may be anything.
+pub trait Unknown {
+    /// The form of the type.
+    fn shape(generator: &mut SchemaGenerator) -> Schema {
+        shape::any(generator)
+    }
+
+    /// The form of the type as an answer.
+    fn output(generator: &mut SchemaGenerator) -> manifest::Output;
+}
+
+impl<T: 'static> Unknown for Known<T> {
+    fn output(generator: &mut SchemaGenerator) -> manifest::Output {
+        if TypeId::of::<T>() == TypeId::of::<Sent>() {
+            manifest::Output::Sent
+        } else {
+            shape::any_output(generator)
+        }
+    }
 }
 
 /// A required input after `Reader::finish` had nothing to tell.

@@ -1,7 +1,7 @@
 //! What `#[action]` and `#[data]` write, by what it does.
 
 use playhouse::prelude::*;
-use playhouse::{Action, InputDefinition, Kind};
+use playhouse::{Action, Kind};
 
 /// Both ways of writing a type's attributes.
 #[data]
@@ -115,17 +115,17 @@ fn the_definition_says_what_was_written() {
     assert_eq!(definition.description, "Paints.\n\nAt length.");
     assert_eq!(definition.timeout, Some(Duration::from_millis(300)));
     assert_eq!((definition.middleware, definition.blocked), (&["audit"][..], &[Kind::Websocket][..]));
-    let input = |name, required, type_name| InputDefinition { name, required, type_name };
     let wanted = [
-        input("someText", true, "String"),
-        input("number", false, "u32"),
-        input("in", false, "String"),
-        input("color", false, "Option<u32>"),
-        input("point", false, "Point"),
-        input("flag", false, "Option<bool>"),
-        input("type", false, "Option<Vec<u8>>"),
+        ("someText", true, "String"),
+        ("number", false, "u32"),
+        ("in", false, "String"),
+        ("color", false, "Option<u32>"),
+        ("point", false, "Point"),
+        ("flag", false, "Option<bool>"),
+        ("type", false, "Option<Vec<u8>>"),
     ];
-    assert_eq!(definition.inputs, wanted);
+    let inputs = definition.inputs.iter().map(|input| (input.name, input.required, input.type_name));
+    assert_eq!(inputs.collect::<Vec<_>>(), wanted);
     assert_eq!((names::definition().version, names::definition().timeout), (1.0, None));
 }
 

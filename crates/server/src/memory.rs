@@ -2,7 +2,7 @@
 //! node that has no server. Everything between, the dialect included, is what a browser meets.
 
 use crate::dialect::Encoders;
-use crate::dialect::actionhero::{Frame, read};
+use crate::dialect::actionhero::{Frame, read, wants_codes};
 use crate::files::PublicFolder;
 use playhouse_core::clock::Moment;
 use playhouse_core::codes::Close;
@@ -10,10 +10,10 @@ use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::tasks::Tasks;
 use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
-use playhouse_node::Node;
 use playhouse_node::files::Files;
 use playhouse_node::link::{Flow, Gone, Link, Sink};
 use playhouse_node::outbox::Outbox;
+use playhouse_node::{Connection, Node};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -100,13 +100,15 @@ pub struct MemoryLink {
     node: Node,
     /// Frames so far.
     frames: u32,
+    with_code: bool,
 }
 
 impl MemoryLink {
     /// A link at the end of a line.
     #[must_use]
-    pub fn new(node: &Node, wire: Arc<Wire>) -> Self {
-        Self { wire, node: node.clone(), frames: 0 }
+    pub fn new(node: &Node, connection: &Connection, wire: Arc<Wire>) -> Self {
+        let with_code = wants_codes(connection.request());
+        Self { wire, node: node.clone(), frames: 0, with_code }
     }
 
     fn next(&self, cx: &Context<'_>) -> Poll<Result<String, Gone>> {
@@ -142,7 +144,7 @@ impl Link for MemoryLink {
                 Poll::Ready(Err(gone)) => return Poll::Ready(gone),
                 Poll::Pending => return Poll::Pending,
             };
-            let frame = Frame { text: &text, number: self.frames + 1 };
+            let frame = Frame { text: &text, number: self.frames + 1, with_code: self.with_code };
             let Some(event) = read(&frame, self.node.rng(), self.node.texts()) else { continue };
             self.frames += 1;
             if sink.take(event) == Flow::Pause {

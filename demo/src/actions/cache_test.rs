@@ -40,7 +40,7 @@ fn three_letters(text: &str) -> Result<(), &'static str> {
 }
 
 /// I will test the internal cache functions of the API
-#[action]
+#[action(errors("not_kept"))]
 pub(crate) async fn cache_test(
     cx: &Cx,
     #[parse(as_text)]

@@ -7,7 +7,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Error, Expr, ExprLit, Lit, LitStr, Meta, MetaList, MetaNameValue, Token};
 
-const KNOWN: &[&str] = &["name", "version", "timeout", "middleware", "block"];
+const KNOWN: &[&str] = &["name", "version", "timeout", "middleware", "block", "errors"];
 
 /// The arguments, each as it was written or absent.
 #[derive(Default)]
@@ -17,6 +17,7 @@ pub(super) struct Arguments {
     pub(super) timeout: Option<Duration>,
     pub(super) middleware: Vec<LitStr>,
     pub(super) blocked: Vec<Blocked>,
+    pub(super) errors: Vec<LitStr>,
 }
 
 /// A kind of connection that the action does not serve.
@@ -36,6 +37,7 @@ impl Parse for Arguments {
                 "version" => arguments.version = Some(version(value(&meta, "version = 2")?)?),
                 "timeout" => arguments.timeout = Some(timeout(value(&meta, "timeout = \"5s\"")?)?),
                 "middleware" => arguments.middleware = middleware(list(&meta, "middleware(\"auth\")")?)?,
+                "errors" => arguments.errors = errors(list(&meta, "errors(\"not_found\")")?)?,
                 "block" => arguments.blocked = blocked(list(&meta, "block(web)")?)?,
                 other => {
                     let text = format!("`#[action]` knows no `{other}`: {}", names::instead(other, KNOWN));
@@ -99,6 +101,14 @@ fn middleware(list: &MetaList) -> syn::Result<Vec<LitStr>> {
     Ok(names.into_iter().collect())
 }
 
+fn errors(list: &MetaList) -> syn::Result<Vec<LitStr>> {
+    let codes = list.parse_args_with(Punctuated::<LitStr, Token![,]>::parse_terminated).map_err(|error| {
+        let text = "the codes of the action's own refusals, in quotes: write `errors(\"not_found\")`";
+        Error::new(error.span(), text)
+    })?;
+    Ok(codes.into_iter().collect())
+}
+
 fn blocked(list: &MetaList) -> syn::Result<Vec<Blocked>> {
     let kinds = list.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated)?;
     let kind = |ident: Ident| match ident.to_string().as_str() {
@@ -142,6 +152,7 @@ mod tests {
             ("name = \"\"", "a text in quotes"),
             ("middleware = \"auth\"", "write `middleware(\"auth\")`"),
             ("middleware(auth)", "in quotes"),
+            ("errors(not_found)", "in quotes"),
             ("block(websockets)", "did you mean `websocket`?"),
         ] {
             let error = read(text).map(|_| ()).unwrap_err();

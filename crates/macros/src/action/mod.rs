@@ -3,8 +3,14 @@
 //! A mistake is told where it stands; the function and its type are written all the same, so that nobody hears
 //! of the same mistake again where the action is used.
 
+/// Tokens of our own.
+macro_rules! ours {
+    ($($tokens:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*) };
+}
+
 mod arguments;
 mod parameter;
+mod shape;
 mod write;
 
 use arguments::Arguments;
@@ -57,7 +63,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
 fn strip(function: &mut ItemFn) {
     for argument in &mut function.sig.inputs {
         if let FnArg::Typed(argument) = argument {
-            argument.attrs.retain(|attribute| !parameter::is_ours(attribute));
+            argument.attrs.retain(|attribute| !parameter::is_taken(attribute));
         }
     }
 }

@@ -35,6 +35,10 @@ pub(super) struct Input {
     /// What is inside of its `Option`, if it is one.
     pub(super) optional: Option<Type>,
     pub(super) default: Option<TokenStream>,
+    /// The same where it can be shown without running the application's code.
+    pub(super) default_shown: Option<TokenStream>,
+    /// The doc comment.
+    pub(super) description: String,
     pub(super) checks: Vec<Expr>,
     pub(super) parse: Option<Expr>,
 }
@@ -44,6 +48,11 @@ pub(super) fn is_ours(attribute: &Attribute) -> bool {
     !["cfg", "cfg_attr", "allow", "expect", "warn", "deny", "doc"]
         .iter()
         .any(|rust| attribute.path().is_ident(rust))
+}
+
+/// Whether the attribute is taken off the function: ours, and doc comments, which Rust allows nowhere but before us.
+pub(super) fn is_taken(attribute: &Attribute) -> bool {
+    is_ours(attribute) || attribute.path().is_ident("doc")
 }
 
 pub(super) fn read(argument: &FnArg) -> syn::Result<Parameter> {
@@ -99,7 +108,8 @@ fn owned(argument: &PatType, ident: &Ident) -> syn::Result<Role> {
         };
     }
     let optional = optional(&argument.ty);
-    let mut input = Input { wire: names::camel_case(ident), optional, ..Input::default() };
+    let description = super::description(&argument.attrs);
+    let mut input = Input { wire: names::camel_case(ident), optional, description, ..Input::default() };
     ours().try_for_each(|attribute| read_attribute(&mut input, attribute, &argument.ty))?;
     Ok(Role::Input(Box::new(input)))
 }
@@ -124,7 +134,10 @@ fn read_attribute(input: &mut Input, attribute: &Attribute, ty: &Type) -> syn::R
                         or take `#[default]` away";
             return Err(Error::new_spanned(attribute, text));
         }
-        "default" => input.default = Some(default(attribute, ty)?),
+        "default" => {
+            input.default = Some(default(attribute, ty)?);
+            input.default_shown = default_shown(attribute);
+        }
         "check" => {
             let checks = attribute.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated);
             let example =
@@ -164,6 +177,16 @@ fn default(attribute: &Attribute, ty: &Type) -> syn::Result<TokenStream> {
         }
         Meta::NameValue(_) => Err(Error::new_spanned(attribute, "write `#[default(1)]`, or `#[default]`")),
     }
+}
+
+/// A default that is written as it is: a number, a text, `true` or `false`.
+fn default_shown(attribute: &Attribute) -> Option<TokenStream> {
+    let value = attribute.parse_args::<Expr>().ok()?;
+    let bare = match &value {
+        Expr::Unary(unary) => &unary.expr,
+        other => other,
+    };
+    matches!(bare, Expr::Lit(_)).then(|| value.to_token_stream())
 }
 
 #[cfg(test)]

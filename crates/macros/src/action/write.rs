@@ -5,7 +5,7 @@
 //! mistake would be reported at carry the place of what the application wrote.
 
 use super::parameter::{Input, Parameter, Role};
-use super::{Action, inside};
+use super::{Action, inside, shape};
 use crate::action::arguments::Blocked;
 use crate::names;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -13,13 +13,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Error, Expr, ItemFn, Type};
 
-/// Tokens of our own.
-macro_rules! ours {
-    ($($tokens:tt)*) => { quote_spanned!(Span::mixed_site()=> $($tokens)*) };
-}
-
 /// Tokens of our own that are shown at a place of the application's.
-fn at(place: Span) -> Span {
+pub(super) fn at(place: Span) -> Span {
     Span::mixed_site().located_at(place)
 }
 
@@ -28,7 +23,7 @@ pub(super) fn unit(function: &ItemFn) -> TokenStream {
     let ItemFn { attrs, vis, sig, .. } = function;
     let ident = &sig.ident;
     let cfg = attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
-    let doc = format!("The action [`{ident}`](fn@{ident}), for `Ap__playhouse::actions`.");
+    let doc = format!("The action [`{ident}`](fn@{ident}), for `App::actions`.");
     quote! {
         #(#cfg)*
         #[doc = #doc]
@@ -80,12 +75,8 @@ fn definition(action: &Action<'_>) -> TokenStream {
     let name = arguments.name.as_ref().map_or_else(|| names::camel_case(action.ident), syn::LitStr::value);
     let version = arguments.version.unwrap_or(1.0);
     let description = &action.description;
-    let inputs = inputs(action).map(|(parameter, input)| {
-        let (name, required) = (&input.wire, input.optional.is_none() && input.default.is_none());
-        let ty = &parameter.ty;
-        let type_name = quote!(#ty).to_string().replace(' ', "");
-        ours!(__playhouse::InputDefinition { name: #name, required: #required, type_name: #type_name })
-    });
+    let inputs = inputs(action).map(|(parameter, input)| shape::input(parameter, input));
+    let (output, errors) = (shape::output(inside(action.output)), &arguments.errors);
     let middleware = &arguments.middleware;
     let timeout = match arguments.timeout {
         Some(timeout) => {
@@ -99,14 +90,17 @@ fn definition(action: &Action<'_>) -> TokenStream {
         Blocked::Websocket => ours!(__playhouse::Kind::Websocket),
     });
     ours! {
+        const INPUTS: &[__playhouse::InputDefinition] = &[#(#inputs),*];
         __playhouse::Definition {
             name: #name,
             version: #version,
             description: #description,
-            inputs: &[#(#inputs),*],
+            inputs: INPUTS,
             middleware: &[#(#middleware),*],
             timeout: #timeout,
             blocked: &[#(#blocked),*],
+            output: #output,
+            errors: &[#(#errors),*],
         }
     }
 }

@@ -3,11 +3,13 @@
 //! Knows no transport: a call comes as name and parameters and goes as a [`Reply`] or a refusal.
 
 pub mod cx;
+pub mod describe;
 pub mod input;
 pub mod middleware;
 pub mod params;
 pub mod reply;
 mod run;
+pub mod shape;
 mod text;
 
 pub use cx::{Cx, FromCx};
@@ -21,6 +23,7 @@ use middleware::Layer;
 use playhouse_core::Later;
 use playhouse_core::error::Result;
 use playhouse_core::json;
+use shape::{OutputShape, Shape};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,10 +59,32 @@ pub struct Definition {
     pub timeout: Option<Duration>,
     /// The kinds of connections that it does not serve.
     pub blocked: &'static [Kind],
+    /// The form of what it answers.
+    pub output: OutputShape,
+    /// The codes of its own refusals.
+    pub errors: &'static [&'static str],
+}
+
+impl Definition {
+    /// An action of version 1 that takes nothing and answers anything.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            version: 1.0,
+            description: "",
+            inputs: &[],
+            middleware: &[],
+            timeout: None,
+            blocked: &[],
+            output: shape::any_output,
+            errors: &[],
+        }
+    }
 }
 
 /// What is known about one input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct InputDefinition {
     /// Its name on the wire.
     pub name: &'static str,
@@ -67,6 +92,21 @@ pub struct InputDefinition {
     pub required: bool,
     /// The Rust type, for people.
     pub type_name: &'static str,
+    /// What it is for, from the doc comment.
+    pub description: &'static str,
+    /// Whether the application reads the value itself, and so may take other forms than that of the type.
+    pub own_parsing: bool,
+    /// The form of the type, with what its checks ask for.
+    pub shape: Shape,
+}
+
+impl InputDefinition {
+    /// An input that may be missing and may be anything.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        let (type_name, description) = ("Value", "");
+        Self { name, required: false, type_name, description, own_parsing: false, shape: shape::any }
+    }
 }
 
 /// An action as the node keeps it.
@@ -245,15 +285,8 @@ mod tests {
     struct Echo<const V: u8>;
     impl<const V: u8> Action for Echo<V> {
         fn definition() -> Definition {
-            Definition {
-                name: "echo",
-                version: f64::from(V),
-                description: "",
-                inputs: &[InputDefinition { name: "p", required: true, type_name: "String" }],
-                middleware: &[],
-                timeout: None,
-                blocked: &[],
-            }
+            const INPUTS: &[InputDefinition] = &[InputDefinition::new("p")];
+            Definition { version: f64::from(V), inputs: INPUTS, ..Definition::new("echo") }
         }
         fn call(_cx: Cx) -> Later<'static, Result<Reply>> {
             Box::pin(async { Ok(Reply::nothing()) })

@@ -48,7 +48,7 @@ impl Saved {
     /// The mark of the latest message.
     pub(crate) fn latest(&self) -> Tag {
         match &*self.latest_now() {
-            Some((id, number)) => Tag { id: id.clone(), number: *number, rest: None },
+            Some((id, number)) => Tag { id: id.clone(), number: *number, ..Tag::default() },
             None => Tag::new("\"0\""),
         }
     }

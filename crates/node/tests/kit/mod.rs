@@ -217,7 +217,7 @@ pub struct Echo;
 
 impl Action for Echo {
     fn definition() -> Definition {
-        definition("echo")
+        Definition::new("echo")
     }
     fn call(cx: Cx) -> Later<'static, Result<Reply>> {
         Box::pin(async move {
@@ -232,7 +232,7 @@ pub struct Sleep;
 
 impl Action for Sleep {
     fn definition() -> Definition {
-        Definition { timeout: Some(Duration::from_secs(10)), ..definition("sleep") }
+        Definition { timeout: Some(Duration::from_secs(10)), ..Definition::new("sleep") }
     }
     fn call(cx: Cx) -> Later<'static, Result<Reply>> {
         Box::pin(async move {
@@ -249,7 +249,7 @@ pub struct Fail;
 
 impl Action for Fail {
     fn definition() -> Definition {
-        definition("fail")
+        Definition::new("fail")
     }
     fn call(cx: Cx) -> Later<'static, Result<Reply>> {
         Box::pin(async move {
@@ -272,18 +272,6 @@ pub struct Panics(pub bool);
 impl Drop for Panics {
     fn drop(&mut self) {
         assert!(!self.0, "as asked");
-    }
-}
-
-fn definition(name: &'static str) -> Definition {
-    Definition {
-        name,
-        version: 1.0,
-        description: "",
-        inputs: &[],
-        middleware: &[],
-        timeout: None,
-        blocked: &[],
     }
 }
 
@@ -349,6 +337,7 @@ impl World {
             connection_hooks: setup.connection_hooks,
             room_hooks: setup.room_hooks,
             state,
+            rooms: Vec::new(),
         });
         if access.is_some() {
             node.join_cluster().await.expect("the engine is there");

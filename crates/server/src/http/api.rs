@@ -23,6 +23,9 @@ use playhouse_node::{Kind, Peer};
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
+/// A refusal's code, for programs.
+const ERROR_CODE: &str = "x-error-code";
+
 const JAVASCRIPT: &str = "application/javascript";
 
 /// How a connection of one request would be written to, if anything were pushed to it.
@@ -158,7 +161,12 @@ impl<'r> Asked<'r> {
             }
             Err(reject) => {
                 let status = chosen(reply.status).unwrap_or_else(|| self.status_of(reject));
-                self.say(status, &Said::Error(&reject.message))
+                let mut response = self.say(status, &Said::Error(&reject.message));
+                // For programs; the body is ActionHero's, which has texts alone.
+                if let Ok(code) = HeaderValue::from_str(&reject.code) {
+                    response.headers_mut().insert(ERROR_CODE, code);
+                }
+                response
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::half_read::HalfRead;
 use super::writing::Writing;
-use crate::dialect::actionhero::{Frame, read};
+use crate::dialect::actionhero::{Frame, read, wants_codes};
 use crate::worker;
 use playhouse_core::clock::{Clock, Moment};
 use playhouse_core::codes::{self, Close};
@@ -68,6 +68,7 @@ pub(crate) struct WebsocketLink<S, P> {
     /// What was told to [`HalfRead`].
     told_held: usize,
     data_frames: u32,
+    with_code: bool,
     /// Given back when the socket closes.
     _permit: P,
 }
@@ -117,6 +118,7 @@ impl<S: Socket, P: Send + 'static> WebsocketLink<S, P> {
             told_held: 0,
             writing: Writing::default(),
             data_frames: 0,
+            with_code: wants_codes(connection.request()),
             end: End::Open,
             is_drained: false,
             _permit: permit,
@@ -139,6 +141,7 @@ impl<S: Socket, P: Send + 'static> WebsocketLink<S, P> {
                             connection: &self.connection,
                             beat: &mut self.beat,
                             data_frames: &mut self.data_frames,
+                            with_code: self.with_code,
                             end: &mut self.end,
                         };
                         layer.take(item, outbox, sink)
@@ -234,6 +237,7 @@ struct Layer<'l> {
     connection: &'l Connection,
     beat: &'l mut Beat,
     data_frames: &'l mut u32,
+    with_code: bool,
     end: &'l mut End,
 }
 
@@ -274,7 +278,8 @@ impl Layer<'_> {
                 control_frame(outbox, |out| control::id(out, self.connection.id().as_str()));
             }
             None => {
-                let frame = Frame { text, number: self.data_frames.saturating_add(1) };
+                let number = self.data_frames.saturating_add(1);
+                let frame = Frame { text, number, with_code: self.with_code };
                 let node = &self.shared.node;
                 if let Some(event) = read(&frame, node.rng(), node.texts()) {
                     *self.data_frames = frame.number;

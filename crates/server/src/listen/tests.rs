@@ -25,23 +25,11 @@ const LARGE: usize = 16 << 20;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn definition(name: &'static str) -> Definition {
-    Definition {
-        name,
-        version: 1.0,
-        description: "",
-        inputs: &[],
-        middleware: &[],
-        timeout: None,
-        blocked: &[],
-    }
-}
-
 struct Large;
 
 impl Action for Large {
     fn definition() -> Definition {
-        definition("large")
+        Definition::new("large")
     }
     fn call(_: Cx) -> Later<'static, Result<Reply>> {
         Box::pin(async { Reply::of(&"x".repeat(LARGE)) })
@@ -53,7 +41,7 @@ struct Slow;
 
 impl Action for Slow {
     fn definition() -> Definition {
-        definition("slow")
+        Definition::new("slow")
     }
     fn call(cx: Cx) -> Later<'static, Result<Reply>> {
         Box::pin(async move {
@@ -163,6 +151,7 @@ fn node(
         connection_hooks: ConnectionHooks::default(),
         room_hooks: Default::default(),
         state,
+        rooms: Vec::new(),
     })
 }
 

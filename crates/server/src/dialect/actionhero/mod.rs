@@ -9,3 +9,13 @@ mod write;
 
 pub(crate) use read::{Frame, read};
 pub(crate) use write::Writer;
+
+use playhouse_core::head::Head;
+
+/// What our own client puts into the query, with its version: it reads refusals by their codes.
+const OWN_CLIENT: &str = "_playhouse=";
+
+/// Whether a client wants refusals with their codes.
+pub(crate) fn wants_codes(head: &Head) -> bool {
+    head.query().split('&').any(|pair| pair.starts_with(OWN_CLIENT))
+}

@@ -16,6 +16,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) text: &'a str,
     /// The how-manieth data frame of its link it is, from 1, invalid JSON not counted.
     pub(crate) number: u32,
+    /// Whether its client wants refusals with their codes.
+    pub(crate) with_code: bool,
 }
 
 /// Reads a data frame; `None` for what is not JSON, which gets no answer and counts as no frame.
@@ -26,6 +28,7 @@ pub(crate) fn read<'a>(frame: &Frame<'a>, rng: &Rng, texts: &Texts) -> Option<Cl
         Shape::Object(fields) => fields,
     };
     let mut tag = tag(&fields, frame, rng);
+    tag.with_code = frame.with_code;
     let event = get(&fields, "event");
     let name = event.and_then(unquote);
     let verb = match name.as_deref() {
@@ -57,7 +60,7 @@ fn tag(fields: &Fields<'_>, frame: &Frame<'_>, rng: &Rng) -> Tag {
         None => {
             let number = if given.is_none() { frame.number } else { 0 };
             let id = compact_str::format_compact!("\"{}\"", rng.uuid_v4());
-            Tag { id, number, rest: None }
+            Tag { id, number, ..Tag::default() }
         }
     }
 }
@@ -98,7 +101,7 @@ mod tests {
     use playhouse_core::config::Config;
 
     fn ask(text: &str) -> String {
-        let frame = Frame { text, number: 7 };
+        let frame = Frame { text, number: 7, with_code: false };
         let texts = Texts::new(&Config::default());
         match read(&frame, &Rng::seeded(1), &texts) {
             None => "nothing".to_owned(),
@@ -151,7 +154,8 @@ mod tests {
     fn only_a_frame_without_the_key_gets_its_number() {
         let number = |text| {
             let texts = Texts::new(&Config::default());
-            read(&Frame { text, number: 7 }, &Rng::seeded(1), &texts).map(|event| event.tag.number)
+            read(&Frame { text, number: 7, with_code: false }, &Rng::seeded(1), &texts)
+                .map(|event| event.tag.number)
         };
         assert_eq!(number(r#"{"event":"detailsView"}"#), Some(7));
         assert_eq!(number(r#"{"event":"detailsView","messageId":null}"#), Some(0));

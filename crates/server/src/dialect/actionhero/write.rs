@@ -112,10 +112,28 @@ fn reply(out: &mut Vec<u8>, tag: &Tag, result: Result<&str, &Reject>) {
         Err(reject) => {
             put(out, "{\"error\":");
             push_str(out, &reject.message);
+            code(out, tag, reject);
             put(out, ",\"context\":\"response\"");
         }
     }
     message_id(out, tag);
+}
+
+/// What programs know a refusal by. ActionHero's own clients know only texts, and get their exact bytes.
+fn code(out: &mut Vec<u8>, tag: &Tag, reject: &Reject) {
+    if !tag.with_code {
+        return;
+    }
+    put(out, ",\"code\":");
+    push_str(out, &reject.code);
+    put(out, ",\"fields\":[");
+    for (nth, field) in reject.fields.iter().enumerate() {
+        if nth > 0 {
+            put(out, ",");
+        }
+        push_str(out, field);
+    }
+    put(out, "]");
 }
 
 /// An object's keys at the top level with a context behind them, without the closing brace; anything but an
@@ -206,6 +224,7 @@ fn done(out: &mut Vec<u8>, tag: &Tag, result: Result<Option<&str>, &Reject>) {
             push_str(out, &text);
             put(out, ",\"error\":");
             push_str(out, &text);
+            code(out, tag, reject);
             put(out, ",\"context\":\"response\",\"data\":");
             put(out, &tag.rest.as_deref().map_or_else(|| "{}".to_owned(), leftovers));
         }
@@ -229,6 +248,7 @@ fn file(out: &mut Vec<u8>, tag: &Tag, result: Result<&FileContent, &Reject>) {
         Err(reject) => {
             put(out, "{\"error\":");
             push_str(out, &reject.message);
+            code(out, tag, reject);
             put(out, ",\"content\":null,\"mime\":\"text/html\",\"length\":");
             push_u64(out, reject.message.len() as u64);
         }
@@ -322,6 +342,19 @@ mod tests {
             text(&ServerEvent::Done { tag: &tag, result: Err(&reject) }),
             r#"{"status":"Error: no","error":"Error: no","context":"response","data":{"message":"m"},"messageId":4}"#
         );
+    }
+
+    #[test]
+    fn who_asks_for_it_gets_codes() {
+        let reject = Reject::new("x", "no").field("a").field("b");
+        let tag = Tag { with_code: true, ..Tag::new("4") };
+        let answer = text(&ServerEvent::Reply { tag: &tag, result: Err(&reject) });
+        let wanted = r#"{"error":"no","code":"x","fields":["a","b"],"context":"response","messageId":4}"#;
+        assert_eq!(answer, wanted);
+        let done = text(&ServerEvent::Done { tag: &tag, result: Err(&Reject::new("x", "no")) });
+        let wanted =
+            r#""error":"Error: no","code":"x","fields":[],"context":"response","data":{},"messageId":4}"#;
+        assert!(done.ends_with(wanted), "{done}");
     }
 
     #[test]

@@ -40,15 +40,8 @@ macro_rules! action {
         struct $name;
         impl Action for $name {
             fn definition() -> Definition {
-                Definition {
-                    name: stringify!($name),
-                    version: 1.0,
-                    description: "",
-                    inputs: &[$(InputDefinition { name: $input, required: false, type_name: "String" }),*],
-                    middleware: &[],
-                    timeout: None,
-                    blocked: &[],
-                }
+                const INPUTS: &[InputDefinition] = &[$(InputDefinition::new($input)),*];
+                Definition { inputs: INPUTS, ..Definition::new(stringify!($name)) }
             }
             fn call($cx: Cx) -> Later<'static, Result<Reply>> {
                 Box::pin(async move { $call })
@@ -135,6 +128,7 @@ impl Site {
             connection_hooks,
             room_hooks: Default::default(),
             state,
+            rooms: Vec::new(),
         });
         let half_read = HalfRead::new(node.config().limits.half_read);
         Self { web: Web::new(node, files, half_read), runtime, folder, waiting, _hand: hand }

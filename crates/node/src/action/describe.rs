@@ -1,0 +1,139 @@
+//! Makes the manifest of a table of actions and of rooms: what `core::manifest` holds.
+
+use super::shape::{SchemaGenerator, Shape};
+use super::{Definition, InputDefinition, Table};
+use crate::connection::Kind;
+use playhouse_core::config::Config;
+use playhouse_core::manifest::{Action, Input, Manifest, REF, Room};
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// A room as an application names it.
+#[derive(Clone, Debug)]
+pub struct RoomDefinition {
+    /// Its name.
+    pub name: String,
+    /// The form of what the application says in it, where it tells.
+    pub message: Option<Shape>,
+}
+
+/// What an application offers.
+#[must_use]
+pub fn manifest(config: &Config, table: &Table, rooms: &[RoomDefinition]) -> Manifest {
+    // What a type accepts and what it writes may differ, such as in fields that may be missing.
+    let mut read = settings().for_deserialize().into_generator();
+    let mut written = settings().for_serialize().into_generator();
+    let mut actions = Vec::new();
+    let mut before = "";
+    for registered in table.all() {
+        let definition = &registered.definition;
+        let mut action = describe(definition, &mut read, &mut written, config.actions.timeout);
+        action.is_latest = definition.name != before;
+        before = definition.name;
+        actions.push(action);
+    }
+    let rooms = rooms.iter().map(|room| Room {
+        name: room.name.clone(),
+        message: room.message.map(|shape| shape(&mut written).to_value()),
+    });
+    let rooms = rooms.collect();
+    let definitions = both(&mut actions, read.take_definitions(true), written.take_definitions(true));
+    let app = &config.app;
+    Manifest {
+        name: app.name.clone(),
+        version: app.version.clone(),
+        description: app.description.clone(),
+        actions,
+        rooms,
+        definitions,
+    }
+}
+
+/// Names where OpenAPI wants them, and no title on each.
+fn settings() -> SchemaSettings {
+    SchemaSettings::draft2020_12().with(|settings| {
+        let place = REF.trim_start_matches('#').trim_end_matches('/');
+        settings.definitions_path = place.into();
+        settings.meta_schema = None;
+    })
+}
+
+fn describe(
+    definition: &Definition,
+    read: &mut SchemaGenerator,
+    written: &mut SchemaGenerator,
+    timeout: Duration,
+) -> Action {
+    let serves = |kind| !definition.blocked.contains(&kind);
+    let timeout = definition.timeout.unwrap_or(timeout);
+    Action {
+        name: definition.name.to_owned(),
+        version: definition.version,
+        is_latest: false,
+        description: definition.description.to_owned(),
+        inputs: definition.inputs.iter().map(|input| describe_input(input, read)).collect(),
+        output: (definition.output)(written),
+        errors: errors(definition),
+        web: serves(Kind::Web),
+        websocket: serves(Kind::Websocket),
+        timeout: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+fn describe_input(input: &InputDefinition, read: &mut SchemaGenerator) -> Input {
+    Input {
+        name: input.name.to_owned(),
+        description: input.description.to_owned(),
+        required: input.required,
+        own_parsing: input.own_parsing,
+        schema: (input.shape)(read).to_value(),
+    }
+}
+
+/// Those that its inputs bring, then its own.
+fn errors(definition: &Definition) -> Vec<String> {
+    use playhouse_core::codes::{INVALID_PARAM, MISSING_PARAM};
+    let inputs = definition.inputs;
+    let missing = inputs.iter().any(|input| input.required).then_some(MISSING_PARAM.name);
+    let invalid = (!inputs.is_empty()).then_some(INVALID_PARAM.name);
+    let own = definition.errors.iter().copied();
+    missing.into_iter().chain(invalid).chain(own).map(str::to_owned).collect()
+}
+
+/// One table of names. A type whose two forms differ keeps its name for what is written; what is read of it is
+/// called `…Input`.
+fn both(actions: &mut [Action], read: Map<String, Value>, written: Map<String, Value>) -> Map<String, Value> {
+    let mut renamed = Vec::new();
+    for (name, schema) in &read {
+        if written.get(name).is_some_and(|other| other != schema) {
+            renamed.push((format!("{REF}{name}"), format!("{REF}{name}Input")));
+        }
+    }
+    let mut all = written;
+    for (name, mut schema) in read {
+        let differs = all.get(&name).is_some_and(|other| *other != schema);
+        rename(&mut schema, &renamed);
+        all.insert(if differs { format!("{name}Input") } else { name }, schema);
+    }
+    for input in actions.iter_mut().flat_map(|action| &mut action.inputs) {
+        rename(&mut input.schema, &renamed);
+    }
+    all
+}
+
+/// Follows references to their new names.
+fn rename(schema: &mut Value, renamed: &[(String, String)]) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some(Value::String(to)) = fields.get_mut("$ref")
+                && let Some((_, new)) = renamed.iter().find(|(old, _)| old == to)
+            {
+                to.clone_from(new);
+            }
+            fields.values_mut().for_each(|field| rename(field, renamed));
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|element| rename(element, renamed)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

@@ -1,0 +1,124 @@
+//! What an application offers, told as data: what is written in Rust arrives in the manifest.
+
+use playhouse::manifest::{Manifest, Output};
+use playhouse::prelude::*;
+
+/// Says nothing of its form, and serde can read it all the same.
+#[derive(serde::Deserialize)]
+struct Opaque(#[expect(dead_code, reason = "it is only read")] u8);
+
+/// Where it is.
+#[data]
+struct Point {
+    /// From the left.
+    x: f64,
+    #[serde(default)]
+    y: f64,
+}
+
+/// What was placed.
+#[data]
+struct Placed {
+    at: Point,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen_before: Option<bool>,
+}
+
+/// What the lobby hears.
+#[data]
+struct Line {
+    by: String,
+}
+
+fn even(number: &u32) -> bool {
+    number.is_multiple_of(2)
+}
+
+fn hex(input: Input<'_>) -> Result<u32, String> {
+    u32::from_str_radix(&as_text(input).unwrap_or_default(), 16).map_err(|error| error.to_string())
+}
+
+/// Places something.
+///
+/// At length.
+#[action(version = 2, timeout = "5s", errors("taken"), block(web))]
+async fn place(
+    /// Where.
+    point: Point,
+    #[check(length(1..=50), str::is_ascii)] name: String,
+    #[check(range(1..10), even)]
+    #[default(2)]
+    times: u32,
+    tags: Option<Vec<String>>,
+    #[parse(hex)] color: u32,
+    opaque: Option<Opaque>,
+) -> Result<Placed> {
+    drop((name, times, tags, color, opaque));
+    Ok(Placed { at: point, seen_before: None })
+}
+
+#[action]
+async fn nothing() -> Result<()> {
+    Ok(())
+}
+
+#[action]
+async fn file(cx: &Cx) -> Result<Sent> {
+    Ok(cx.send_file("a.txt").await)
+}
+
+async fn manifest() -> Manifest {
+    let app = App::new().name("toys").version("1.2.3").actions::<(place, nothing, file)>();
+    let t = Test::start(app.room_of::<Line>("lobby").room("attic")).await;
+    t.node().manifest().clone()
+}
+
+#[playhouse::test]
+async fn an_action_is_told_as_it_was_written() {
+    let manifest = manifest().await;
+    assert_eq!((manifest.name.as_str(), manifest.version.as_str()), ("toys", "1.2.3"));
+    let names: Vec<&str> = manifest.actions.iter().map(|action| action.name.as_str()).collect();
+    assert_eq!(names, ["file", "nothing", "place"]);
+    let place = &manifest.actions[2];
+    assert_eq!((place.version, place.timeout, place.is_latest), (2.0, 5_000, true));
+    assert_eq!((place.web, place.websocket), (false, true));
+    assert_eq!(
+        (place.summary().as_str(), place.errors.as_slice()),
+        ("Places something.", &["missing_param", "invalid_param", "taken"].map(String::from)[..])
+    );
+    let input = |name: &str| place.inputs.iter().find(|input| input.name == name).unwrap();
+    let point = input("point");
+    assert_eq!((point.required, point.description.as_str()), (true, "Where."));
+    assert_eq!(point.schema["$ref"], "#/components/schemas/PointInput");
+    assert_eq!(input("name").schema, json!({ "type": "string", "minLength": 1, "maxLength": 50 }));
+    let times = &input("times").schema;
+    assert_eq!(
+        (&times["minimum"], &times["exclusiveMaximum"], &times["default"]),
+        (&json!(1), &json!(10), &json!(2))
+    );
+    assert_eq!(input("tags").schema, json!({ "type": "array", "items": { "type": "string" } }));
+    assert!(input("color").own_parsing);
+    assert_eq!(input("opaque").schema, json!({}));
+}
+
+#[playhouse::test]
+async fn forms_have_names_and_tell_reading_from_writing() {
+    let manifest = manifest().await;
+    let Output::Value(answer) = &manifest.actions[2].output else { panic!("a value") };
+    assert_eq!(playhouse::manifest::referred(answer), Some("Placed"));
+    assert_eq!((&manifest.actions[0].output, &manifest.actions[1].output), (&Output::Sent, &Output::Nothing));
+    let placed = &manifest.definitions["Placed"];
+    assert_eq!((&placed["required"], &placed["description"]), (&json!(["at"]), &json!("What was placed.")));
+    assert!(placed["properties"]["seenBefore"].is_object(), "{placed}");
+    // `y` may be missing in what is sent, and never is in what is answered.
+    assert_eq!(manifest.definitions["Point"]["required"], json!(["x", "y"]));
+    assert_eq!(manifest.definitions["PointInput"]["required"], json!(["x"]));
+}
+
+#[playhouse::test]
+async fn rooms_tell_what_is_said_in_them() {
+    let manifest = manifest().await;
+    let message = |nth: usize| manifest.rooms[nth].message.clone();
+    assert_eq!((manifest.rooms[0].name.as_str(), manifest.rooms[1].name.as_str()), ("lobby", "attic"));
+    assert_eq!((message(0), message(1)), (Some(json!({ "$ref": "#/components/schemas/Line" })), None));
+}
