@@ -7,7 +7,7 @@ use std::fmt::Write;
 pub struct RejectCode {
     /// Stable name; also the metric label.
     pub name: &'static str,
-    /// HTTP status; `None` means `http.default_error_status`.
+    /// HTTP status; `None` means `http.default_error_status_code`.
     pub status: Option<u16>,
     /// What it means and what to do, for the documentation.
     pub text: &'static str,
@@ -158,7 +158,7 @@ pub fn page() -> String {
         writeln!(out, "| `{}` | {status} | {} |", code.name, code.text).expect("a String takes every write");
     }
     out.push_str(
-        "\n\"default\" is `http.default_error_status`.\n\n## Closes: why a link ended\n\n\
+        "\n\"default\" is `http.default_error_status_code`.\n\n## Closes: why a link ended\n\n\
          | code | number | websocket | reason | come back |\n|---|---|---|---|---|\n",
     );
     for close in CLOSES {

@@ -28,6 +28,7 @@ pub mod rng;
 pub mod tally;
 pub mod tasks;
 pub mod trouble;
+pub mod verbs;
 pub mod wire;
 
 use std::future::Future;

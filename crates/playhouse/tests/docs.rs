@@ -21,6 +21,11 @@ fn configuration() {
 }
 
 #[test]
+fn verbs() {
+    compare("verbs.md", &playhouse_core::verbs::page());
+}
+
+#[test]
 fn codes() {
     compare("codes.md", &playhouse_core::codes::page());
 }

@@ -112,6 +112,14 @@ mod tests {
     }
 
     #[test]
+    fn every_verb_of_the_documents_is_one() {
+        for verb in playhouse_core::verbs::VERBS {
+            let asked = ask(&format!("{{\"event\":\"{}\",\"messageId\":1}}", verb.name));
+            assert!(!asked.contains("not found"), "{}: {asked}", verb.name);
+        }
+    }
+
+    #[test]
     fn frames_and_what_they_ask() {
         for (frame, wanted) in [
             (r#"{"event":"action","params":{"action":"x"},"messageId":2}"#, r#"call {"action":"x"} #2"#),
