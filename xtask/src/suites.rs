@@ -131,7 +131,7 @@ pub(crate) const ALL: &[Suite] = &[
         minutes: 15,
         runner: Runner::Node,
         needs: &[Need::ClientPackages, Need::Redis],
-        inputs: &["tests/clients/package-lock.json", "crates/playhouse/examples/cluster.rs"],
+        inputs: &["tests/clients/package-lock.json", "demo/examples/nodes.rs"],
         steps: cluster,
     },
     Suite {

@@ -216,7 +216,7 @@ impl App {
     }
 
     /// Reaches the node from anywhere, such as from a task of the application's own. May be taken before the
-    /// start; until then what is asked of it fails.
+    /// start; until then what is asked of it fails. Actions have it as `#[from] handle: State<Handle>`.
     #[must_use]
     pub fn handle(&self) -> Handle {
         self.handle.clone()

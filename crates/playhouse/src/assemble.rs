@@ -79,6 +79,8 @@ impl App {
         let defined = rooms(&ground.config, self.rooms);
         let rooms = defined.iter().map(|room| room.name.clone()).collect();
         let engine = Engine::of(&ground)?;
+        // So that an action reaches what begins outside of a call: `#[from] handle: State<Handle>`.
+        self.state.set(self.handle.clone());
         let parts = Parts {
             broker: engine.broker.clone(),
             presence: engine.presence.clone(),

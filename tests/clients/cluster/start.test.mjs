@@ -14,7 +14,7 @@ const PATIENCE = 20_000
 
 /** Starts a node that is expected to refuse, and returns all that it says. */
 async function refused (options) {
-  const node = { command: example('cluster'), env: clustered(options) }
+  const node = { command: example('nodes'), env: clustered(options) }
   const { code, signal, said } = await refusedStart(node, PATIENCE)
   assert.equal(signal, null)
   assert.notEqual(code, 0)
@@ -89,7 +89,7 @@ test('nobody listens there: refused, with the address', async () => {
 test('Redis comes a little later: the node waits for it', async () => {
   const redis = await Redis.start()
   await redis.kill()
-  const node = launch({ command: example('cluster'), env: clustered({ url: redis.url() }) })
+  const node = launch({ command: example('nodes'), env: clustered({ url: redis.url() }) })
   try {
     await until('the node says that it waits', () => /waiting for Redis/.test(node.log))
     await redis.begin()

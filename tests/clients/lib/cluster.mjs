@@ -1,4 +1,4 @@
-// Several nodes over one Redis. The nodes are processes of the example `cluster`, or of the demo; what a
+// Several nodes over one Redis. The nodes are processes of the example `nodes`, or of the demo; what a
 // test asks of them it asks as a client does, over a websocket or HTTP.
 
 import assert from 'node:assert/strict'
@@ -30,7 +30,7 @@ export function clustered ({ url, prefix = 'test', lease = 2_000, timeout = 1_00
 }
 
 /** Starts a node without waiting for it. */
-export function launchNode ({ app = 'cluster', ...options }) {
+export function launchNode ({ app = 'nodes', ...options }) {
   const command = app === 'demo' ? binary() : example(app)
   return launch({ command, env: clustered(options) })
 }

@@ -5,6 +5,8 @@ use crate::guard;
 use playhouse_core::Later;
 use playhouse_core::envelope::Envelope;
 use playhouse_core::error::{Error, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// A message on its way into a room, before it is published.
@@ -16,6 +18,25 @@ pub struct Said {
     pub room: String,
     /// What: raw JSON.
     pub message: String,
+}
+
+impl Said {
+    /// The message as a type: a `String` for what clients say.
+    ///
+    /// # Errors
+    /// A fault when it has another form.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        Ok(serde_json::from_str(&self.message)?)
+    }
+
+    /// The same saying with another message.
+    ///
+    /// # Errors
+    /// A fault when the message can't be JSON.
+    pub fn with<T: Serialize + ?Sized>(mut self, message: &T) -> Result<Self> {
+        self.message = serde_json::to_string(message)?;
+        Ok(self)
+    }
 }
 
 /// What one recipient is to hear.
