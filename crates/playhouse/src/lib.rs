@@ -102,7 +102,6 @@ pub use playhouse_macros::data;
 #[doc = include_str!("docs/test.md")]
 pub use playhouse_macros::test;
 
-/// The program of the README compiles.
+/// The programs of the README and of the book compile, and those that can run do.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
+mod book;

@@ -8,6 +8,7 @@ mod banned;
 mod guarantees;
 mod heads;
 mod lengths;
+mod links;
 mod names;
 mod source;
 mod traces;
@@ -68,6 +69,11 @@ const RULES: &[Rule] = &[
         name: "guarantees",
         about: "every guarantee of a contract has its test",
         check: guarantees::check,
+    },
+    Rule {
+        name: "links",
+        about: "no link of a page leads nowhere, and the book has all its pages",
+        check: links::check,
     },
     Rule {
         name: "traces",
