@@ -4,6 +4,7 @@
 //! `counts` and `summary` turn their output into a verdict, `tidy` holds the rules on source text.
 
 mod bench;
+mod book;
 mod counts;
 mod course;
 mod log;
@@ -45,6 +46,8 @@ enum Task {
     /// Check the rules of the house: arrows between crates, lengths, banned calls, names, guarantees
     #[command(after_help = tidy::overview())]
     Tidy,
+    /// Write docs/ as a book: target/book/index.html
+    Book,
     /// Build the demo and the load generator in release and measure the one with the other
     #[command(after_help = "Everything after `bench` goes to the load generator, behind its `--server`.\n\
         Example: cargo xtask bench            all works\n         \
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Task::Test(args) => course::test(&place, &args),
         Task::Setup { suites } => course::setup(&place, &suites),
         Task::Tidy => tidy::main(&place),
+        Task::Book => book::main(&place),
         Task::Bench { args } => bench::main(&place, &args),
     };
     outcome.unwrap_or_else(|sentence| refuse(&sentence))
