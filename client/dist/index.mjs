@@ -1,0 +1,1482 @@
+/*! playhouse-client 0.1.0, Apache-2.0 */
+const nodeRequire = typeof process === "object" && process.getBuiltinModule ? process.getBuiltinModule("module").createRequire(import.meta.url) : undefined;
+const nodeModule = undefined;
+var __getOwnPropSymbols = Object.getOwnPropertySymbols;
+var __hasOwnProp = Object.prototype.hasOwnProperty;
+var __propIsEnum = Object.prototype.propertyIsEnumerable;
+var __objRest = (source, exclude) => {
+  var target2 = {};
+  for (var prop in source)
+    if (__hasOwnProp.call(source, prop) && exclude.indexOf(prop) < 0)
+      target2[prop] = source[prop];
+  if (source != null && __getOwnPropSymbols)
+    for (var prop of __getOwnPropSymbols(source)) {
+      if (exclude.indexOf(prop) < 0 && __propIsEnum.call(source, prop))
+        target2[prop] = source[prop];
+    }
+  return target2;
+};
+
+// src/compiled.ts
+var slot = { value: "%%COMPILED%%" };
+var compiled = typeof slot.value === "object" && slot.value ? slot.value : {};
+function defaultUrl() {
+  try {
+    const url = compiled.url && compiled.url();
+    if (url) return String(url);
+  } catch (error) {
+  }
+  if (typeof location !== "undefined" && location.host) return location.protocol + "//" + location.host;
+  return "http://127.0.0.1";
+}
+
+// src/emitter.ts
+var Emitter = class {
+  on(name, listener, context) {
+    return this.listen(name, { listener, once: false, context });
+  }
+  once(name, listener, context) {
+    return this.listen(name, { listener, once: true, context });
+  }
+  addListener(name, listener, context) {
+    return this.on(name, listener, context);
+  }
+  /** Takes one listener away, or all of that event if none is named. */
+  off(name, listener) {
+    const table = tableOf(this);
+    const left = listener ? (table.get(name) || []).filter((entry) => entry.listener !== listener) : [];
+    if (left.length > 0) table.set(name, left);
+    else table.delete(name);
+    return this;
+  }
+  removeListener(name, listener) {
+    return this.off(name, listener);
+  }
+  removeAllListeners(name) {
+    if (name === void 0) tableOf(this).clear();
+    else tableOf(this).delete(name);
+    return this;
+  }
+  emit(name, ...args) {
+    const entries = tableOf(this).get(name);
+    if (!entries) return false;
+    for (const entry of entries) {
+      if (entry.once) this.off(name, entry.listener);
+      entry.listener.apply(entry.context === void 0 ? this : entry.context, args);
+    }
+    return true;
+  }
+  listeners(name) {
+    return (tableOf(this).get(name) || []).map((entry) => entry.listener);
+  }
+  listenerCount(name) {
+    return this.listeners(name).length;
+  }
+  eventNames() {
+    return Array.from(tableOf(this).keys());
+  }
+  listen(name, entry) {
+    const table = tableOf(this);
+    table.set(name, (table.get(name) || []).concat(entry));
+    return this;
+  }
+};
+function tableOf(emitter) {
+  const own = emitter;
+  if (!Object.prototype.hasOwnProperty.call(emitter, "_events")) {
+    Object.defineProperty(own, "_events", { value: /* @__PURE__ */ new Map(), writable: true });
+  }
+  return own._events;
+}
+var EventEmitter = function EventEmitter2() {
+};
+Object.defineProperty(EventEmitter, "prototype", { value: Emitter.prototype });
+
+// src/link/back-off.ts
+var BackOff = class {
+  constructor(options, random) {
+    this.options = options;
+    this.random = random;
+    /** Attempts since a link was open. */
+    this.attempt = 0;
+    this.step = 0;
+  }
+  /** How long to wait now; `null` if it is time to give up. */
+  next() {
+    const { min, max, factor, retries } = this.options;
+    if (this.attempt >= retries) return null;
+    this.attempt++;
+    const base = min * Math.pow(factor, this.step++);
+    const low = Math.max(min, Math.min(base, max / 2));
+    const high = Math.max(low, Math.min(2 * base, max));
+    return Math.round(low + this.random() * (high - low));
+  }
+  /** A link is open. */
+  opened() {
+    this.attempt = 0;
+  }
+  /** It stayed open. */
+  steady() {
+    this.step = 0;
+  }
+  /** Everything is different now: the network is back, or a person asked. */
+  reset() {
+    this.opened();
+    this.steady();
+  }
+};
+
+// src/link/control.ts
+var PREFIX = "primus::";
+function control(message) {
+  if (typeof message !== "string" || message.indexOf(PREFIX) !== 0) return null;
+  const end = message.indexOf("::", PREFIX.length);
+  const kind = message.slice(PREFIX.length, end);
+  const value = message.slice(end + 2);
+  if (kind === "ping" || kind === "id") return { kind, value };
+  return kind === "server" && value === "close" ? { kind: "close" } : null;
+}
+var ASK_ID = PREFIX + "id::";
+function pong(value) {
+  return PREFIX + "pong::" + value;
+}
+
+// src/link/pulse.ts
+var QUIET = 5e3;
+var PATIENCE = 1e4;
+var Pulse = class {
+  constructor(timers, clock, pingTimeout2, acts) {
+    this.timers = timers;
+    this.clock = clock;
+    this.pingTimeout = pingTimeout2;
+    this.acts = acts;
+    this.last = 0;
+  }
+  /** A link is open. */
+  start() {
+    this.last = 0;
+    this.beat();
+    this.timers.set("quiet", QUIET, () => {
+      if (!this.last) this.suspect();
+    });
+  }
+  /** Whether anything at all came on this link. */
+  get alive() {
+    return this.last > 0;
+  }
+  /** The server's ping came; the next one is due in time. */
+  beat() {
+    if (!this.pingTimeout) return;
+    this.timers.set("pulse", this.pingTimeout, this.acts.dead, () => this.suspect());
+  }
+  /** Anything came. */
+  heard() {
+    this.last = this.clock.now();
+    if (!this.timers.active("probe")) return;
+    this.timers.clear("probe");
+    this.beat();
+  }
+  /** The page was asleep, perhaps for long. */
+  check() {
+    if (Math.abs(this.clock.now() - this.last) > QUIET) this.suspect();
+  }
+  suspect() {
+    if (this.timers.active("probe")) return;
+    this.timers.set("probe", PATIENCE, this.acts.dead);
+    this.acts.ask();
+  }
+};
+
+// src/link/queue.ts
+var Queue = class {
+  constructor(limit) {
+    this.limit = limit;
+    this.items = [];
+  }
+  /** Adds one and returns those that had to go: the oldest, or the new one where nothing may wait. */
+  push(item) {
+    this.items.push(item);
+    return this.items.splice(0, Math.max(0, this.items.length - this.limit));
+  }
+  /** Adds one without a look at the limit. */
+  append(item) {
+    this.items.push(item);
+  }
+  /** Takes the oldest one that waits. */
+  shift() {
+    return this.items.shift();
+  }
+  get length() {
+    return this.items.length;
+  }
+};
+
+// src/link/rooms.ts
+var KNOWN = ["roomAdd", "roomLeave", "detailsView"];
+var OWN = "playhouse:";
+var counted = 0;
+var RoomWatch = class {
+  constructor(onRefused) {
+    this.onRefused = onRefused;
+    /** Each room with the frame that joined it: there may be more in it than the room's name. */
+    this.joined = /* @__PURE__ */ new Map();
+    this.asked = /* @__PURE__ */ new Map();
+    this.refused = /* @__PURE__ */ new Set();
+    /** Replies that must come before anything that waited may go out. */
+    this.awaited = /* @__PURE__ */ new Set();
+    this.frames = 0;
+    this.own = 0;
+  }
+  /** A new link is open: the frames that join the rooms anew. */
+  opened() {
+    this.asked.clear();
+    this.refused.clear();
+    this.awaited.clear();
+    this.frames = this.own = 0;
+    return Array.from(this.joined.values()).map((frame) => Object.assign({}, frame, { messageId: OWN + ++counted }));
+  }
+  /** Whether all awaited replies are here. */
+  get settled() {
+    return this.awaited.size === 0;
+  }
+  /** A frame is about to be written on the open link. `first` ones are awaited before others follow. */
+  sent(message, first = false, own = false) {
+    const ordinal = ++this.frames;
+    if (own) this.own++;
+    if (!isObject(message)) return;
+    const frame = message;
+    const event = String(frame.event);
+    if (KNOWN.indexOf(event) < 0 && !first) return;
+    const key = keyOf(frame.messageId, ordinal);
+    const room = roomOf(frame);
+    this.asked.set(key, { event, room, frame, before: this.joined.get(room), own });
+    if (first) this.awaited.add(key);
+    if (event === "roomLeave") this.joined.delete(room);
+  }
+  /** A message came. Returns whether it is for the application. */
+  heard(message) {
+    if (!isObject(message)) return true;
+    const reply = message;
+    if (reply.context !== "response") return true;
+    const key = this.keyOfReply(reply);
+    const asked = this.asked.get(key);
+    if (typeof reply.messageCount === "number") reply.messageCount -= this.own;
+    if (!asked) return true;
+    this.asked.delete(key);
+    this.awaited.delete(key);
+    this.learn(asked, reply);
+    return !asked.own;
+  }
+  keyOfReply(reply) {
+    const key = keyOf(reply.messageId, NaN);
+    return this.asked.has(key) ? key : keyOf(void 0, reply.messageCount);
+  }
+  learn({ event, room, frame, before, own }, reply) {
+    const ok = reply.status === "OK";
+    if (event === "detailsView") {
+      if (ok && isObject(reply.data) && Array.isArray(reply.data.rooms)) this.replace(reply.data.rooms);
+    } else if (event === "roomAdd") {
+      if (ok) this.joined.set(room, frame);
+      else if (own) this.missed(room, reply);
+    } else if (event === "roomLeave") {
+      if (ok) this.joined.delete(room);
+      else if (before) this.joined.set(room, before);
+    }
+  }
+  missed(room, response) {
+    this.refused.add(room);
+    this.onRefused({ room, response });
+  }
+  /** The server's own list counts: its code may have let somebody into a room, or put them out. */
+  replace(rooms) {
+    const before = new Map(this.joined);
+    this.joined.clear();
+    for (const name of rooms.map(String).concat(Array.from(this.refused))) {
+      this.joined.set(name, before.get(name) || { event: "roomAdd", room: name });
+    }
+    this.asked.forEach(({ event, room }) => {
+      if (event === "roomLeave") this.joined.delete(room);
+    });
+  }
+};
+function isObject(value) {
+  return typeof value === "object" && value !== null;
+}
+function keyOf(messageId, ordinal) {
+  return messageId ? JSON.stringify(messageId) : "#" + ordinal;
+}
+function roomOf(frame) {
+  if (frame.room) return String(frame.room);
+  const name = Object.keys(frame).filter((key) => key !== "event" && key !== "messageId" && key !== "room")[0];
+  return name === void 0 ? "" : String(frame[name]);
+}
+
+// src/link/socket.ts
+var SOCKET_OPEN = 1;
+var NONE = "There is no WebSocket here. In a version of node without one, add the package `ws` to the application.";
+function openSocket(url, transport) {
+  const wanted = Object.keys(transport).length > 0;
+  const Ws = wanted || typeof WebSocket === "undefined" ? packageWs() : void 0;
+  if (Ws) return new Ws(url, transport);
+  if (typeof WebSocket === "undefined") throw new Error(NONE);
+  return new WebSocket(url);
+}
+function packageWs() {
+  if (!nodeRequire) return void 0;
+  try {
+    const found = nodeRequire("ws");
+    return typeof found === "function" ? found : found.WebSocket;
+  } catch (error) {
+    return void 0;
+  }
+}
+function abandon(socket, politely = false) {
+  socket.onopen = socket.onmessage = socket.onclose = null;
+  socket.onerror = () => {
+  };
+  if (socket.terminate && !politely) socket.terminate();
+  else socket.close();
+}
+
+// src/link/timers.ts
+var LATE = 5e3;
+var LONGEST = 2147483647;
+var Timers = class {
+  constructor(clock) {
+    this.clock = clock;
+    this.running = /* @__PURE__ */ new Map();
+  }
+  /**
+   * Calls `ring` after that time, in the place of what was set under this name. One that fires much too late
+   * calls `late` if there is one, and else begins anew: what it waited for had no chance to happen.
+   */
+  set(name, ms, ring, late) {
+    this.clear(name);
+    if (!(ms <= LONGEST)) return;
+    const due = this.clock.now() + ms;
+    this.running.set(name, this.clock.after(ms, () => {
+      this.running.delete(name);
+      if (this.clock.now() - due <= LATE) ring();
+      else if (late) late();
+      else this.set(name, ms, ring);
+    }));
+  }
+  active(name) {
+    return this.running.has(name);
+  }
+  clear(name) {
+    this.clock.cancel(this.running.get(name));
+    this.running.delete(name);
+  }
+  clearAll() {
+    for (const name of Array.from(this.running.keys())) this.clear(name);
+  }
+};
+
+// src/link/link.ts
+var STATES = {
+  closed: "end",
+  due: "end",
+  waiting: "end",
+  dialing: "opening",
+  settling: "open",
+  open: "open"
+};
+var STEADY = 10;
+var SETTLE = 1e4;
+var Link = class {
+  constructor(options, shell, world2) {
+    this.options = options;
+    this.shell = shell;
+    this.world = world2;
+    this.phase = "closed";
+    this.socket = null;
+    /** Whether the other end, or the network, is believed to be there. */
+    this.online = true;
+    /** Whether it is on its way back. */
+    this.recovering = false;
+    this.networkDown = false;
+    this.unwatch = null;
+    this.queue = new Queue(options.queueSize);
+    this.backOff = new BackOff(options.reconnect, world2.random);
+    this.timers = new Timers(world2.clock);
+    this.pulse = new Pulse(this.timers, world2.clock, options.pingTimeout, {
+      ask: () => this.signal(ASK_ID),
+      dead: () => this.silent()
+    });
+    this.rooms = new RoomWatch((refused) => shell.tell("refused", refused));
+  }
+  // ---- what those above ask for
+  /** Opens it in the next turn, so that listeners can be set. */
+  openSoon() {
+    this.phase = "due";
+    this.timers.set("open", 0, () => this.open());
+  }
+  open() {
+    if (this.live || this.phase === "dialing") return;
+    this.timers.clearAll();
+    if (!this.recovering) this.backOff.reset();
+    if (!this.unwatch && this.options.network) {
+      this.unwatch = this.world.watch({
+        offline: () => this.wentOffline(),
+        online: () => this.cameOnline(),
+        wake: () => this.woke()
+      });
+    }
+    this.dial();
+  }
+  /** Writes now if that is possible, and else when it is. */
+  write(data) {
+    if (this.writable) {
+      this.transmit(data);
+      return true;
+    }
+    if (this.phase === "settling") this.queue.append(data);
+    else for (const dropped of this.queue.push(data)) this.shell.tell("dropped", dropped);
+    return false;
+  }
+  /** Closes it for good, after a last message if there is one. */
+  end(data, why = "ended") {
+    const before = this.phase;
+    if (before === "closed") return;
+    if (data !== void 0) this.write(data);
+    if (this.live) this.flush();
+    const socket = this.socket;
+    this.socket = null;
+    this.stop();
+    if (socket) abandon(socket, STATES[before] === "open");
+    this.enter("closed");
+    if (before !== "waiting") {
+      this.shell.tell("outgoing::end");
+      this.shell.tell("close", { why });
+    }
+    this.shell.tell("end", { why });
+  }
+  get live() {
+    return this.phase === "settling" || this.phase === "open";
+  }
+  // ---- opening
+  dial() {
+    const { timeout, reconnect, transport } = this.options;
+    const limit = this.recovering ? reconnect.timeout : timeout;
+    if (limit) this.timers.set("connect", limit, () => this.dialTimedOut());
+    this.enter("dialing");
+    this.shell.tell("outgoing::open");
+    if (this.phase !== "dialing") return;
+    try {
+      this.listen(this.world.open(this.shell.url(), transport));
+    } catch (error) {
+      this.shell.tell("error", error);
+      this.end();
+    }
+  }
+  listen(socket) {
+    this.socket = socket;
+    const current = (act) => (event) => {
+      if (this.socket === socket) act(event);
+    };
+    socket.onopen = current(() => this.opened(socket));
+    socket.onmessage = current(({ data }) => this.received(data));
+    socket.onerror = current((event) => this.failed(errorOf(event)));
+    socket.onclose = current((event) => this.closed(event));
+  }
+  opened(socket) {
+    const { timers, backOff, shell } = this;
+    const progress = this.progress();
+    timers.clear("connect");
+    timers.set("steady", STEADY * this.options.reconnect.min, () => backOff.steady());
+    backOff.opened();
+    const again = this.recovering;
+    this.recovering = false;
+    this.enter("settling");
+    shell.tell("incoming::open");
+    if (again) shell.tell("reconnected", progress);
+    this.nowOnline();
+    if (this.socket !== socket) return;
+    this.pulse.start();
+    this.greet();
+    if (this.socket === socket) shell.tell("open");
+  }
+  /** Rooms first, then what those above want to know, and when that is answered what has been waiting. */
+  greet() {
+    for (const frame of this.rooms.opened()) this.transmit(frame, true, true);
+    for (const frame of this.shell.greeting()) this.transmit(frame, true);
+    this.timers.set("settle", SETTLE, () => {
+      if (!this.pulse.alive) this.silent();
+      else this.settle(true);
+    });
+    this.settle();
+  }
+  settle(anyway = false) {
+    if (this.phase !== "settling" || !(anyway || this.rooms.settled)) return;
+    this.timers.clear("settle");
+    this.enter("open");
+    this.flush();
+  }
+  flush() {
+    while (this.queue.length > 0 && this.socket && this.socket.readyState === SOCKET_OPEN) this.transmit(this.queue.shift());
+  }
+  dialTimedOut() {
+    if (this.recovering) {
+      this.shell.tell("reconnect timeout", new Error("Failed to reconnect in time"), this.progress());
+    } else {
+      this.shell.tell("timeout");
+    }
+    if (this.phase === "dialing") this.missed();
+  }
+  failed(error) {
+    this.shell.tell("incoming::error", error);
+    if (!this.recovering) this.shell.tell("error", error);
+    if (this.phase === "dialing") this.missed();
+  }
+  /** This attempt came to nothing. */
+  missed() {
+    if (!this.recovering && !this.has("timeout")) return this.end();
+    this.drop();
+    this.recovering = true;
+    this.enter("waiting");
+    this.schedule();
+  }
+  // ---- messages
+  received(raw) {
+    this.pulse.heard();
+    if (typeof raw !== "string") return;
+    this.shell.tell("incoming::data", raw);
+    this.shell.decode(raw, (error, message) => {
+      if (error) this.shell.tell("error", error);
+      else this.take(message, raw);
+    });
+  }
+  take(message, raw) {
+    if (message === null || message === void 0) return;
+    const said = control(message);
+    if (said) return this.obey(said);
+    try {
+      if (this.rooms.heard(message)) this.shell.deliver(message, raw);
+    } finally {
+      this.settle();
+    }
+  }
+  obey(said) {
+    switch (said.kind) {
+      case "ping":
+        this.shell.tell("incoming::ping", Number(said.value));
+        this.nowOnline();
+        this.pulse.beat();
+        this.shell.tell("outgoing::pong", Number(said.value));
+        return this.signal(pong(said.value));
+      case "id":
+        return this.shell.tell("incoming::id", said.value);
+      case "close":
+        return this.end(void 0, "server");
+    }
+  }
+  transmit(data, first = false, own = false) {
+    this.shell.encode(data, (error, text) => {
+      if (error) return this.shell.tell("error", error);
+      if (!control(data)) this.rooms.sent(data, first, own);
+      this.shell.tell("outgoing::data", text);
+      this.send(text);
+      if (!own) this.shell.tell("sent", data);
+    });
+  }
+  /** A control string: for the other end of the link, not counted as a message. */
+  signal(text) {
+    if (this.live) this.shell.encode(text, (error, packet) => {
+      if (!error) this.send(packet);
+    });
+  }
+  send(text) {
+    if (this.socket) this.socket.send(text.replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029"));
+  }
+  /** A websocket that is closing takes messages and loses them: those wait for the next one instead. */
+  get writable() {
+    return this.phase === "open" && this.socket !== null && this.socket.readyState === SOCKET_OPEN;
+  }
+  // ---- losing and coming back
+  closed(event) {
+    const { code, reason } = event || {};
+    if (this.live) this.lost({ why: "lost", code, reason: String(reason || "") });
+    else this.failed(new Error("The websocket closed before it was open" + (code ? ` (code ${code})` : "")));
+  }
+  silent() {
+    this.online = false;
+    this.shell.tell("offline");
+    if (this.live) this.lost({ why: "silent" });
+  }
+  lost(reason) {
+    const wasOpen = this.live;
+    this.drop();
+    this.recovering = this.has("disconnect") || this.networkDown;
+    this.enter(this.recovering ? "waiting" : "closed");
+    this.shell.tell("incoming::end", reason);
+    if (wasOpen) this.shell.tell("close", reason);
+    if (this.recovering) return this.schedule();
+    if (this.phase === "closed") this.finish("end", reason);
+  }
+  schedule() {
+    if (this.phase !== "waiting" || this.networkDown) return;
+    const wait = this.backOff.next();
+    if (wait === null) {
+      this.enter("closed");
+      return this.finish("reconnect failed", new Error("Unable to reconnect to the server"), this.progress());
+    }
+    this.attemptAfter(wait);
+    this.shell.tell("reconnect scheduled", this.progress(wait));
+  }
+  attemptAfter(wait) {
+    const attempt2 = () => {
+      this.shell.tell("reconnect", this.progress());
+      this.shell.tell("outgoing::reconnect");
+      if (this.phase === "waiting") this.dial();
+    };
+    this.timers.set("reconnect", wait, attempt2, attempt2);
+  }
+  finish(name, ...args) {
+    this.stop();
+    this.shell.tell(name, ...args);
+    if (name !== "end") this.shell.tell("end");
+  }
+  wentOffline() {
+    if (this.networkDown) return;
+    this.networkDown = this.has("online");
+    this.online = false;
+    this.shell.tell("offline");
+    if (this.live || this.phase === "dialing") this.lost({ why: "offline" });
+    else if (this.networkDown) this.timers.clear("reconnect");
+  }
+  cameOnline() {
+    if (this.online && !this.networkDown) return;
+    this.networkDown = false;
+    this.nowOnline();
+    if (this.has("online")) this.hurry();
+  }
+  woke() {
+    if (this.live) this.pulse.check();
+    else this.hurry();
+  }
+  /** Whatever was in the way is gone. A little chance, as it is gone for many at once. */
+  hurry() {
+    if (this.phase !== "waiting" || this.networkDown) return;
+    this.backOff.reset();
+    this.attemptAfter(this.world.random() * this.options.reconnect.min);
+  }
+  // ---- state
+  nowOnline() {
+    if (this.online) return;
+    this.online = true;
+    this.shell.tell("online");
+  }
+  enter(phase) {
+    const before = STATES[this.phase];
+    this.phase = phase;
+    if (STATES[phase] !== before) this.shell.tell("readyStateChange", STATES[phase]);
+  }
+  drop() {
+    const socket = this.socket;
+    this.socket = null;
+    this.timers.clearAll();
+    if (socket) abandon(socket);
+  }
+  stop() {
+    this.timers.clearAll();
+    this.recovering = this.networkDown = false;
+    if (this.unwatch) this.unwatch();
+    this.unwatch = null;
+  }
+  has(name) {
+    return this.options.strategy.indexOf(name) >= 0;
+  }
+  /** How far the coming back is, as Primus tells it. */
+  progress(scheduled) {
+    const { min, max, retries, factor, timeout } = this.options.reconnect;
+    return { attempt: this.backOff.attempt, scheduled, min, max, retries, factor, "reconnect timeout": timeout };
+  }
+};
+function errorOf(event) {
+  if (event instanceof Error) return event;
+  const error = event && event.error;
+  return error instanceof Error ? error : new Error(event && event.message || "The websocket could not be opened");
+}
+
+// src/link/milliseconds.ts
+var UNITS = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
+function milliseconds(value, otherwise) {
+  if (typeof value === "number") return isNaN(value) ? otherwise : Math.max(0, value);
+  if (value === false) return 0;
+  const parts = /^\s*([\d.]+)\s*(ms|milli|[smhd])?/i.exec(String(value));
+  if (!parts) return otherwise;
+  const unit = (parts[2] || "ms").toLowerCase();
+  return Number(parts[1]) * (unit === "milli" ? 1 : UNITS[unit] || 1);
+}
+
+// src/link/options.ts
+function linkOptions(given) {
+  const { pathname = compiled.pathname || "/primus" } = given;
+  return {
+    pathname: pathname.charAt(0) === "/" ? pathname : "/" + pathname,
+    timeout: milliseconds(pick(given.timeout, compiled.timeout), 1e4),
+    pingTimeout: pingTimeout(given),
+    reconnect: backOffOptions(given.reconnect || {}),
+    strategy: strategies(pick(given.strategy, compiled.strategy)),
+    manual: Boolean(pick(given.manual, compiled.manual)),
+    network: pick(given.network, compiled.network) !== false,
+    queueSize: queueSize(pick(given.queueSize, compiled.queueSize)),
+    transport: given.transport || {}
+  };
+}
+function pick(given, written) {
+  return given === void 0 ? written : given;
+}
+function backOffOptions(given) {
+  const written = compiled.reconnect || {};
+  const min = milliseconds(pick(given.min, written.min), 500);
+  return {
+    min,
+    max: Math.max(min, milliseconds(pick(given.max, written.max), Infinity)),
+    retries: count(pick(given.retries, written.retries), 10),
+    factor: count(pick(given.factor, written.factor), 2),
+    timeout: milliseconds(pick(pick(given["reconnect timeout"], given.timeout), written.timeout), 3e4)
+  };
+}
+function count(value, otherwise) {
+  const number = Number(value);
+  return value === void 0 || value === null || isNaN(number) ? otherwise : number;
+}
+function queueSize(value) {
+  return Math.max(0, count(value, Infinity));
+}
+function strategies(value) {
+  if (value === false) return [];
+  const list = typeof value === "string" ? value.split(",") : value || [];
+  if (list.length > 0) return list.map((name) => String(name).trim().toLowerCase());
+  return compiled.authorization ? ["disconnect", "online"] : ["disconnect", "online", "timeout"];
+}
+function pingTimeout(given) {
+  if (given.pong !== void 0) {
+    warn("`pong` has no effect: the server pings, and `pingTimeout` says how long to wait for it.");
+  }
+  if (given.ping !== void 0 && given.pingTimeout === void 0) {
+    warn("`ping` is an option of Primus 6. It was taken as `pingTimeout` = `ping` + 20000; set `pingTimeout` instead.");
+    return given.ping === false ? 0 : milliseconds(given.ping, 25e3) + 2e4;
+  }
+  const value = pick(given.pingTimeout, compiled.pingTimeout);
+  return value === false ? 0 : milliseconds(value, 45e3);
+}
+var warned = {};
+function warn(text) {
+  if (warned[text] || typeof console === "undefined") return;
+  warned[text] = true;
+  console.warn("playhouse-client: " + text);
+}
+
+// src/link/url.ts
+function parseUrl(text) {
+  const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) || text.charAt(0) === "/" ? text : "http://" + text;
+  const { href, protocol, username, password, host, hostname, port, pathname, search } = new URL(whole, defaultUrl());
+  const auth = username + (password && ":" + password);
+  return { href, protocol, auth, host, hostname, port, pathname, query: search };
+}
+function target({ protocol, auth, host, query }, pathname, now) {
+  const secure = protocol === "https:" || protocol === "wss:";
+  const own = ["_primuscb=" + now.toString(36), "_playhouse=0.1.0"];
+  return { protocol: "ws:", secure, auth, host, pathname, query: query.slice(1).split("&").filter(Boolean).concat(own).join("&") };
+}
+function websocketUrl({ protocol, secure, auth, host, pathname, query }) {
+  const scheme = secure ? protocol.replace(":", "s:") : protocol;
+  return scheme + "//" + (auth && auth + "@") + host + pathname + (query && "?" + query);
+}
+
+// src/link/network.ts
+function watchNetwork(watching) {
+  const events = [];
+  const wake = () => {
+    if (typeof navigator !== "undefined" && navigator.onLine) watching.online();
+    watching.wake();
+  };
+  const shown = () => {
+    if (document.visibilityState !== "hidden") wake();
+  };
+  if (typeof addEventListener === "function" && typeof navigator !== "undefined" && "onLine" in navigator) {
+    const page = typeof window !== "undefined" ? window : self;
+    events.push([page, "offline", watching.offline], [page, "online", watching.online], [page, "pageshow", wake]);
+  }
+  if (typeof document !== "undefined" && "addEventListener" in document) {
+    events.push([document, "visibilitychange", shown], [document, "resume", wake]);
+  }
+  for (const [target2, name, listener] of events) target2.addEventListener(name, listener, false);
+  return () => {
+    for (const [target2, name, listener] of events) target2.removeEventListener(name, listener, false);
+  };
+}
+
+// src/link/world.ts
+var world = {
+  clock: {
+    now: () => Date.now(),
+    after: (ms, ring) => setTimeout(ring, ms),
+    cancel: (timer) => clearTimeout(timer)
+  },
+  random: Math.random,
+  open: openSocket,
+  watch: watchNetwork
+};
+
+// src/primus/transform.ts
+function transformed(self2, transformers, data, done) {
+  const packet = { data };
+  const next = (index) => {
+    const transformer = transformers[index];
+    if (!transformer) return done(packet.data);
+    if (transformer.length < 2) {
+      if (transformer.call(self2, packet) !== false) next(index + 1);
+      return;
+    }
+    transformer.call(self2, packet, (error, goesOn) => {
+      if (error) self2.emit("error", error);
+      else if (goesOn !== false) next(index + 1);
+    });
+  };
+  next(0);
+}
+
+// src/primus/primus.ts
+var OPENING = 1;
+var CLOSED = 2;
+var OPEN = 3;
+var READY = {
+  closed: CLOSED,
+  due: CLOSED,
+  waiting: CLOSED,
+  dialing: OPENING,
+  settling: OPEN,
+  open: OPEN
+};
+var PrimusClient = class _PrimusClient extends Emitter {
+  /** What a constructor does; `Primus` may be called as a function, which a class may not. */
+  begin(address, given = {}) {
+    const options = Object.assign({}, typeof address === "object" ? address : given);
+    const url = typeof address === "string" && address ? address : options.url || options.uri || defaultUrl();
+    const chosen = linkOptions(options);
+    this.url = parseUrl(url);
+    this.pathname = chosen.pathname;
+    this.transformers = { incoming: [], outgoing: [] };
+    this.greetings = [];
+    this.options = Object.assign(options, chosen, { strategy: chosen.strategy.join(",") });
+    const link = this.link = new Link(chosen, {
+      tell: (name, ...args) => this.told(name, args),
+      url: () => this.uri({}),
+      encode: (data, done) => this.encoder(data, done),
+      decode: (text, done) => this.decoder(text, done),
+      deliver: (message, raw) => transformed(this, this.transformers.incoming, message, (data) => this.emit("data", data, raw)),
+      greeting: () => this.greetingFrames()
+    }, world);
+    this.recovery = {
+      get attempt() {
+        return link.backOff.attempt;
+      },
+      reconnecting: () => link.recovering,
+      reset: () => link.backOff.reset()
+    };
+    for (const name in this.ark) this.ark[name].call(this, this, options);
+    if (!chosen.manual) link.openSoon();
+  }
+  get readyState() {
+    return READY[this.link.phase];
+  }
+  get online() {
+    return this.link.online;
+  }
+  get socket() {
+    return this.link.socket;
+  }
+  get buffer() {
+    return this.link.queue.items;
+  }
+  get writable() {
+    return this.readyState === OPEN;
+  }
+  get readable() {
+    return this.readyState === OPEN;
+  }
+  open() {
+    this.link.open();
+    return this;
+  }
+  write(data) {
+    transformed(this, this.transformers.outgoing, data, (changed) => this._write(changed));
+    return true;
+  }
+  /** Writes without asking the transformers. */
+  _write(data) {
+    return this.link.write(data);
+  }
+  end(data) {
+    if (data !== void 0) this.write(data);
+    this.link.end();
+    return this;
+  }
+  /** Ends it, and forgets its listeners. */
+  destroy() {
+    this.emit("destroy");
+    this.end();
+    this.removeAllListeners();
+    return true;
+  }
+  /** Asks the server for the connection's id on the link. */
+  id(answer) {
+    this._write("primus::id::");
+    return this.once("incoming::id", answer);
+  }
+  transform(type, transformer) {
+    if (!this.transformers[type]) return this.critical(new Error("Invalid transformer type"));
+    this.transformers[type].push(transformer);
+    return this;
+  }
+  /** Frames that go first on each new link, when the rooms are joined again and before what has waited. */
+  greet(frames) {
+    this.greetings.push(frames);
+    return this;
+  }
+  plugin(name) {
+    return name ? this.ark[name] : Object.assign({}, this.ark);
+  }
+  /** Whether an event is the link's own, so that no application may use its name. */
+  reserved(name) {
+    return /^(incoming|outgoing)::/.test(name) || _PrimusClient.prototype.reserved.events[name] === 1;
+  }
+  /** Tells an error, or throws it where nobody listens. */
+  critical(error) {
+    if (!this.emit("error", error)) throw error;
+    return this;
+  }
+  encoder(data, done) {
+    attempt(() => JSON.stringify(data), done);
+  }
+  decoder(text, done) {
+    attempt(() => JSON.parse(text), done);
+  }
+  /** The websocket's address; plugins may change its parts on `outgoing::url`. */
+  uri(changes) {
+    const parts = Object.assign(target(this.url, this.pathname, Date.now()), changes);
+    this.emit("outgoing::url", parts);
+    return websocketUrl(parts);
+  }
+  greetingFrames() {
+    const frames = [];
+    for (const greeting of this.greetings) {
+      for (const frame of greeting()) transformed(this, this.transformers.outgoing, frame, (changed) => frames.push(changed));
+    }
+    return frames;
+  }
+  told(name, args) {
+    if (name === "dropped") return this.dropped(args[0]);
+    if (name === "refused") return this.refused(args[0]);
+    this.emit(name === "sent" ? "outgoing::sent" : name, ...args);
+  }
+  dropped(data) {
+    const text = `More than ${this.options.queueSize} messages were waiting for the connection, so the oldest was dropped`;
+    const error = Object.assign(new Error(text), { code: "queue_full", data });
+    this.emit("outgoing::dropped", data, error);
+    this.emit("error", error);
+  }
+  refused({ room, response }) {
+    const text = `The room ${room} could not be joined again: ${response.error || "it was refused"}`;
+    this.emit("error", Object.assign(new Error(text), { code: "room_not_rejoined", room, response }));
+  }
+};
+PrimusClient.prototype.ark = {};
+PrimusClient.prototype.version = "0.1.0";
+PrimusClient.prototype.pathname = compiled.pathname || "/primus";
+PrimusClient.prototype.authorization = compiled.authorization || false;
+PrimusClient.prototype.reserved.events = {
+  "reconnect scheduled": 1,
+  "reconnect timeout": 1,
+  readyStateChange: 1,
+  "reconnect failed": 1,
+  reconnected: 1,
+  reconnect: 1,
+  offline: 1,
+  timeout: 1,
+  destroy: 1,
+  online: 1,
+  error: 1,
+  close: 1,
+  open: 1,
+  data: 1,
+  end: 1
+};
+function attempt(act, done) {
+  let value;
+  try {
+    value = act();
+  } catch (error) {
+    return done(error);
+  }
+  done(null, value);
+}
+var Primus = function(url, options) {
+  if (!(this instanceof PrimusClient)) return Primus.connect(url, options);
+  this.begin(url, options);
+};
+Primus.prototype = PrimusClient.prototype;
+Object.defineProperty(Primus.prototype, "constructor", { value: Primus, writable: true, configurable: true });
+Primus.connect = (url, options) => new Primus(url, options);
+Primus.EventEmitter = EventEmitter;
+Primus.version = "0.1.0";
+Object.assign(Primus, { OPENING, CLOSED, OPEN });
+
+// src/actionhero/failure.ts
+function isFailure(response) {
+  if (typeof response !== "object" || response === null) return false;
+  if (response instanceof Error) return true;
+  const { error } = response;
+  return error !== void 0 && error !== null && error !== false;
+}
+function failureOf(response) {
+  if (response instanceof Error) return response;
+  const { error, code = "error", fields } = response;
+  return Object.assign(new Error(textOf(error)), { code, fields, response });
+}
+function textOf(error) {
+  if (typeof error === "string") return error.replace(/^Error: /, "");
+  if (error && typeof error.message === "string") return error.message;
+  if (error && typeof error.statusText === "string") return error.statusText || "The server could not be reached";
+  return error === void 0 ? "The server refused it" : JSON.stringify(error);
+}
+function ownFailure(code, text, messageId) {
+  const failure = new Error(text);
+  const response = { error: text, code, context: "response", messageId };
+  return Object.assign(failure, response, { response });
+}
+
+// src/actionhero/pending.ts
+var LOST = "The connection was lost before the reply came. The server may have done it or not; ask before doing it again.";
+var Pending = class {
+  constructor() {
+    /** By messageId, as in ActionHero's client. */
+    this.callbacks = {};
+    this.flights = /* @__PURE__ */ new Map();
+  }
+  /** Remembers a frame that is about to be written. */
+  add(messageId, event, ordinal, callback) {
+    const key = String(messageId);
+    this.flights.set(key, { sent: false, ordinal, event });
+    if (callback) this.callbacks[key] = callback;
+  }
+  sent(messageId) {
+    const flight = this.flights.get(String(messageId));
+    if (flight) flight.sent = true;
+  }
+  /** Who waits for the reply to this frame is told that none will come. Returns whether anybody did. */
+  fail(messageId, failure) {
+    const key = String(messageId);
+    const callback = this.take(key);
+    if (callback) callback(failure);
+    return callback !== void 0;
+  }
+  /** The link is gone, and with it the replies to what was sent on it. */
+  lost() {
+    this.each((flight) => flight.sent, (key) => ownFailure("connection_lost", LOST, key));
+  }
+  /** Nothing more will be sent or come. */
+  closed(text) {
+    this.each(() => true, (key) => ownFailure("connection_closed", text, key));
+  }
+  /** Completes a reply in the way in which ActionHero's documentation shows it, before anybody sees it. */
+  complete(response) {
+    const flight = this.flights.get(String(response.messageId));
+    if (!flight || flight.event !== "file") return;
+    if (response.error === void 0) response.error = null;
+    if (response.messageCount === void 0) response.messageCount = flight.ordinal;
+  }
+  answered(response) {
+    const callback = this.take(String(response.messageId));
+    if (callback) callback(response);
+  }
+  each(wanted, failure) {
+    this.flights.forEach((flight, key) => {
+      if (wanted(flight)) this.fail(key, failure(key));
+    });
+  }
+  take(key) {
+    const callback = this.callbacks[key];
+    delete this.callbacks[key];
+    this.flights.delete(key);
+    return typeof callback === "function" ? callback : void 0;
+  }
+};
+
+// src/actionhero/web.ts
+var JSON_BODY = { "Content-Type": "application/json" };
+function actionOverHttp(url, apiPath, params) {
+  const method = String(params.httpMethod || "POST").toUpperCase();
+  const base = /^https?:\/\//i.test(apiPath) ? apiPath : origin(url) + apiPath;
+  const query = "?action=" + encodeURIComponent(params.action);
+  if (method !== "GET") return request(method, base + query, JSON.stringify(params)).then(responseOf, unreachable);
+  const _a = params, { action, httpMethod } = _a, inputs = __objRest(_a, ["action", "httpMethod"]);
+  return request(method, base + query + pairs(inputs)).then(responseOf, unreachable);
+}
+function origin(url) {
+  return url.replace(/[?#].*$/, "").replace(/\/+$/, "").replace(/^ws/i, "http");
+}
+function pairs(inputs) {
+  return Object.keys(inputs).map((key) => pair(encodeURIComponent(key), inputs[key])).join("");
+}
+function pair(key, value) {
+  if (value === void 0 || value === null) return "";
+  if (Array.isArray(value)) return value.map((one) => pair(key + "[]", one)).join("");
+  if (typeof value !== "object") return "&" + key + "=" + encodeURIComponent(value);
+  return Object.keys(value).map((part) => pair(key + "[" + encodeURIComponent(part) + "]", value[part])).join("");
+}
+function responseOf({ statusText, text, code }) {
+  try {
+    const response = JSON.parse(text);
+    if (code && response && response.error !== void 0 && response.code === void 0) response.code = code;
+    return response;
+  } catch (error) {
+    return { error: { statusText, responseText: text }, code: "no_json" };
+  }
+}
+function unreachable(error) {
+  const statusText = String(error && error.message || "");
+  return { error: { statusText, responseText: "" }, code: "unreachable" };
+}
+function request(method, url, body) {
+  if (typeof fetch === "function") return withFetch(method, url, body);
+  return new Promise((resolve, reject) => {
+    if (typeof XMLHttpRequest !== "undefined") withXhr(method, url, body, resolve);
+    else if (nodeRequire) withNode(method, url, body, resolve, reject);
+    else reject(new Error("There is neither fetch nor XMLHttpRequest here"));
+  });
+}
+function withFetch(method, url, body) {
+  return fetch(url, { method, body, headers: body === void 0 ? {} : JSON_BODY }).then((response) => response.text().then((text) => ({
+    status: response.status,
+    statusText: response.statusText,
+    text,
+    code: response.headers.get("X-Error-Code")
+  })));
+}
+function withXhr(method, url, body, resolve) {
+  const xhr = new XMLHttpRequest();
+  xhr.onreadystatechange = () => {
+    if (xhr.readyState !== 4) return;
+    const { status, statusText, responseText: text } = xhr;
+    const code = /^x-error-code: *(\S+)/im.exec(xhr.getAllResponseHeaders && xhr.getAllResponseHeaders() || "");
+    resolve({ status, statusText, text, code: code && code[1] });
+  };
+  xhr.open(method, url, true);
+  if (body !== void 0) xhr.setRequestHeader("Content-Type", "application/json");
+  xhr.send(body);
+}
+function withNode(method, url, body, resolve, reject) {
+  const http = nodeRequire(/^https/i.test(url) ? "https" : "http");
+  const headers = body === void 0 ? {} : JSON_BODY;
+  const sent = http.request(url, { method, headers }, (response) => {
+    let text = "";
+    response.setEncoding("utf8");
+    response.on("data", (part) => {
+      text += part;
+    });
+    response.on("error", reject);
+    response.on("end", () => resolve({
+      status: response.statusCode,
+      statusText: response.statusMessage,
+      text,
+      code: response.headers["x-error-code"] || null
+    }));
+  });
+  sent.on("error", reject);
+  sent.end(body);
+}
+
+// src/actionhero/client.ts
+var NO_WEBSOCKET = "This client has no websocket, only actions over HTTP, because of its option `websockets: false`";
+var NOT_CONNECTED = "The client is not connected: call `connect` first";
+var ENDED = "The connection has ended, so there will be no reply";
+var ActionheroWebsocketClient = class extends Emitter {
+  constructor(options, client) {
+    super();
+    this.id = null;
+    this.fingerprint = null;
+    this.events = {};
+    this.rooms = [];
+    this.state = "disconnected";
+    this.messageId = 0;
+    this.pending = new Pending();
+    /** Who waits for the first details of this connection. */
+    this.waiting = null;
+    this.greeted = false;
+    /** Nothing is there to write on, and nothing will be unless the page connects. */
+    this.over = true;
+    this.callbacks = this.pending.callbacks;
+    this.options = Object.assign(this.defaults(), options);
+    if (client) {
+      this.externalClient = true;
+      this.client = client;
+    }
+  }
+  defaults() {
+    const { apiPath = "/api", cookieKey = "sessionID", websockets = true } = compiled;
+    return { apiPath, cookieKey, websockets, url: defaultUrl() };
+  }
+  // ---- connection
+  connect(callback) {
+    if (typeof callback !== "function") {
+      return quiet((resolve, reject) => {
+        this.connect((error, details) => error ? reject(error) : resolve(details));
+      });
+    }
+    if (this.options.websockets === false) {
+      later(() => callback(null, { status: "OK", context: "response", data: { id: null, fingerprint: null, rooms: [] } }));
+      return void 0;
+    }
+    this.renew();
+    this.waiting = callback;
+    this.greeted = this.over = false;
+    return void 0;
+  }
+  /** A new link, or the page's own one opened anew. */
+  renew() {
+    if (this.client) this.client.end();
+    if (this.client && this.externalClient) {
+      this.wire(this.client);
+      this.client.open();
+      return;
+    }
+    if (this.client) this.client.removeAllListeners();
+    this.client = Primus.connect(this.urlWithSession(), this.options);
+    this.wire(this.client);
+  }
+  wire(primus) {
+    if (this.wired === primus) return;
+    this.wired = primus;
+    const greets = typeof primus.greet === "function";
+    if (greets) primus.greet(() => this.greeting(false));
+    primus.on("open", () => {
+      this.over = false;
+      if (!greets) for (const frame of this.greeting(true)) this.write(frame);
+    });
+    primus.on("data", (message) => this.handleMessage(message));
+    primus.on("outgoing::sent", (frame) => {
+      if (frame) this.pending.sent(frame.messageId);
+    });
+    primus.on("outgoing::dropped", (frame, error) => this.dropped(frame, error));
+    primus.on("error", (error) => this.erred(error));
+    primus.on("timeout", () => this.become("timeout", "timeout"));
+    primus.on("reconnect scheduled", (progress) => this.become("reconnecting", "reconnecting", progress));
+    primus.on("close", (reason) => this.closed(reason));
+    primus.on("end", (reason) => this.ended(reason));
+  }
+  urlWithSession() {
+    const { url, cookieKey } = this.options;
+    const value = cookieKey && this.getCookie(cookieKey);
+    if (!value) return url;
+    return url + (url.indexOf("?") < 0 ? "?" : "&") + cookieKey + "=" + value;
+  }
+  getCookie(name) {
+    if (typeof document === "undefined" || !document.cookie) return void 0;
+    for (const pair2 of document.cookie.split(/; */)) {
+      if (pair2.slice(0, name.length + 1) === name + "=") return pair2.slice(name.length + 1);
+    }
+    return void 0;
+  }
+  /**
+   * What each new connection begins with. Its rooms are joined by the link, but for the first time, and where
+   * the link is somebody else's.
+   */
+  greeting(byHand) {
+    const joins = this.greeted && !byHand ? [] : this.rooms.map((room) => this.frame({ event: "roomAdd", room }));
+    return joins.concat(this.frame({ event: "detailsView" }, (details) => this.introduced(details)));
+  }
+  introduced(details) {
+    if (details.code === "connection_lost" || details.code === "connection_closed") return;
+    if (!this.learn(details)) {
+      this.emit("error", failureOf(details));
+      return;
+    }
+    const again = this.greeted;
+    this.greeted = true;
+    this.become("connected", again ? "reconnect" : "connected");
+    this.tell(null, details);
+  }
+  learn(details) {
+    if (isFailure(details) || !details.data) return false;
+    this.id = details.data.id;
+    this.fingerprint = details.data.fingerprint;
+    this.rooms = details.data.rooms;
+    return true;
+  }
+  become(state, event, ...args) {
+    this.state = state;
+    this.emit(event, ...args);
+  }
+  tell(error, details) {
+    const { waiting } = this;
+    this.waiting = null;
+    if (waiting) waiting(error, details);
+  }
+  closed(reason) {
+    if (this.state !== "disconnected") this.become("disconnected", "disconnected", reason);
+    this.pending.lost();
+  }
+  ended(reason) {
+    if (this.state !== "disconnected") this.become("disconnected", "disconnected", reason);
+    this.over = true;
+    if (this.client && this.client.buffer) this.client.buffer.length = 0;
+    this.pending.closed(ENDED);
+    this.tell(ownFailure("connection_closed", "The connection ended before it was there"));
+  }
+  dropped(frame, error) {
+    const failure = ownFailure("queue_full", error.message, frame && frame.messageId);
+    if (frame && this.pending.fail(frame.messageId, failure)) return;
+    this.emit("error", error);
+  }
+  erred(error) {
+    if (error && error.code === "queue_full") return;
+    this.emit("error", error instanceof Error ? error : failureOf({ error }));
+  }
+  /** Joins the remembered rooms and asks who this client is now. */
+  configure(callback) {
+    for (const room of this.rooms) this.write(this.frame({ event: "roomAdd", room }));
+    return this.send({ event: "detailsView" }, callback && ((details) => {
+      this.learn(details);
+      callback(details);
+    }));
+  }
+  disconnect() {
+    this.state = "disconnected";
+    if (this.client) this.client.end();
+    this.emit("disconnected", { why: "ended" });
+    return Promise.resolve();
+  }
+  // ---- messages
+  /** Sends any frame. Without a callback it returns a promise of the reply. */
+  send(args, callback) {
+    if (typeof callback !== "function") {
+      return quiet((resolve, reject) => {
+        this.send(args, (response) => isFailure(response) ? reject(failureOf(response)) : resolve(response));
+      });
+    }
+    const why = this.unable();
+    if (why) later(() => callback(why));
+    else this.write(this.frame(args, callback));
+    return void 0;
+  }
+  registerCallback(messageId, callback) {
+    this.pending.add(messageId, void 0, this.messageId, callback);
+  }
+  unable() {
+    if (this.options.websockets === false) return ownFailure("no_websocket", NO_WEBSOCKET);
+    return this.over ? ownFailure("not_connected", NOT_CONNECTED) : null;
+  }
+  frame(args, callback) {
+    const { params } = args;
+    this.messageId++;
+    args.messageId = params && params.messageId || args.messageId || this.messageId;
+    this.pending.add(args.messageId, args.event, this.messageId, callback);
+    return args;
+  }
+  write(frame) {
+    const { client } = this;
+    if (!client) return;
+    client.write(frame);
+    if (!client.greet && client.writable) this.pending.sent(frame.messageId);
+  }
+  handleMessage(message) {
+    const whole = typeof message === "object" && message !== null;
+    if (whole) this.pending.complete(message);
+    this.emit("message", message);
+    if (!whole) return;
+    switch (message.context) {
+      case "response":
+        return this.pending.answered(message);
+      case "user":
+        return void this.emit("say", message);
+      case "alert":
+        return void this.emit("alert", message);
+    }
+    if (message.error) this.emit("error", failureOf(message));
+    if (message.welcome && message.context === "api") {
+      this.welcomeMessage = message.welcome;
+      this.emit("welcome", message);
+    } else {
+      this.emit("api", message);
+    }
+  }
+  // ---- actions
+  action(name, params, callback) {
+    if (typeof params === "function") return this.action(name, null, params);
+    const all = Object.assign({}, params, { action: name });
+    return this.state === "connected" ? this.actionWebSocket(all, callback) : this.actionWeb(all, callback);
+  }
+  actionWeb(params, callback) {
+    const { url, apiPath } = this.options;
+    const answered = actionOverHttp(url, apiPath, params);
+    if (typeof callback !== "function") {
+      return quiet((resolve, reject) => {
+        answered.then((response) => isFailure(response) ? reject(failureOf(response)) : resolve(response));
+      });
+    }
+    answered.then((response) => later(() => callback(response)));
+    return void 0;
+  }
+  actionWebSocket(params, callback) {
+    return this.send({ event: "action", params }, callback);
+  }
+  // ---- verbs
+  say(room, message, callback) {
+    return this.send({ event: "say", room, message }, callback);
+  }
+  file(file, callback) {
+    return this.send({ event: "file", file }, callback);
+  }
+  detailsView(callback) {
+    return this.send({ event: "detailsView" }, callback);
+  }
+  roomView(room, callback) {
+    return this.send({ event: "roomView", room }, callback);
+  }
+  roomAdd(room, callback) {
+    return this.changeRooms({ event: "roomAdd", room }, callback);
+  }
+  roomLeave(room, callback) {
+    const index = this.rooms.indexOf(room);
+    if (index > -1) this.rooms.splice(index, 1);
+    return this.changeRooms({ event: "roomLeave", room }, callback);
+  }
+  documentation(callback) {
+    return this.send({ event: "documentation" }, callback);
+  }
+  /** Asks for a room, then for the list of them, and only then says how it went: `rooms` is right by then. */
+  changeRooms(frame, callback) {
+    if (typeof callback !== "function") {
+      return quiet((resolve, reject) => {
+        this.changeRooms(frame, (response) => isFailure(response) ? reject(failureOf(response)) : resolve(response));
+      });
+    }
+    return this.send(frame, (response) => {
+      if (response instanceof Error) return callback(response);
+      this.send({ event: "detailsView" }, (details) => {
+        this.learn(details);
+        callback(response);
+      });
+    });
+  }
+};
+function quiet(start) {
+  const promise = new Promise(start);
+  promise.catch(() => {
+  });
+  return promise;
+}
+function later(act) {
+  setTimeout(act, 0);
+}
+export {
+  ActionheroWebsocketClient as ActionheroClient,
+  ActionheroWebsocketClient,
+  Primus,
+  ActionheroWebsocketClient as default
+};

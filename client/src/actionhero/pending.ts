@@ -1,0 +1,78 @@
+// Who waits for which reply, and what became of those whose reply can't come any more.
+
+import { ownFailure } from './failure'
+import type { Response } from './failure'
+
+export type Callback = (response: any) => void
+
+interface Flight {
+  /** Whether it has left; what has not left yet waits in the link's queue. */
+  sent: boolean
+  /** The how manieth frame of this client it is. */
+  ordinal: number
+  event: unknown
+}
+
+const LOST = 'The connection was lost before the reply came. The server may have done it or not; ask before doing it again.'
+
+export class Pending {
+  /** By messageId, as in ActionHero's client. */
+  readonly callbacks: { [messageId: string]: Callback } = {}
+  private readonly flights = new Map<string, Flight>()
+
+  /** Remembers a frame that is about to be written. */
+  add (messageId: unknown, event: unknown, ordinal: number, callback: Callback | undefined): void {
+    const key = String(messageId)
+    this.flights.set(key, { sent: false, ordinal, event })
+    if (callback) this.callbacks[key] = callback
+  }
+
+  sent (messageId: unknown): void {
+    const flight = this.flights.get(String(messageId))
+    if (flight) flight.sent = true
+  }
+
+  /** Who waits for the reply to this frame is told that none will come. Returns whether anybody did. */
+  fail (messageId: unknown, failure: Response): boolean {
+    const key = String(messageId)
+    const callback = this.take(key)
+    if (callback) callback(failure)
+    return callback !== undefined
+  }
+
+  /** The link is gone, and with it the replies to what was sent on it. */
+  lost (): void {
+    this.each(flight => flight.sent, key => ownFailure('connection_lost', LOST, key))
+  }
+
+  /** Nothing more will be sent or come. */
+  closed (text: string): void {
+    this.each(() => true, key => ownFailure('connection_closed', text, key))
+  }
+
+  /** Completes a reply in the way in which ActionHero's documentation shows it, before anybody sees it. */
+  complete (response: Response): void {
+    const flight = this.flights.get(String(response.messageId))
+    if (!flight || flight.event !== 'file') return
+    if (response.error === undefined) response.error = null
+    if (response.messageCount === undefined) response.messageCount = flight.ordinal
+  }
+
+  answered (response: Response): void {
+    const callback = this.take(String(response.messageId))
+    if (callback) callback(response)
+  }
+
+  private each (wanted: (flight: Flight) => boolean, failure: (key: string) => Response): void {
+    this.flights.forEach((flight, key) => {
+      if (wanted(flight)) this.fail(key, failure(key))
+    })
+  }
+
+  private take (key: string): Callback | undefined {
+    const callback = this.callbacks[key]
+    delete this.callbacks[key]
+    this.flights.delete(key)
+    return typeof callback === 'function' ? callback : undefined
+  }
+}

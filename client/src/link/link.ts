@@ -1,0 +1,405 @@
+// The link: one websocket after the other, so that those above see one connection that is down now and then.
+// It opens, watches, comes back, joins the rooms again and sends what waited. It knows nothing of actions.
+
+import { BackOff } from './back-off'
+import { ASK_ID, control, pong } from './control'
+import { Pulse } from './pulse'
+import { Queue } from './queue'
+import { RoomWatch } from './rooms'
+import { SOCKET_OPEN, abandon } from './socket'
+import { Timers } from './timers'
+import type { Control } from './control'
+import type { LinkOptions, Strategy } from './options'
+import type { Socket } from './socket'
+import type { World } from './world'
+
+/** `settling`: open, but the rooms are not joined again yet, and what waits has to wait on. */
+export type Phase = 'closed' | 'due' | 'dialing' | 'settling' | 'open' | 'waiting'
+
+/** Why a link ended. `code` and `reason` are the websocket's, where it closed with some. */
+export interface Reason {
+  why: 'lost' | 'silent' | 'offline' | 'server' | 'ended'
+  code?: number
+  reason?: string
+}
+
+/** What stands above the link. */
+export interface Shell {
+  /** Something happened; the names are those of Primus's events, and some more. */
+  tell: (name: string, ...args: any[]) => void
+  url: () => string
+  encode: (data: unknown, done: (error: Error | null | undefined, text?: any) => void) => void
+  decode: (text: string, done: (error: Error | null | undefined, data?: any) => void) => void
+  /** A message for the application. */
+  deliver: (message: unknown, raw: string) => void
+  /** Frames that go first on each new link, ahead of everything that waits. */
+  greeting: () => unknown[]
+}
+
+const STATES: { [Name in Phase]: 'opening' | 'open' | 'end' } = {
+  closed: 'end', due: 'end', waiting: 'end', dialing: 'opening', settling: 'open', open: 'open'
+}
+/** A link that stayed open for so many first waits is a steady one. */
+const STEADY = 10
+const SETTLE = 10_000
+
+export class Link {
+  phase: Phase = 'closed'
+  socket: Socket | null = null
+  /** Whether the other end, or the network, is believed to be there. */
+  online = true
+  /** Whether it is on its way back. */
+  recovering = false
+  readonly queue: Queue
+  readonly backOff: BackOff
+  private readonly timers: Timers
+  private readonly pulse: Pulse
+  private readonly rooms: RoomWatch
+  private networkDown = false
+  private unwatch: (() => void) | null = null
+
+  constructor (readonly options: LinkOptions, private readonly shell: Shell, private readonly world: World) {
+    this.queue = new Queue(options.queueSize)
+    this.backOff = new BackOff(options.reconnect, world.random)
+    this.timers = new Timers(world.clock)
+    this.pulse = new Pulse(this.timers, world.clock, options.pingTimeout, {
+      ask: () => this.signal(ASK_ID),
+      dead: () => this.silent()
+    })
+    this.rooms = new RoomWatch(refused => shell.tell('refused', refused))
+  }
+
+  // ---- what those above ask for
+
+  /** Opens it in the next turn, so that listeners can be set. */
+  openSoon (): void {
+    this.phase = 'due'
+    this.timers.set('open', 0, () => this.open())
+  }
+
+  open (): void {
+    if (this.live || this.phase === 'dialing') return
+    this.timers.clearAll()
+    if (!this.recovering) this.backOff.reset()
+    if (!this.unwatch && this.options.network) {
+      this.unwatch = this.world.watch({
+        offline: () => this.wentOffline(), online: () => this.cameOnline(), wake: () => this.woke()
+      })
+    }
+    this.dial()
+  }
+
+  /** Writes now if that is possible, and else when it is. */
+  write (data: unknown): boolean {
+    if (this.writable) {
+      this.transmit(data)
+      return true
+    }
+    if (this.phase === 'settling') this.queue.append(data)
+    else for (const dropped of this.queue.push(data)) this.shell.tell('dropped', dropped)
+    return false
+  }
+
+  /** Closes it for good, after a last message if there is one. */
+  end (data?: unknown, why: Reason['why'] = 'ended'): void {
+    const before = this.phase
+    if (before === 'closed') return
+    if (data !== undefined) this.write(data)
+    if (this.live) this.flush()
+    const socket = this.socket
+    this.socket = null
+    this.stop()
+    if (socket) abandon(socket, STATES[before] === 'open')
+    this.enter('closed')
+    if (before !== 'waiting') {
+      this.shell.tell('outgoing::end')
+      this.shell.tell('close', { why })
+    }
+    this.shell.tell('end', { why })
+  }
+
+  get live (): boolean {
+    return this.phase === 'settling' || this.phase === 'open'
+  }
+
+  // ---- opening
+
+  private dial (): void {
+    const { timeout, reconnect, transport } = this.options
+    const limit = this.recovering ? reconnect.timeout : timeout
+    if (limit) this.timers.set('connect', limit, () => this.dialTimedOut())
+    this.enter('dialing')
+    this.shell.tell('outgoing::open')
+    if (this.phase !== 'dialing') return
+    try {
+      this.listen(this.world.open(this.shell.url(), transport))
+    } catch (error) {
+      // No address, or no websockets here: this does not get better by itself.
+      this.shell.tell('error', error)
+      this.end()
+    }
+  }
+
+  private listen (socket: Socket): void {
+    this.socket = socket
+    const current = (act: (event: any) => void) => (event: any): void => { if (this.socket === socket) act(event) }
+    socket.onopen = current(() => this.opened(socket))
+    socket.onmessage = current(({ data }) => this.received(data))
+    socket.onerror = current(event => this.failed(errorOf(event)))
+    socket.onclose = current(event => this.closed(event))
+  }
+
+  private opened (socket: Socket): void {
+    const { timers, backOff, shell } = this
+    const progress = this.progress()
+    timers.clear('connect')
+    timers.set('steady', STEADY * this.options.reconnect.min, () => backOff.steady())
+    backOff.opened()
+    const again = this.recovering
+    this.recovering = false
+    this.enter('settling')
+    shell.tell('incoming::open')
+    if (again) shell.tell('reconnected', progress)
+    this.nowOnline()
+    if (this.socket !== socket) return
+    this.pulse.start()
+    this.greet()
+    if (this.socket === socket) shell.tell('open')
+  }
+
+  /** Rooms first, then what those above want to know, and when that is answered what has been waiting. */
+  private greet (): void {
+    for (const frame of this.rooms.opened()) this.transmit(frame, true, true)
+    for (const frame of this.shell.greeting()) this.transmit(frame, true)
+    this.timers.set('settle', SETTLE, () => {
+      if (!this.pulse.alive) this.silent()
+      else this.settle(true)
+    })
+    this.settle()
+  }
+
+  private settle (anyway = false): void {
+    if (this.phase !== 'settling' || !(anyway || this.rooms.settled)) return
+    this.timers.clear('settle')
+    this.enter('open')
+    this.flush()
+  }
+
+  private flush (): void {
+    while (this.queue.length > 0 && this.socket && this.socket.readyState === SOCKET_OPEN) this.transmit(this.queue.shift())
+  }
+
+  private dialTimedOut (): void {
+    if (this.recovering) {
+      this.shell.tell('reconnect timeout', new Error('Failed to reconnect in time'), this.progress())
+    } else {
+      this.shell.tell('timeout')
+    }
+    if (this.phase === 'dialing') this.missed()
+  }
+
+  private failed (error: Error): void {
+    this.shell.tell('incoming::error', error)
+    if (!this.recovering) this.shell.tell('error', error)
+    // An open websocket is closed after an error, and that is what counts.
+    if (this.phase === 'dialing') this.missed()
+  }
+
+  /** This attempt came to nothing. */
+  private missed (): void {
+    if (!this.recovering && !this.has('timeout')) return this.end()
+    this.drop()
+    this.recovering = true
+    this.enter('waiting')
+    this.schedule()
+  }
+
+  // ---- messages
+
+  private received (raw: unknown): void {
+    this.pulse.heard()
+    if (typeof raw !== 'string') return
+    this.shell.tell('incoming::data', raw)
+    this.shell.decode(raw, (error, message) => {
+      if (error) this.shell.tell('error', error)
+      else this.take(message, raw)
+    })
+  }
+
+  private take (message: unknown, raw: string): void {
+    if (message === null || message === undefined) return
+    const said = control(message)
+    if (said) return this.obey(said)
+    try {
+      if (this.rooms.heard(message)) this.shell.deliver(message, raw)
+    } finally {
+      this.settle()
+    }
+  }
+
+  private obey (said: Control): void {
+    switch (said.kind) {
+      case 'ping':
+        this.shell.tell('incoming::ping', Number(said.value))
+        this.nowOnline()
+        this.pulse.beat()
+        this.shell.tell('outgoing::pong', Number(said.value))
+        return this.signal(pong(said.value))
+      case 'id':
+        return this.shell.tell('incoming::id', said.value)
+      case 'close':
+        // Ended on purpose: nothing follows, and coming back is not wanted.
+        return this.end(undefined, 'server')
+    }
+  }
+
+  private transmit (data: unknown, first = false, own = false): void {
+    this.shell.encode(data, (error, text) => {
+      if (error) return this.shell.tell('error', error)
+      if (!control(data)) this.rooms.sent(data, first, own)
+      this.shell.tell('outgoing::data', text)
+      this.send(text)
+      if (!own) this.shell.tell('sent', data)
+    })
+  }
+
+  /** A control string: for the other end of the link, not counted as a message. */
+  private signal (text: string): void {
+    if (this.live) this.shell.encode(text, (error, packet) => { if (!error) this.send(packet) })
+  }
+
+  private send (text: string): void {
+    if (this.socket) this.socket.send(text.replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029'))
+  }
+
+  /** A websocket that is closing takes messages and loses them: those wait for the next one instead. */
+  private get writable (): boolean {
+    return this.phase === 'open' && this.socket !== null && this.socket.readyState === SOCKET_OPEN
+  }
+
+  // ---- losing and coming back
+
+  private closed (event: any): void {
+    const { code, reason } = event || {}
+    if (this.live) this.lost({ why: 'lost', code, reason: String(reason || '') })
+    else this.failed(new Error('The websocket closed before it was open' + (code ? ` (code ${code})` : '')))
+  }
+
+  private silent (): void {
+    this.online = false
+    this.shell.tell('offline')
+    if (this.live) this.lost({ why: 'silent' })
+  }
+
+  private lost (reason: Reason): void {
+    const wasOpen = this.live
+    this.drop()
+    // Before anybody is told, so that one who hears of it can end it.
+    this.recovering = this.has('disconnect') || this.networkDown
+    this.enter(this.recovering ? 'waiting' : 'closed')
+    this.shell.tell('incoming::end', reason)
+    if (wasOpen) this.shell.tell('close', reason)
+    if (this.recovering) return this.schedule()
+    if (this.phase === 'closed') this.finish('end', reason)
+  }
+
+  private schedule (): void {
+    // The browser says that there is no network; it will say when there is.
+    if (this.phase !== 'waiting' || this.networkDown) return
+    const wait = this.backOff.next()
+    if (wait === null) {
+      this.enter('closed')
+      return this.finish('reconnect failed', new Error('Unable to reconnect to the server'), this.progress())
+    }
+    this.attemptAfter(wait)
+    this.shell.tell('reconnect scheduled', this.progress(wait))
+  }
+
+  private attemptAfter (wait: number): void {
+    const attempt = (): void => {
+      this.shell.tell('reconnect', this.progress())
+      this.shell.tell('outgoing::reconnect')
+      if (this.phase === 'waiting') this.dial()
+    }
+    this.timers.set('reconnect', wait, attempt, attempt)
+  }
+
+  private finish (name: string, ...args: any[]): void {
+    this.stop()
+    this.shell.tell(name, ...args)
+    if (name !== 'end') this.shell.tell('end')
+  }
+
+  private wentOffline (): void {
+    if (this.networkDown) return
+    this.networkDown = this.has('online')
+    this.online = false
+    this.shell.tell('offline')
+    if (this.live || this.phase === 'dialing') this.lost({ why: 'offline' })
+    else if (this.networkDown) this.timers.clear('reconnect')
+  }
+
+  private cameOnline (): void {
+    if (this.online && !this.networkDown) return
+    this.networkDown = false
+    this.nowOnline()
+    if (this.has('online')) this.hurry()
+  }
+
+  private woke (): void {
+    if (this.live) this.pulse.check()
+    else this.hurry()
+  }
+
+  /** Whatever was in the way is gone. A little chance, as it is gone for many at once. */
+  private hurry (): void {
+    if (this.phase !== 'waiting' || this.networkDown) return
+    this.backOff.reset()
+    this.attemptAfter(this.world.random() * this.options.reconnect.min)
+  }
+
+  // ---- state
+
+  private nowOnline (): void {
+    if (this.online) return
+    this.online = true
+    this.shell.tell('online')
+  }
+
+  private enter (phase: Phase): void {
+    const before = STATES[this.phase]
+    this.phase = phase
+    if (STATES[phase] !== before) this.shell.tell('readyStateChange', STATES[phase])
+  }
+
+  private drop (): void {
+    const socket = this.socket
+    this.socket = null
+    this.timers.clearAll()
+    if (socket) abandon(socket)
+  }
+
+  private stop (): void {
+    this.timers.clearAll()
+    this.recovering = this.networkDown = false
+    if (this.unwatch) this.unwatch()
+    this.unwatch = null
+  }
+
+  private has (name: Strategy): boolean {
+    return this.options.strategy.indexOf(name) >= 0
+  }
+
+  /** How far the coming back is, as Primus tells it. */
+  private progress (scheduled?: number): object {
+    const { min, max, retries, factor, timeout } = this.options.reconnect
+    return { attempt: this.backOff.attempt, scheduled, min, max, retries, factor, 'reconnect timeout': timeout }
+  }
+}
+
+/** Browsers give an event that says nothing; `ws` one with an error. */
+function errorOf (event: any): Error {
+  if (event instanceof Error) return event
+  const error = event && event.error
+  return error instanceof Error ? error : new Error((event && event.message) || 'The websocket could not be opened')
+}

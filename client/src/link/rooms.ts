@@ -1,0 +1,129 @@
+// Which rooms the connection is in, learnt from the frames that pass, so that they are joined again after a
+// loss. This works below every client, ActionHero's own included, which does not know of it.
+
+interface Frame { event?: unknown, messageId?: unknown, room?: unknown, [key: string]: unknown }
+
+interface Asked {
+  event: string
+  room: string
+  frame: Frame
+  /** The frame with which the room had been joined, if it had been. */
+  before: Frame | undefined
+  own: boolean
+}
+
+/** A room that could not be joined again. It is tried once more with the next link. */
+export interface Refused { room: string, response: any }
+
+const KNOWN = ['roomAdd', 'roomLeave', 'detailsView']
+const OWN = 'playhouse:'
+let counted = 0
+
+export class RoomWatch {
+  /** Each room with the frame that joined it: there may be more in it than the room's name. */
+  private readonly joined = new Map<string, Frame>()
+  private readonly asked = new Map<string, Asked>()
+  private readonly refused = new Set<string>()
+  /** Replies that must come before anything that waited may go out. */
+  private readonly awaited = new Set<string>()
+  private frames = 0
+  private own = 0
+
+  constructor (private readonly onRefused: (refused: Refused) => void) {}
+
+  /** A new link is open: the frames that join the rooms anew. */
+  opened (): Frame[] {
+    this.asked.clear()
+    this.refused.clear()
+    this.awaited.clear()
+    this.frames = this.own = 0
+    return Array.from(this.joined.values()).map(frame => Object.assign({}, frame, { messageId: OWN + ++counted }))
+  }
+
+  /** Whether all awaited replies are here. */
+  get settled (): boolean {
+    return this.awaited.size === 0
+  }
+
+  /** A frame is about to be written on the open link. `first` ones are awaited before others follow. */
+  sent (message: unknown, first = false, own = false): void {
+    const ordinal = ++this.frames
+    if (own) this.own++
+    if (!isObject(message)) return
+    const frame = message as Frame
+    const event = String(frame.event)
+    if (KNOWN.indexOf(event) < 0 && !first) return
+    const key = keyOf(frame.messageId, ordinal)
+    const room = roomOf(frame)
+    this.asked.set(key, { event, room, frame, before: this.joined.get(room), own })
+    if (first) this.awaited.add(key)
+    // From here on the person wants to be out, whether the reply finds its way or not.
+    if (event === 'roomLeave') this.joined.delete(room)
+  }
+
+  /** A message came. Returns whether it is for the application. */
+  heard (message: unknown): boolean {
+    if (!isObject(message)) return true
+    const reply = message as any
+    if (reply.context !== 'response') return true
+    const key = this.keyOfReply(reply)
+    const asked = this.asked.get(key)
+    // Who counts its frames, as version 18 does, does not know of those that joined its rooms again.
+    if (typeof reply.messageCount === 'number') reply.messageCount -= this.own
+    if (!asked) return true
+    this.asked.delete(key)
+    this.awaited.delete(key)
+    this.learn(asked, reply)
+    return !asked.own
+  }
+
+  private keyOfReply (reply: any): string {
+    const key = keyOf(reply.messageId, NaN)
+    return this.asked.has(key) ? key : keyOf(undefined, reply.messageCount)
+  }
+
+  private learn ({ event, room, frame, before, own }: Asked, reply: any): void {
+    const ok = reply.status === 'OK'
+    if (event === 'detailsView') {
+      if (ok && isObject(reply.data) && Array.isArray(reply.data.rooms)) this.replace(reply.data.rooms)
+    } else if (event === 'roomAdd') {
+      if (ok) this.joined.set(room, frame)
+      else if (own) this.missed(room, reply)
+    } else if (event === 'roomLeave') {
+      if (ok) this.joined.delete(room)
+      else if (before) this.joined.set(room, before)
+    }
+  }
+
+  private missed (room: string, response: any): void {
+    this.refused.add(room)
+    this.onRefused({ room, response })
+  }
+
+  /** The server's own list counts: its code may have let somebody into a room, or put them out. */
+  private replace (rooms: unknown[]): void {
+    const before = new Map(this.joined)
+    this.joined.clear()
+    for (const name of rooms.map(String).concat(Array.from(this.refused))) {
+      this.joined.set(name, before.get(name) || { event: 'roomAdd', room: name })
+    }
+    // What was asked after this list was asked for is not in it yet.
+    this.asked.forEach(({ event, room }) => { if (event === 'roomLeave') this.joined.delete(room) })
+  }
+}
+
+function isObject (value: unknown): value is Record<string, any> {
+  return typeof value === 'object' && value !== null
+}
+
+/** Servers give an id of their own to frames with none, or with a falsy one; then only the count tells. */
+function keyOf (messageId: unknown, ordinal: number): string {
+  return messageId ? JSON.stringify(messageId) : '#' + ordinal
+}
+
+/** Operands are positional: the room is the first of them, whatever its name. */
+function roomOf (frame: Frame): string {
+  if (frame.room) return String(frame.room)
+  const name = Object.keys(frame).filter(key => key !== 'event' && key !== 'messageId' && key !== 'room')[0]
+  return name === undefined ? '' : String(frame[name])
+}

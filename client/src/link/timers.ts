@@ -1,0 +1,47 @@
+// Timers with names. A timer that fires much too late says so: the machine slept, the tab was frozen, or
+// somebody set the clock, and nothing that was due meanwhile may be believed.
+
+export interface Clock {
+  now: () => number
+  after: (ms: number, ring: () => void) => unknown
+  cancel: (timer: any) => void
+}
+
+/** Browsers delay the timers of hidden pages by a second, busy pages by a few. */
+export const LATE = 5_000
+const LONGEST = 0x7fffffff
+
+export class Timers {
+  private readonly running = new Map<string, unknown>()
+
+  constructor (private readonly clock: Clock) {}
+
+  /**
+   * Calls `ring` after that time, in the place of what was set under this name. One that fires much too late
+   * calls `late` if there is one, and else begins anew: what it waited for had no chance to happen.
+   */
+  set (name: string, ms: number, ring: () => void, late?: () => void): void {
+    this.clear(name)
+    if (!(ms <= LONGEST)) return
+    const due = this.clock.now() + ms
+    this.running.set(name, this.clock.after(ms, () => {
+      this.running.delete(name)
+      if (this.clock.now() - due <= LATE) ring()
+      else if (late) late()
+      else this.set(name, ms, ring)
+    }))
+  }
+
+  active (name: string): boolean {
+    return this.running.has(name)
+  }
+
+  clear (name: string): void {
+    this.clock.cancel(this.running.get(name))
+    this.running.delete(name)
+  }
+
+  clearAll (): void {
+    for (const name of Array.from(this.running.keys())) this.clear(name)
+  }
+}
