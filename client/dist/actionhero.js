@@ -227,32 +227,33 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       /** Replies that must come before anything that waited may go out. */
       this.awaited = /* @__PURE__ */ new Set();
       this.frames = 0;
-      this.own = 0;
+      this.uncounted = 0;
     }
     /** A new link is open: the frames that join the rooms anew. */
     opened() {
       this.asked.clear();
       this.refused.clear();
       this.awaited.clear();
-      this.frames = this.own = 0;
+      this.frames = this.uncounted = 0;
       return Array.from(this.joined.values()).map((frame) => Object.assign({}, frame, { messageId: OWN + ++counted }));
     }
     /** Whether all awaited replies are here. */
     get settled() {
       return this.awaited.size === 0;
     }
-    /** A frame is about to be written on the open link. `first` ones are awaited before others follow. */
-    sent(message, first = false, own = false) {
+    /** A frame is about to be written on the open link. */
+    sent(message, kind = "message") {
       const ordinal = ++this.frames;
-      if (own) this.own++;
+      const awaited = kind === "join" || kind === "greeting";
+      if (kind === "join" || kind === "early") this.uncounted++;
       if (!isObject(message)) return;
       const frame = message;
       const event = String(frame.event);
-      if (KNOWN.indexOf(event) < 0 && !first) return;
+      if (KNOWN.indexOf(event) < 0 && !awaited) return;
       const key = keyOf(frame.messageId, ordinal);
       const room = roomOf(frame);
-      this.asked.set(key, { event, room, frame, before: this.joined.get(room), own });
-      if (first) this.awaited.add(key);
+      this.asked.set(key, { event, room, frame, before: this.joined.get(room), own: kind === "join" });
+      if (awaited) this.awaited.add(key);
       if (event === "roomLeave") this.joined.delete(room);
     }
     /** A message came. Returns whether it is for the application. */
@@ -262,7 +263,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       if (reply.context !== "response") return true;
       const key = this.keyOfReply(reply);
       const asked = this.asked.get(key);
-      if (typeof reply.messageCount === "number") reply.messageCount -= this.own;
+      if (typeof reply.messageCount === "number") reply.messageCount -= this.uncounted;
       if (!asked) return true;
       this.asked.delete(key);
       this.awaited.delete(key);
@@ -278,7 +279,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       if (event === "detailsView") {
         if (ok && isObject(reply.data) && Array.isArray(reply.data.rooms)) this.replace(reply.data.rooms);
       } else if (event === "roomAdd") {
-        if (ok) this.joined.set(room, frame);
+        if (ok || isInside(reply)) this.joined.set(room, frame);
         else if (own) this.missed(room, reply);
       } else if (event === "roomLeave") {
         if (ok) this.joined.delete(room);
@@ -303,6 +304,9 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
   };
   function isObject(value) {
     return typeof value === "object" && value !== null;
+  }
+  function isInside({ code, error }) {
+    return code === "already_in_room" || /^Error: connection already in this room/.test(error);
   }
   function keyOf(messageId, ordinal) {
     return messageId ? JSON.stringify(messageId) : "#" + ordinal;
@@ -375,6 +379,69 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     }
   };
 
+  // src/link/wire.ts
+  var Wire = class {
+    constructor(shell, rooms, acts) {
+      this.shell = shell;
+      this.rooms = rooms;
+      this.acts = acts;
+      this.socket = null;
+    }
+    transmit(data, kind = "message") {
+      const counts = !control(data);
+      this.encoded(data, (text) => {
+        if (counts) this.rooms.sent(data, kind);
+        this.shell.tell("outgoing::data", text);
+        this.send(text);
+        if (kind !== "join") this.shell.tell("sent", data);
+      });
+    }
+    /** A control string: for the other end of the link, no message. */
+    signal(text) {
+      this.encoded(text, (packet) => this.send(packet));
+    }
+    received(raw) {
+      if (typeof raw !== "string") return;
+      this.shell.tell("incoming::data", raw);
+      this.shell.decode(raw, (error, message) => {
+        if (error) this.shell.tell("error", error);
+        else if (message !== null && message !== void 0) this.take(message, raw);
+      });
+    }
+    take(message, raw) {
+      const said = control(message);
+      if (said) return this.obey(said);
+      try {
+        if (this.rooms.heard(message)) this.shell.deliver(message, raw);
+      } finally {
+        this.acts.taken();
+      }
+    }
+    obey(said) {
+      switch (said.kind) {
+        case "ping":
+          this.shell.tell("incoming::ping", Number(said.value));
+          this.acts.ping();
+          this.shell.tell("outgoing::pong", Number(said.value));
+          return this.signal(pong(said.value));
+        case "id":
+          return this.shell.tell("incoming::id", said.value);
+        case "close":
+          return this.acts.close();
+      }
+    }
+    encoded(data, done) {
+      this.shell.encode(data, (error, text) => {
+        if (error) this.shell.tell("error", error);
+        else if (typeof text === "string") done(text.replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029"));
+        else this.shell.tell("error", new Error("A message of this kind cannot be sent: " + String(data)));
+      });
+    }
+    send(text) {
+      if (this.socket) this.socket.send(text);
+    }
+  };
+
   // src/link/link.ts
   var STATES = {
     closed: "end",
@@ -392,21 +459,31 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       this.shell = shell;
       this.world = world2;
       this.phase = "closed";
-      this.socket = null;
       /** Whether the other end, or the network, is believed to be there. */
       this.online = true;
       /** Whether it is on its way back. */
       this.recovering = false;
+      /** How many of those that wait were written before this attempt began. */
+      this.early = 0;
       this.networkDown = false;
       this.unwatch = null;
       this.queue = new Queue(options.queueSize);
       this.backOff = new BackOff(options.reconnect, world2.random);
       this.timers = new Timers(world2.clock);
       this.pulse = new Pulse(this.timers, world2.clock, options.pingTimeout, {
-        ask: () => this.signal(ASK_ID),
+        ask: () => this.wire.signal(ASK_ID),
         dead: () => this.silent()
       });
       this.rooms = new RoomWatch((refused) => shell.tell("refused", refused));
+      this.wire = new Wire(shell, this.rooms, {
+        ping: () => this.pinged(),
+        // Nothing follows, and coming back is not wanted.
+        close: () => this.end(void 0, "server"),
+        taken: () => this.settle()
+      });
+    }
+    get socket() {
+      return this.wire.socket;
     }
     // ---- what those above ask for
     /** Opens it in the next turn, so that listeners can be set. */
@@ -430,11 +507,11 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     /** Writes now if that is possible, and else when it is. */
     write(data) {
       if (this.writable) {
-        this.transmit(data);
+        this.wire.transmit(data);
         return true;
       }
       if (this.phase === "settling") this.queue.append(data);
-      else for (const dropped of this.queue.push(data)) this.shell.tell("dropped", dropped);
+      else for (const dropped of this.queue.push(data)) this.drops(dropped);
       return false;
     }
     /** Closes it for good, after a last message if there is one. */
@@ -444,7 +521,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       if (data !== void 0) this.write(data);
       if (this.live) this.flush();
       const socket = this.socket;
-      this.socket = null;
+      this.wire.socket = null;
       this.stop();
       if (socket) abandon(socket, STATES[before] === "open");
       this.enter("closed");
@@ -453,6 +530,10 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
         this.shell.tell("close", { why });
       }
       this.shell.tell("end", { why });
+    }
+    drops(data) {
+      this.early = Math.max(0, this.early - 1);
+      this.shell.tell("dropped", data);
     }
     get live() {
       return this.phase === "settling" || this.phase === "open";
@@ -469,16 +550,19 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
         this.listen(this.world.open(this.shell.url(), transport));
       } catch (error) {
         this.shell.tell("error", error);
-        this.end();
+        this.end(void 0, "failed");
       }
     }
     listen(socket) {
-      this.socket = socket;
+      this.wire.socket = socket;
       const current = (act) => (event) => {
         if (this.socket === socket) act(event);
       };
       socket.onopen = current(() => this.opened(socket));
-      socket.onmessage = current(({ data }) => this.received(data));
+      socket.onmessage = current(({ data }) => {
+        this.pulse.heard();
+        this.wire.received(data);
+      });
       socket.onerror = current((event) => this.failed(errorOf(event)));
       socket.onclose = current((event) => this.closed(event));
     }
@@ -501,8 +585,8 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     }
     /** Rooms first, then what those above want to know, and when that is answered what has been waiting. */
     greet() {
-      for (const frame of this.rooms.opened()) this.transmit(frame, true, true);
-      for (const frame of this.shell.greeting()) this.transmit(frame, true);
+      for (const frame of this.rooms.opened()) this.wire.transmit(frame, "join");
+      for (const frame of this.shell.greeting()) this.wire.transmit(frame, "greeting");
       this.timers.set("settle", SETTLE, () => {
         if (!this.pulse.alive) this.silent();
         else this.settle(true);
@@ -516,7 +600,14 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       this.flush();
     }
     flush() {
-      while (this.queue.length > 0 && this.socket && this.socket.readyState === SOCKET_OPEN) this.transmit(this.queue.shift());
+      while (this.queue.length > 0 && this.socket && this.socket.readyState === SOCKET_OPEN) {
+        this.wire.transmit(this.queue.shift(), this.early > 0 ? "early" : "message");
+        this.early = Math.max(0, this.early - 1);
+      }
+    }
+    pinged() {
+      this.nowOnline();
+      this.pulse.beat();
     }
     dialTimedOut() {
       if (this.recovering) {
@@ -533,63 +624,11 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     }
     /** This attempt came to nothing. */
     missed() {
-      if (!this.recovering && !this.has("timeout")) return this.end();
+      if (!this.recovering && !this.has("timeout")) return this.end(void 0, "failed");
       this.drop();
       this.recovering = true;
       this.enter("waiting");
       this.schedule();
-    }
-    // ---- messages
-    received(raw) {
-      this.pulse.heard();
-      if (typeof raw !== "string") return;
-      this.shell.tell("incoming::data", raw);
-      this.shell.decode(raw, (error, message) => {
-        if (error) this.shell.tell("error", error);
-        else this.take(message, raw);
-      });
-    }
-    take(message, raw) {
-      if (message === null || message === void 0) return;
-      const said = control(message);
-      if (said) return this.obey(said);
-      try {
-        if (this.rooms.heard(message)) this.shell.deliver(message, raw);
-      } finally {
-        this.settle();
-      }
-    }
-    obey(said) {
-      switch (said.kind) {
-        case "ping":
-          this.shell.tell("incoming::ping", Number(said.value));
-          this.nowOnline();
-          this.pulse.beat();
-          this.shell.tell("outgoing::pong", Number(said.value));
-          return this.signal(pong(said.value));
-        case "id":
-          return this.shell.tell("incoming::id", said.value);
-        case "close":
-          return this.end(void 0, "server");
-      }
-    }
-    transmit(data, first = false, own = false) {
-      this.shell.encode(data, (error, text) => {
-        if (error) return this.shell.tell("error", error);
-        if (!control(data)) this.rooms.sent(data, first, own);
-        this.shell.tell("outgoing::data", text);
-        this.send(text);
-        if (!own) this.shell.tell("sent", data);
-      });
-    }
-    /** A control string: for the other end of the link, not counted as a message. */
-    signal(text) {
-      if (this.live) this.shell.encode(text, (error, packet) => {
-        if (!error) this.send(packet);
-      });
-    }
-    send(text) {
-      if (this.socket) this.socket.send(text.replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029"));
     }
     /** A websocket that is closing takes messages and loses them: those wait for the next one instead. */
     get writable() {
@@ -614,30 +653,33 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       this.shell.tell("incoming::end", reason);
       if (wasOpen) this.shell.tell("close", reason);
       if (this.recovering) return this.schedule();
-      if (this.phase === "closed") this.finish("end", reason);
+      this.finish(reason);
     }
     schedule() {
       if (this.phase !== "waiting" || this.networkDown) return;
       const wait = this.backOff.next();
       if (wait === null) {
         this.enter("closed");
-        return this.finish("reconnect failed", new Error("Unable to reconnect to the server"), this.progress());
+        this.shell.tell("reconnect failed", new Error("Unable to reconnect to the server"), this.progress());
+        return this.finish({ why: "failed" });
       }
       this.attemptAfter(wait);
       this.shell.tell("reconnect scheduled", this.progress(wait));
     }
     attemptAfter(wait) {
       const attempt2 = () => {
+        this.early = this.queue.length;
         this.shell.tell("reconnect", this.progress());
         this.shell.tell("outgoing::reconnect");
         if (this.phase === "waiting") this.dial();
       };
       this.timers.set("reconnect", wait, attempt2, attempt2);
     }
-    finish(name, ...args) {
+    finish(reason) {
+      if (this.phase !== "closed") return;
       this.stop();
-      this.shell.tell(name, ...args);
-      if (name !== "end") this.shell.tell("end");
+      this.shell.tell("outgoing::end");
+      this.shell.tell("end", reason);
     }
     wentOffline() {
       if (this.networkDown) return;
@@ -676,7 +718,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     }
     drop() {
       const socket = this.socket;
-      this.socket = null;
+      this.wire.socket = null;
       this.timers.clearAll();
       if (socket) abandon(socket);
     }
@@ -1197,6 +1239,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
   var NO_WEBSOCKET = "This client has no websocket, only actions over HTTP, because of its option `websockets: false`";
   var NOT_CONNECTED = "The client is not connected: call `connect` first";
   var ENDED = "The connection has ended, so there will be no reply";
+  var NEVER = "The connection could not be opened";
   var ActionheroWebsocketClient2 = class extends Emitter {
     constructor(options, client) {
       super();
@@ -1210,6 +1253,8 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       /** Who waits for the first details of this connection. */
       this.waiting = null;
       this.greeted = false;
+      /** What went wrong last. */
+      this.trouble = null;
       /** Nothing is there to write on, and nothing will be unless the page connects. */
       this.over = true;
       this.callbacks = this.pending.callbacks;
@@ -1237,6 +1282,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       this.renew();
       this.waiting = callback;
       this.greeted = this.over = false;
+      this.trouble = null;
       return void 0;
     }
     /** A new link, or the page's own one opened anew. */
@@ -1328,7 +1374,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       this.over = true;
       if (this.client && this.client.buffer) this.client.buffer.length = 0;
       this.pending.closed(ENDED);
-      this.tell(ownFailure("connection_closed", "The connection ended before it was there"));
+      this.tell(ownFailure("connection_closed", this.trouble ? NEVER + ": " + this.trouble.message : NEVER));
     }
     dropped(frame, error) {
       const failure = ownFailure("queue_full", error.message, frame && frame.messageId);
@@ -1337,7 +1383,8 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     }
     erred(error) {
       if (error && error.code === "queue_full") return;
-      this.emit("error", error instanceof Error ? error : failureOf({ error }));
+      this.trouble = error instanceof Error ? error : failureOf({ error });
+      this.emit("error", this.trouble);
     }
     /** Joins the remembered rooms and asks who this client is now. */
     configure(callback) {

@@ -138,7 +138,7 @@ declare namespace Client {
 
   /** Why a connection ended. */
   export interface Reason {
-    why: 'lost' | 'silent' | 'offline' | 'server' | 'ended'
+    why: 'lost' | 'silent' | 'offline' | 'server' | 'ended' | 'failed'
     code?: number
     reason?: string
   }

@@ -108,7 +108,7 @@ export interface Welcome { welcome: string, context: 'api' }
 
 /** Why a connection ended. */
 export interface Reason {
-  why: 'lost' | 'silent' | 'offline' | 'server' | 'ended'
+  why: 'lost' | 'silent' | 'offline' | 'server' | 'ended' | 'failed'
   code?: number
   reason?: string
 }

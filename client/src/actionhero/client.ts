@@ -18,6 +18,7 @@ type Connected = (error: Error | null, details?: Response) => void
 const NO_WEBSOCKET = 'This client has no websocket, only actions over HTTP, because of its option `websockets: false`'
 const NOT_CONNECTED = 'The client is not connected: call `connect` first'
 const ENDED = 'The connection has ended, so there will be no reply'
+const NEVER = 'The connection could not be opened'
 
 export class ActionheroWebsocketClient extends Emitter {
   id: string | null = null
@@ -36,6 +37,8 @@ export class ActionheroWebsocketClient extends Emitter {
   /** Who waits for the first details of this connection. */
   private waiting: Connected | null = null
   private greeted = false
+  /** What went wrong last. */
+  private trouble: Error | null = null
   /** Nothing is there to write on, and nothing will be unless the page connects. */
   private over = true
 
@@ -69,6 +72,7 @@ export class ActionheroWebsocketClient extends Emitter {
     this.renew()
     this.waiting = callback
     this.greeted = this.over = false
+    this.trouble = null
     return undefined
   }
 
@@ -170,7 +174,7 @@ export class ActionheroWebsocketClient extends Emitter {
     this.over = true
     if (this.client && this.client.buffer) this.client.buffer.length = 0
     this.pending.closed(ENDED)
-    this.tell(ownFailure('connection_closed', 'The connection ended before it was there'))
+    this.tell(ownFailure('connection_closed', this.trouble ? NEVER + ': ' + this.trouble.message : NEVER))
   }
 
   private dropped (frame: any, error: Error): void {
@@ -182,7 +186,8 @@ export class ActionheroWebsocketClient extends Emitter {
   private erred (error: any): void {
     // Who asked was told already; nobody else needs to know.
     if (error && error.code === 'queue_full') return
-    this.emit('error', error instanceof Error ? error : failureOf({ error }))
+    this.trouble = error instanceof Error ? error : failureOf({ error })
+    this.emit('error', this.trouble)
   }
 
   /** Joins the remembered rooms and asks who this client is now. */

@@ -2,13 +2,13 @@
 // It opens, watches, comes back, joins the rooms again and sends what waited. It knows nothing of actions.
 
 import { BackOff } from './back-off'
-import { ASK_ID, control, pong } from './control'
+import { ASK_ID } from './control'
 import { Pulse } from './pulse'
 import { Queue } from './queue'
 import { RoomWatch } from './rooms'
 import { SOCKET_OPEN, abandon } from './socket'
 import { Timers } from './timers'
-import type { Control } from './control'
+import { Wire } from './wire'
 import type { LinkOptions, Strategy } from './options'
 import type { Socket } from './socket'
 import type { World } from './world'
@@ -18,7 +18,7 @@ export type Phase = 'closed' | 'due' | 'dialing' | 'settling' | 'open' | 'waitin
 
 /** Why a link ended. `code` and `reason` are the websocket's, where it closed with some. */
 export interface Reason {
-  why: 'lost' | 'silent' | 'offline' | 'server' | 'ended'
+  why: 'lost' | 'silent' | 'offline' | 'server' | 'ended' | 'failed'
   code?: number
   reason?: string
 }
@@ -45,7 +45,6 @@ const SETTLE = 10_000
 
 export class Link {
   phase: Phase = 'closed'
-  socket: Socket | null = null
   /** Whether the other end, or the network, is believed to be there. */
   online = true
   /** Whether it is on its way back. */
@@ -55,6 +54,9 @@ export class Link {
   private readonly timers: Timers
   private readonly pulse: Pulse
   private readonly rooms: RoomWatch
+  private readonly wire: Wire
+  /** How many of those that wait were written before this attempt began. */
+  private early = 0
   private networkDown = false
   private unwatch: (() => void) | null = null
 
@@ -63,10 +65,20 @@ export class Link {
     this.backOff = new BackOff(options.reconnect, world.random)
     this.timers = new Timers(world.clock)
     this.pulse = new Pulse(this.timers, world.clock, options.pingTimeout, {
-      ask: () => this.signal(ASK_ID),
+      ask: () => this.wire.signal(ASK_ID),
       dead: () => this.silent()
     })
     this.rooms = new RoomWatch(refused => shell.tell('refused', refused))
+    this.wire = new Wire(shell, this.rooms, {
+      ping: () => this.pinged(),
+      // Nothing follows, and coming back is not wanted.
+      close: () => this.end(undefined, 'server'),
+      taken: () => this.settle()
+    })
+  }
+
+  get socket (): Socket | null {
+    return this.wire.socket
   }
 
   // ---- what those above ask for
@@ -92,11 +104,11 @@ export class Link {
   /** Writes now if that is possible, and else when it is. */
   write (data: unknown): boolean {
     if (this.writable) {
-      this.transmit(data)
+      this.wire.transmit(data)
       return true
     }
     if (this.phase === 'settling') this.queue.append(data)
-    else for (const dropped of this.queue.push(data)) this.shell.tell('dropped', dropped)
+    else for (const dropped of this.queue.push(data)) this.drops(dropped)
     return false
   }
 
@@ -107,7 +119,7 @@ export class Link {
     if (data !== undefined) this.write(data)
     if (this.live) this.flush()
     const socket = this.socket
-    this.socket = null
+    this.wire.socket = null
     this.stop()
     if (socket) abandon(socket, STATES[before] === 'open')
     this.enter('closed')
@@ -116,6 +128,11 @@ export class Link {
       this.shell.tell('close', { why })
     }
     this.shell.tell('end', { why })
+  }
+
+  private drops (data: unknown): void {
+    this.early = Math.max(0, this.early - 1)
+    this.shell.tell('dropped', data)
   }
 
   get live (): boolean {
@@ -136,15 +153,18 @@ export class Link {
     } catch (error) {
       // No address, or no websockets here: this does not get better by itself.
       this.shell.tell('error', error)
-      this.end()
+      this.end(undefined, 'failed')
     }
   }
 
   private listen (socket: Socket): void {
-    this.socket = socket
+    this.wire.socket = socket
     const current = (act: (event: any) => void) => (event: any): void => { if (this.socket === socket) act(event) }
     socket.onopen = current(() => this.opened(socket))
-    socket.onmessage = current(({ data }) => this.received(data))
+    socket.onmessage = current(({ data }) => {
+      this.pulse.heard()
+      this.wire.received(data)
+    })
     socket.onerror = current(event => this.failed(errorOf(event)))
     socket.onclose = current(event => this.closed(event))
   }
@@ -169,8 +189,8 @@ export class Link {
 
   /** Rooms first, then what those above want to know, and when that is answered what has been waiting. */
   private greet (): void {
-    for (const frame of this.rooms.opened()) this.transmit(frame, true, true)
-    for (const frame of this.shell.greeting()) this.transmit(frame, true)
+    for (const frame of this.rooms.opened()) this.wire.transmit(frame, 'join')
+    for (const frame of this.shell.greeting()) this.wire.transmit(frame, 'greeting')
     this.timers.set('settle', SETTLE, () => {
       if (!this.pulse.alive) this.silent()
       else this.settle(true)
@@ -186,7 +206,15 @@ export class Link {
   }
 
   private flush (): void {
-    while (this.queue.length > 0 && this.socket && this.socket.readyState === SOCKET_OPEN) this.transmit(this.queue.shift())
+    while (this.queue.length > 0 && this.socket && this.socket.readyState === SOCKET_OPEN) {
+      this.wire.transmit(this.queue.shift(), this.early > 0 ? 'early' : 'message')
+      this.early = Math.max(0, this.early - 1)
+    }
+  }
+
+  private pinged (): void {
+    this.nowOnline()
+    this.pulse.beat()
   }
 
   private dialTimedOut (): void {
@@ -207,69 +235,11 @@ export class Link {
 
   /** This attempt came to nothing. */
   private missed (): void {
-    if (!this.recovering && !this.has('timeout')) return this.end()
+    if (!this.recovering && !this.has('timeout')) return this.end(undefined, 'failed')
     this.drop()
     this.recovering = true
     this.enter('waiting')
     this.schedule()
-  }
-
-  // ---- messages
-
-  private received (raw: unknown): void {
-    this.pulse.heard()
-    if (typeof raw !== 'string') return
-    this.shell.tell('incoming::data', raw)
-    this.shell.decode(raw, (error, message) => {
-      if (error) this.shell.tell('error', error)
-      else this.take(message, raw)
-    })
-  }
-
-  private take (message: unknown, raw: string): void {
-    if (message === null || message === undefined) return
-    const said = control(message)
-    if (said) return this.obey(said)
-    try {
-      if (this.rooms.heard(message)) this.shell.deliver(message, raw)
-    } finally {
-      this.settle()
-    }
-  }
-
-  private obey (said: Control): void {
-    switch (said.kind) {
-      case 'ping':
-        this.shell.tell('incoming::ping', Number(said.value))
-        this.nowOnline()
-        this.pulse.beat()
-        this.shell.tell('outgoing::pong', Number(said.value))
-        return this.signal(pong(said.value))
-      case 'id':
-        return this.shell.tell('incoming::id', said.value)
-      case 'close':
-        // Ended on purpose: nothing follows, and coming back is not wanted.
-        return this.end(undefined, 'server')
-    }
-  }
-
-  private transmit (data: unknown, first = false, own = false): void {
-    this.shell.encode(data, (error, text) => {
-      if (error) return this.shell.tell('error', error)
-      if (!control(data)) this.rooms.sent(data, first, own)
-      this.shell.tell('outgoing::data', text)
-      this.send(text)
-      if (!own) this.shell.tell('sent', data)
-    })
-  }
-
-  /** A control string: for the other end of the link, not counted as a message. */
-  private signal (text: string): void {
-    if (this.live) this.shell.encode(text, (error, packet) => { if (!error) this.send(packet) })
-  }
-
-  private send (text: string): void {
-    if (this.socket) this.socket.send(text.replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029'))
   }
 
   /** A websocket that is closing takes messages and loses them: those wait for the next one instead. */
@@ -300,7 +270,7 @@ export class Link {
     this.shell.tell('incoming::end', reason)
     if (wasOpen) this.shell.tell('close', reason)
     if (this.recovering) return this.schedule()
-    if (this.phase === 'closed') this.finish('end', reason)
+    this.finish(reason)
   }
 
   private schedule (): void {
@@ -309,7 +279,8 @@ export class Link {
     const wait = this.backOff.next()
     if (wait === null) {
       this.enter('closed')
-      return this.finish('reconnect failed', new Error('Unable to reconnect to the server'), this.progress())
+      this.shell.tell('reconnect failed', new Error('Unable to reconnect to the server'), this.progress())
+      return this.finish({ why: 'failed' })
     }
     this.attemptAfter(wait)
     this.shell.tell('reconnect scheduled', this.progress(wait))
@@ -317,6 +288,7 @@ export class Link {
 
   private attemptAfter (wait: number): void {
     const attempt = (): void => {
+      this.early = this.queue.length
       this.shell.tell('reconnect', this.progress())
       this.shell.tell('outgoing::reconnect')
       if (this.phase === 'waiting') this.dial()
@@ -324,10 +296,11 @@ export class Link {
     this.timers.set('reconnect', wait, attempt, attempt)
   }
 
-  private finish (name: string, ...args: any[]): void {
+  private finish (reason: Reason): void {
+    if (this.phase !== 'closed') return
     this.stop()
-    this.shell.tell(name, ...args)
-    if (name !== 'end') this.shell.tell('end')
+    this.shell.tell('outgoing::end')
+    this.shell.tell('end', reason)
   }
 
   private wentOffline (): void {
@@ -374,7 +347,7 @@ export class Link {
 
   private drop (): void {
     const socket = this.socket
-    this.socket = null
+    this.wire.socket = null
     this.timers.clearAll()
     if (socket) abandon(socket)
   }

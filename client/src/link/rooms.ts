@@ -12,6 +12,12 @@ interface Asked {
   own: boolean
 }
 
+/**
+ * What a frame is: a `join` of the link's own, whose reply nobody else sees; a `greeting`, which is answered
+ * before what waits may follow; an `early` one, written before this link was tried; or any `message`.
+ */
+export type Kind = 'join' | 'greeting' | 'early' | 'message'
+
 /** A room that could not be joined again. It is tried once more with the next link. */
 export interface Refused { room: string, response: any }
 
@@ -27,7 +33,7 @@ export class RoomWatch {
   /** Replies that must come before anything that waited may go out. */
   private readonly awaited = new Set<string>()
   private frames = 0
-  private own = 0
+  private uncounted = 0
 
   constructor (private readonly onRefused: (refused: Refused) => void) {}
 
@@ -36,7 +42,7 @@ export class RoomWatch {
     this.asked.clear()
     this.refused.clear()
     this.awaited.clear()
-    this.frames = this.own = 0
+    this.frames = this.uncounted = 0
     return Array.from(this.joined.values()).map(frame => Object.assign({}, frame, { messageId: OWN + ++counted }))
   }
 
@@ -45,18 +51,19 @@ export class RoomWatch {
     return this.awaited.size === 0
   }
 
-  /** A frame is about to be written on the open link. `first` ones are awaited before others follow. */
-  sent (message: unknown, first = false, own = false): void {
+  /** A frame is about to be written on the open link. */
+  sent (message: unknown, kind: Kind = 'message'): void {
     const ordinal = ++this.frames
-    if (own) this.own++
+    const awaited = kind === 'join' || kind === 'greeting'
+    if (kind === 'join' || kind === 'early') this.uncounted++
     if (!isObject(message)) return
     const frame = message as Frame
     const event = String(frame.event)
-    if (KNOWN.indexOf(event) < 0 && !first) return
+    if (KNOWN.indexOf(event) < 0 && !awaited) return
     const key = keyOf(frame.messageId, ordinal)
     const room = roomOf(frame)
-    this.asked.set(key, { event, room, frame, before: this.joined.get(room), own })
-    if (first) this.awaited.add(key)
+    this.asked.set(key, { event, room, frame, before: this.joined.get(room), own: kind === 'join' })
+    if (awaited) this.awaited.add(key)
     // From here on the person wants to be out, whether the reply finds its way or not.
     if (event === 'roomLeave') this.joined.delete(room)
   }
@@ -68,8 +75,9 @@ export class RoomWatch {
     if (reply.context !== 'response') return true
     const key = this.keyOfReply(reply)
     const asked = this.asked.get(key)
-    // Who counts its frames, as version 18 does, does not know of those that joined its rooms again.
-    if (typeof reply.messageCount === 'number') reply.messageCount -= this.own
+    // Who counts its frames, as version 18 does, begins anew with each attempt to come back. It knows nothing
+    // of those that joined its rooms again, and does not count those that it wrote before.
+    if (typeof reply.messageCount === 'number') reply.messageCount -= this.uncounted
     if (!asked) return true
     this.asked.delete(key)
     this.awaited.delete(key)
@@ -87,7 +95,7 @@ export class RoomWatch {
     if (event === 'detailsView') {
       if (ok && isObject(reply.data) && Array.isArray(reply.data.rooms)) this.replace(reply.data.rooms)
     } else if (event === 'roomAdd') {
-      if (ok) this.joined.set(room, frame)
+      if (ok || isInside(reply)) this.joined.set(room, frame)
       else if (own) this.missed(room, reply)
     } else if (event === 'roomLeave') {
       if (ok) this.joined.delete(room)
@@ -114,6 +122,11 @@ export class RoomWatch {
 
 function isObject (value: unknown): value is Record<string, any> {
   return typeof value === 'object' && value !== null
+}
+
+/** Who is in the room already has what was asked for: code of the server's may have let them in. */
+function isInside ({ code, error }: any): boolean {
+  return code === 'already_in_room' || /^Error: connection already in this room/.test(error)
 }
 
 /** Servers give an id of their own to frames with none, or with a falsy one; then only the count tells. */

@@ -1,0 +1,49 @@
+// The demo, on a port that the system chooses, and a proxy before it that cuts. Without a binary the tests that
+// need it are left out.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, connect } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** `skip` of tests that need the demo. */
+export const withoutDemo = process.env.PLAYHOUSE_DEMO ? false : 'set PLAYHOUSE_DEMO to the path of playhouse-demo'
+
+/** Starts it; `url` is where it listens. */
+export async function startDemo () {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PLAYHOUSE|NODE)_/.test(name)))
+  const child = spawn(process.env.PLAYHOUSE_DEMO, [], { cwd: ROOT, env: { ...env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
+  process.on('exit', () => child.kill('SIGKILL'))
+  let out = ''
+  for await (const part of child.stdout) {
+    out += part
+    const found = /http:\/\/(?:127\.0\.0\.1|localhost):(\d+)/.exec(out)
+    if (found) return { url: `http://127.0.0.1:${found[1]}`, port: Number(found[1]), stop: () => stop(child) }
+  }
+  throw new Error(`the demo ended before it listened\n${out}`)
+}
+
+async function stop (child) {
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  await ended
+}
+
+/** A proxy whose connections can be cut. */
+export async function startProxy (port) {
+  const pairs = new Set()
+  const server = createServer(near => {
+    const far = connect(port, '127.0.0.1')
+    for (const [a, b] of [[near, far], [far, near]]) {
+      a.on('error', () => {}).on('close', () => b.destroy())
+      a.pipe(b)
+    }
+    pairs.add(near)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const cut = () => { for (const socket of pairs) socket.destroy() }
+  return { url: `http://127.0.0.1:${server.address().port}`, cut, stop: () => { server.close(); cut() } }
+}
