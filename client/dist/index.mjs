@@ -1312,6 +1312,9 @@ var ActionheroWebsocketClient = class extends Emitter {
     primus.on("error", (error) => this.erred(error));
     primus.on("timeout", () => this.become("timeout", "timeout"));
     primus.on("reconnect scheduled", (progress) => this.become("reconnecting", "reconnecting", progress));
+    primus.on("reconnect", (progress) => {
+      if (this.state !== "reconnecting") this.become("reconnecting", "reconnecting", progress);
+    });
     primus.on("close", (reason) => this.closed(reason));
     primus.on("end", (reason) => this.ended(reason));
   }

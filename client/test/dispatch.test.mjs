@@ -81,6 +81,18 @@ describe('the connection', () => {
     assert.deepEqual(names(), ['disconnected', 'reconnecting', 'message', 'reconnect'])
   })
 
+  test('when the network is back, coming back is told too', async () => {
+    const { client: c, primus, names } = await connected()
+    primus.emit('close', { why: 'offline' })
+    primus.emit('reconnect', {})
+    assert.equal(c.state, 'reconnecting')
+    assert.deepEqual(names(), ['disconnected', 'reconnecting'])
+    primus.emit('close')
+    primus.emit('reconnect scheduled', {})
+    primus.emit('reconnect', {})
+    assert.deepEqual(names(), ['disconnected', 'reconnecting'])
+  })
+
   test('remembered rooms are joined with the first connection; later the link does it', async () => {
     const { client: c, primus } = client()
     c.rooms = ['x', 'y']

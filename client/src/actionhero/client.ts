@@ -104,6 +104,10 @@ export class ActionheroWebsocketClient extends Emitter {
     primus.on('error', error => this.erred(error))
     primus.on('timeout', () => this.become('timeout', 'timeout'))
     primus.on('reconnect scheduled', progress => this.become('reconnecting', 'reconnecting', progress))
+    // After a time without a network no attempt is scheduled, the first one begins at once.
+    primus.on('reconnect', progress => {
+      if (this.state !== 'reconnecting') this.become('reconnecting', 'reconnecting', progress)
+    })
     primus.on('close', reason => this.closed(reason))
     primus.on('end', reason => this.ended(reason))
   }
