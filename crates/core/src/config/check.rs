@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::Client;
 use super::Mount;
 use super::load::Loading;
 
@@ -14,6 +15,8 @@ pub(super) fn check(loading: &mut Loading) {
     primus_has_one_path(loading);
     primus_is_on_or_off(loading);
     client_follows_the_api(loading);
+    client_knows_the_cookie(loading);
+    client_has_a_strategy(loading);
     mounts_differ(loading);
     pings_come_in_time(loading);
     limits_fit(loading);
@@ -65,10 +68,38 @@ fn client_follows_the_api(loading: &mut Loading) {
     }
 }
 
+/// The generated client sends what the server's cookie holds, in a query parameter of the same name.
+fn client_knows_the_cookie(loading: &mut Loading) {
+    const OURS: &str = "http.cookie_key";
+    const CLIENT: &str = "websocket.client.cookie_key";
+    let ours = loading.config.http.cookie_key.clone();
+    if !loading.is_set(CLIENT) {
+        loading.config.websocket.client.cookie_key = ours;
+        loading.derived(CLIENT, loading.spot(OURS).clone());
+    } else if loading.config.websocket.client.cookie_key != ours {
+        loading.warnings.push(format!(
+            "{}: `{CLIENT}` is not `{OURS}`, which is \"{ours}\": websockets of the generated client will not have \
+             the fingerprint of their page",
+            loading.spot(CLIENT)
+        ));
+    }
+}
+
+/// Primus takes an empty list for its own default; never is `false`.
+fn client_has_a_strategy(loading: &mut Loading) {
+    if loading.config.websocket.client.strategy.as_ref().is_some_and(Vec::is_empty) {
+        loading.config.websocket.client.strategy = Client::default().strategy;
+    }
+}
+
 fn mounts_differ(loading: &mut Loading) {
     let mounts = &loading.config.mounts;
-    let all =
-        [("mounts.primus", &mounts.primus), ("mounts.api", &mounts.api), ("mounts.files", &mounts.files)];
+    let all = [
+        ("mounts.primus", &mounts.primus),
+        ("mounts.api", &mounts.api),
+        ("mounts.files", &mounts.files),
+        ("mounts.explorer", &mounts.explorer),
+    ];
     let mut same = Vec::new();
     for (index, (name, mount)) in all.iter().enumerate() {
         let other = all[..index].iter().find(|(_, other)| mount.path().is_some() && mount == other);

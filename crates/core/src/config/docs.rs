@@ -20,7 +20,7 @@ A setting is looked for in this order, the later one wins:
 
 Durations are written `\"30s\"`, `\"500ms\"`, `\"5m\"`, `\"1h\"`, `\"30 days\"`, or as a number of milliseconds.
 Sizes are written `\"10 MiB\"`, or as a number of bytes. Lists are written as lists, or as a text with commas.
-In the environment and on the command line texts need no quotes.
+What may be without limit takes `Infinity`. In the environment and on the command line texts need no quotes.
 
 An unknown key, a value of the wrong type or out of its range, and settings that contradict each other stop
 the start; all of them are told at once, each with its place and with what was meant. `playhouse config`
@@ -30,7 +30,9 @@ prints what is in force and where each value came from.
 const OLD_NAMES: &str = "
 ## Old names
 
-Configurations of older Primus and ActionHero versions may hold these. They are accepted with a warning.
+Configurations of older Primus and ActionHero versions may hold these. They are accepted with a warning. So are
+the settings of `[websocket]` and the sections below it in ActionHero's spelling: `clientJsName` is
+`client_js_name`, `maxAge` is `max_age`, `\"reconnect timeout\"` is `timeout`.
 
 | setting | what becomes of it |
 |---|---|
@@ -50,6 +52,7 @@ pub fn docs() -> String {
             Old::ServerTimeout => "`ping_interval`, five seconds shorter, unless that is set".to_owned(),
             Old::ClientPing => "`ping_timeout`, twenty seconds longer, unless that is set".to_owned(),
             Old::Ignored(why) => format!("ignored: {why}"),
+            Old::Rust(how) => format!("refused, unless it is set to nothing: {how}"),
         };
         out.push_str(&format!("| `{path}` | {fate} |\n"));
     }

@@ -1,5 +1,5 @@
-//! Old names in configurations that people bring along (Primus 6 and before, ActionHero's samples): they
-//! are accepted, translated, and warned about.
+//! Old names in configurations that people bring along (Primus 6 and before, ActionHero's samples), and
+//! ActionHero's spelling of today's: they are accepted, translated, and warned about.
 
 use std::time::Duration;
 
@@ -8,7 +8,9 @@ use super::file::Entry;
 use super::kind::time::{hours, millis, plain, time};
 use super::kind::{Kind, off};
 use super::load::{Loading, wrong_value};
+use super::raw::Raw;
 use super::sections::settings;
+use super::unknown::snake_case;
 
 /// An old name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(super) enum Old {
     ClientPing,
     /// Has no meaning here; why.
     Ignored(&'static str),
+    /// Is written in Rust; how. Something that is set to nothing may stay.
+    Rust(&'static str),
 }
 
 /// The old names with their paths.
@@ -28,6 +32,16 @@ pub(super) const NAMES: &[(&str, Old)] = &[
     (
         "websocket.server.iknowclusterwillbreakconnections",
         Old::Ignored("there is no warning here that it would silence"),
+    ),
+    (
+        "websocket.server.plugin",
+        Old::Rust("a plugin is written in Rust: `App::plugin`, which takes the file for the client too"),
+    ),
+    (
+        "websocket.server.authorization",
+        Old::Rust(
+            "authorization is written in Rust: `App::authorize`, which sees the request before the upgrade",
+        ),
     ),
     ("websocket.client.ping", Old::ClientPing),
     ("websocket.client.pong", Old::Ignored("since Primus 7 the server pings, and it has no successor")),
@@ -51,11 +65,31 @@ pub(super) fn path_of(variable: &str) -> Option<String> {
     old(&path).map(|_| path)
 }
 
+/// Where the setting is that `path` names in `ActionHero`'s spelling, or the old name: `websocket.clientUrl` is
+/// `websocket.client_url`.
+pub(super) fn respelt(path: &str) -> Option<String> {
+    if path == "websocket.client.reconnect.reconnect timeout" {
+        return Some("websocket.client.reconnect.timeout".into());
+    }
+    let ours = snake_case(path);
+    let known = settings().any(|setting| setting.path() == ours) || old(&ours).is_some();
+    (path.starts_with("websocket.") && ours != path && known).then_some(ours)
+}
+
 /// Takes over what an old name says, where its successor is not set.
 pub(super) fn translate(loading: &mut Loading, old: Old, entry: &Entry) {
     match old {
         Old::Ignored(why) => {
             loading.warnings.push(format!("{}: `{}` is ignored: {why}", entry.key, entry.path));
+        }
+        Old::Rust(_) if is_nothing(&entry.raw) => {
+            loading
+                .warnings
+                .push(format!("{}: `{}` is ignored: it is set to nothing", entry.key, entry.path));
+        }
+        // Not a warning: a server that nobody guards, or that lacks its plugin, is not what was asked for.
+        Old::Rust(how) => {
+            loading.problem(format!("`{}` is no setting here", entry.path), entry.key.clone(), how.into());
         }
         Old::ServerTimeout => {
             let made =
@@ -102,6 +136,18 @@ fn translate_to(
         "{}: `{}` is an old name; it is taken as `{line}`, which is what to write",
         entry.key, entry.path
     ));
+}
+
+/// Whether a value stands for none: `false`, an empty text, list or table.
+fn is_nothing(raw: &Raw) -> bool {
+    match raw.opened() {
+        Raw::Bool(yes) => !yes,
+        Raw::Bare(text) => text.is_empty() || text == "false" || text == "null",
+        Raw::Text(text) => text.is_empty(),
+        Raw::List(items) => items.is_empty(),
+        Raw::Table(rows) => rows.is_empty(),
+        Raw::Integer(_) | Raw::Float(_) | Raw::Other(_) => false,
+    }
 }
 
 fn show(value: Option<Duration>) -> String {

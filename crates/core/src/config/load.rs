@@ -1,7 +1,7 @@
 //! Loading: the sources in their order, each value with the place it came from. Default, then file, then
 //! environment, then command line. Every problem is found before any is told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -149,6 +149,7 @@ pub(super) struct Loading {
     index: HashMap<String, usize>,
     spots: Vec<Spot>,
     old: Vec<(Old, Entry)>,
+    respelt: Vec<(String, Entry)>,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<String>,
 }
@@ -163,6 +164,7 @@ impl Loading {
             settings,
             index,
             old: Vec::new(),
+            respelt: Vec::new(),
             problems: Vec::new(),
             warnings: Vec::new(),
         }
@@ -233,6 +235,8 @@ impl Loading {
             self.set(index, entry);
         } else if let Some(old) = legacy::old(&entry.path) {
             self.old.push((old, entry));
+        } else if let Some(path) = legacy::respelt(&entry.path) {
+            self.respelt.push((path, entry));
         } else {
             let label = unknown::advice(&entry.path, &self.settings);
             self.problem(format!("unknown key `{}`", entry.path), entry.key, label);
@@ -252,6 +256,7 @@ impl Loading {
 
     /// What is checked over all settings, then the result.
     fn finish(mut self) -> Result<Loaded, ConfigError> {
+        self.respell();
         for (old, entry) in std::mem::take(&mut self.old) {
             legacy::translate(&mut self, old, &entry);
         }
@@ -264,6 +269,29 @@ impl Loading {
         }
         self.problems.sort_by(|a, b| a.spot.cmp(&b.spot));
         Err(ConfigError { problems: self.problems })
+    }
+
+    /// Takes what is spelt as ActionHero spells it, in the order of the sources; who writes our spelling anywhere
+    /// means that.
+    fn respell(&mut self) {
+        let mut taken = HashSet::new();
+        for (path, entry) in std::mem::take(&mut self.respelt) {
+            let (written, spot) = (entry.path.clone(), entry.key.clone());
+            let entry = Entry { path: path.clone(), ..entry };
+            let Some(index) = self.index.get(&path).copied() else {
+                self.apply(entry);
+                continue;
+            };
+            let key = self.settings[index].key;
+            if self.is_set(&path) && !taken.contains(&index) {
+                self.warnings.push(format!("{spot}: `{written}` is ignored, because `{path}` is set"));
+                continue;
+            }
+            taken.insert(index);
+            self.warnings
+                .push(format!("{spot}: `{written}` is ActionHero's spelling; here it is written `{key}`"));
+            self.set(index, entry);
+        }
     }
 
     pub(super) fn problem(&mut self, title: String, spot: Spot, label: String) {

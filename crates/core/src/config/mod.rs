@@ -21,6 +21,7 @@ pub use self::docs::docs;
 pub use self::kind::choice::{
     Engine, LogFormat, Mount, Parser, RootEndpoint, Strategy, Transformer, Welcome,
 };
+pub use self::kind::client::ClientUrl;
 pub use self::kind::net::{Network, Origins};
 pub use self::kind::redis::without_password;
 pub use self::kind::template::fill;

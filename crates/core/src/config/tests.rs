@@ -7,6 +7,8 @@ use std::time::Duration;
 use super::sections::{ALL, settings};
 use super::*;
 
+mod actionhero;
+
 fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
     list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
@@ -226,7 +228,7 @@ simultaneousActions = 5
 
 [websocket.server]
 ping_intervall = 1200 # a secret may follow an unknown name
-pingInterval = 1200
+simultaneous = 1200
 origins = \"example.com\"
 parser = \"ejson\"
 
@@ -260,15 +262,14 @@ fn unknown_keys_are_told_what_was_meant() {
         ("[action]\ntimeout = 1", "did you mean `actions`?"),
         ("ping_interval = 1", "here it is `websocket.server.ping_interval`"),
         ("websocket.pingInterval = 1", "here it is `websocket.server.ping_interval`"),
-        ("websocket.clientJsName = 1", "here it is written `client_js_name`"),
-        ("websocket.destroyClientsOnShutdown = true", "here it is written `destroy_clients_on_shutdown`"),
+        ("app.Name = 1", "here it is written `name`"),
         ("http.enableEtag = true", "here it is `files.etag`"),
         ("http.urlPathForActions = 'api'", "here it is `mounts.api`"),
         ("welcomeMessage = 'x'", "here it is `texts.welcome_message`"),
-        ("websocket.server.maxLength = 1", "here it is written `max_length`"),
+        ("http.returnErrorCodes = true", "here it is written `return_error_codes`"),
         (
             "websocket.server.authorization = 1",
-            "here it is a hook in Rust, which sees the request before the upgrade",
+            "authorization is written in Rust: `App::authorize`, which sees the request before the upgrade",
         ),
         (
             "engineio.ping_interval = 1",

@@ -24,8 +24,11 @@ const ELSEWHERE: &[(&str, &str)] = &[
 
 /// Names whose successor is no setting.
 const NO_SETTING: &[(&str, &str)] = &[
-    ("authorization", "here it is a hook in Rust, which sees the request before the upgrade"),
-    ("plugin", "here the server is extended by hooks and middleware in Rust"),
+    (
+        "authorization",
+        "here it is written in Rust: `App::authorize`, which sees the request before the upgrade",
+    ),
+    ("plugin", "here it is written in Rust: `App::plugin`, which takes the file for the client too"),
     ("idGenerator", "ids are made by the server and cannot be chosen"),
     ("global", "the class in the client library is always `Primus`"),
     ("allowedRequestHosts", LATER),
@@ -118,7 +121,7 @@ fn dotted(section: &str, key: &str) -> String {
 }
 
 /// `pingInterval` as `ping_interval`, `client-url` as `client_url`, `remoteIP` as `remote_ip`.
-fn snake_case(name: &str) -> String {
+pub(super) fn snake_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     let mut lower_before = false;
     for letter in name.chars() {

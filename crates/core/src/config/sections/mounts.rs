@@ -13,5 +13,8 @@ section! {
         api: Mount = Mount::At("/api".into()), MountKind;
         /// Files of the public folder.
         files: Mount = Mount::At("/public".into()), MountKind;
+        /// The page on which a person tries actions and rooms, and the documents of the interface. It shows all of
+        /// the interface to everybody, so it is off unless it is wanted.
+        explorer: Mount = Mount::Off, MountKind;
     }
 }

@@ -7,12 +7,13 @@ use crate::config::declare::{at, names, section};
 use crate::config::kind::choice::{
     Parser, ParserKind, STRATEGY, Strategy, Transformer, TransformerKind, Welcome, WelcomeKind,
 };
+use crate::config::kind::client::{Below, ClientUrl, ClientUrlKind, ScriptName};
 use crate::config::kind::list::list;
 use crate::config::kind::net::{Method, Origins, OriginsKind};
 use crate::config::kind::number::{GIB, KIB, MIB, YesNo, factor, size, whole};
-use crate::config::kind::off;
-use crate::config::kind::text::{Text, UrlPath, Word};
+use crate::config::kind::text::{UrlPath, Word};
 use crate::config::kind::time::{hours, millis, secs, time, time_with_unit};
+use crate::config::kind::{off, unlimited};
 
 section! {
     /// Websockets, spoken as Primus speaks them: by ActionHero's client and by plain Primus clients.
@@ -21,13 +22,15 @@ section! {
         enabled: bool = true, YesNo;
         /// Whether a connection is welcomed, or how long after it was opened.
         welcome: Welcome = Welcome::After(Duration::ZERO), WelcomeKind(time(millis(0), secs(10)));
-        /// The URL that is written into the generated client: JavaScript, so that the page's own host can
-        /// be meant.
-        client_url: String = "window.location.origin".into(), Text;
+        /// Where the generated client connects to: a value of the page, which is the page's own server by default,
+        /// or a server by its name. Without a scheme the page's own is taken.
+        client_url: ClientUrl = ClientUrl::default(), ClientUrlKind;
         /// The folder of the generated client, below the public folder.
-        client_js_path: String = "javascript/".into(), Word;
-        /// The file name of the generated client, without its extension.
-        client_js_name: String = "ActionheroWebsocketClient".into(), Word;
+        client_js_path: String = "javascript/".into(), Below;
+        /// The name of the generated client's files, without extension. They are written at each start, over
+        /// those of earlier starts and of ActionHero, but never over a file that somebody wrote.
+        client_js_name: Option<String> = Some("ActionheroWebsocketClient".into()),
+            off(ScriptName, "no client is made");
         /// Whether a node that stops tells its clients to stay away. Otherwise they come back.
         destroy_clients_on_shutdown: bool = false, YesNo;
     }
@@ -80,12 +83,16 @@ section! {
     Client [websocket client] as CLIENT {
         /// The base of the HTTP fallback for actions.
         api_path: String = "/api".into(), UrlPath;
+        /// The cookie whose value the client sends as its fingerprint. The same as `http.cookie_key`, unless
+        /// another server sets the cookie.
+        cookie_key: String = "sessionID".into(), Word;
         /// How long a first connection may take.
         timeout: Duration = secs(10), time(millis(100), hours(1));
         /// The longest time without a ping of the server.
         ping_timeout: Option<Duration> = None,
             off(time(millis(50), hours(2)), "one and a half of the server's `ping_interval`");
-        /// When the client connects again.
+        /// When the client connects again. With an authorization hook all three mean the first two, as in Primus:
+        /// who was refused is not let in by asking again.
         strategy: Option<Vec<Strategy>> =
             Some(vec![Strategy::Disconnect, Strategy::Online, Strategy::Timeout]),
             off(list(STRATEGY), "never");
@@ -95,8 +102,8 @@ section! {
         websockets: bool = true, YesNo;
         /// Whether the client listens to the browser's online and offline events.
         network: bool = true, YesNo;
-        /// How many messages are kept while the connection is down.
-        queue_size: Option<usize> = None, off(whole(1, 1_000_000_000), "no limit");
+        /// How many messages are kept while the connection is down; then the oldest go.
+        queue_size: Option<usize> = None, unlimited(whole(0, 1_000_000_000));
     }
     with {
         /// How the client waits between its attempts.
@@ -110,9 +117,9 @@ section! {
         /// The wait before the first attempt.
         min: Duration = millis(500), time(millis(1), hours(1));
         /// The longest wait.
-        max: Option<Duration> = None, off(time(millis(1), hours(24)), "no limit");
+        max: Option<Duration> = None, unlimited(time(millis(1), hours(24)));
         /// How many attempts are made.
-        retries: usize = 10, whole(0, 1_000_000_000);
+        retries: Option<usize> = Some(10), unlimited(whole(0, 1_000_000_000));
         /// By how much each wait is longer than the one before.
         factor: f64 = 2.0, factor(1.0, 100.0);
         /// How long one attempt may take.
