@@ -1,8 +1,10 @@
 //! Sockets and HTTP: everything between the network and a node.
 //!
-//! Owns listeners, workers, upgrades, links, dialects and the public folder. Knows no application: that is the
+//! Owns listeners, workers, upgrades, links, dialects and the public folder, and the client
+//! that is made for browsers. Knows no application: that is the
 //! node's.
 
+mod client;
 mod dialect;
 mod files;
 mod http;
@@ -14,5 +16,6 @@ mod server;
 mod upgrade;
 mod worker;
 
+pub use client::PluginScript;
 pub use http::indented;
 pub use server::{BindError, ServeError, Server};

@@ -1,5 +1,6 @@
 //! The server of one node: sockets bound, workers running, and the way to stop.
 
+use crate::client::{Client, PluginScript};
 use crate::dialect::Encoders;
 use crate::files::PublicFolder;
 use crate::http::Web;
@@ -109,6 +110,12 @@ impl Server {
     #[must_use]
     pub fn files(&self) -> Arc<dyn Files> {
         self.folder.clone()
+    }
+
+    /// Makes the client for a node, with the plugins' own scripts: writes it into the public folder where that can be,
+    /// and serves it. May block; for the start.
+    pub fn make_client(&self, node: &Node, plugins: &[PluginScript]) {
+        self.folder.serve_client(|root| Client::make(node, plugins, root));
     }
 
     /// Serves a node until `stop` resolves and all that ran is done; blocks the calling thread. `stop` is

@@ -3,6 +3,7 @@
 use super::PublicFolder;
 use super::conditional::{Verdict, Version, allows_part, verdict};
 use super::locate::Opened;
+use super::made::Made;
 use super::pieces::{PIECE, Pieces, read_piece};
 use super::range::{Wanted, wanted};
 use crate::http::Body;
@@ -36,12 +37,36 @@ impl PublicFolder {
     /// There is no such file; the response is lost.
     pub(crate) async fn fill(
         &self,
-        mut response: Response<Body>,
+        response: Response<Body>,
         path: &str,
         asked: &HeaderMap,
         is_head: bool,
     ) -> Result<Response<Body>, NoFile> {
-        let Found { version, mime, content } = self.with(path, found).await?;
+        let found = match self.made(path) {
+            Some(made) => made.found(),
+            None => self.with(path, found).await?,
+        };
+        self.finish(response, found, asked, is_head)
+    }
+
+    /// Fills `response`, as [`PublicFolder::fill`] does, with a file that is no part of the folder.
+    pub(crate) fn fill_with(
+        &self,
+        response: Response<Body>,
+        made: &Made,
+        asked: &HeaderMap,
+        is_head: bool,
+    ) -> Response<Body> {
+        self.finish(response, made.found(), asked, is_head).expect("what is in memory can be read")
+    }
+
+    fn finish(
+        &self,
+        mut response: Response<Body>,
+        Found { version, mime, content }: Found,
+        asked: &HeaderMap,
+        is_head: bool,
+    ) -> Result<Response<Body>, NoFile> {
         let (verdict, with_tag) = verdict(asked, version, self.etag);
         self.describe(response.headers_mut(), version, mime, with_tag);
         let plain = response.status() == StatusCode::OK;
@@ -64,7 +89,9 @@ impl PublicFolder {
         let cache = format!("max-age={seconds}, must-revalidate, public");
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(mime));
         headers.insert(CACHE_CONTROL, value(&cache));
-        headers.insert(LAST_MODIFIED, value(&version.last_modified()));
+        if let Some(date) = version.last_modified() {
+            headers.insert(LAST_MODIFIED, value(&date));
+        }
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         if with_tag {
             headers.insert(ETAG, value(&version.etag()));
@@ -87,6 +114,12 @@ impl PublicFolder {
     }
 }
 
+impl Made {
+    fn found(&self) -> Found {
+        Found { version: self.version, mime: self.mime, content: Content::Read(self.bytes.clone()) }
+    }
+}
+
 /// May block.
 fn found(opened: Opened) -> io::Result<Found> {
     let Opened { mut file, size, modified_ms, mime } = opened;
@@ -94,7 +127,7 @@ fn found(opened: Opened) -> io::Result<Found> {
         Ok(size) if size <= PIECE => Content::Read(read_piece(&mut file, size)?),
         Ok(_) | Err(_) => Content::Open(file),
     };
-    Ok(Found { version: Version { size, modified_ms }, mime, content })
+    Ok(Found { version: Version::of_file(size, modified_ms), mime, content })
 }
 
 fn part(asked: &HeaderMap, version: Version) -> Wanted {

@@ -12,8 +12,10 @@ const LAST_SECOND: u64 = 253_402_300_799;
 pub(super) struct Version {
     /// Bytes.
     pub(super) size: u64,
-    /// Last change, in milliseconds since 1970.
-    pub(super) modified_ms: u64,
+    /// What the tag tells it by, beside its size: of a file in the folder, the last change.
+    pub(super) mark: u64,
+    /// Last change, in milliseconds since 1970. Without one, dates prove nothing and only the tag counts.
+    pub(super) modified_ms: Option<u64>,
 }
 
 /// What the conditions of a request come to.
@@ -26,26 +28,32 @@ pub(super) enum Verdict {
 }
 
 impl Version {
+    /// A file of the folder, changed last at this time.
+    pub(super) fn of_file(size: u64, modified_ms: u64) -> Self {
+        Self { size, mark: modified_ms, modified_ms: Some(modified_ms) }
+    }
+
     /// The tag, weak as the original's is: `W/"<size>-<last change>"`, both in hex.
     pub(super) fn etag(self) -> String {
-        format!("W/\"{:x}-{:x}\"", self.size, self.modified_ms)
+        format!("W/\"{:x}-{:x}\"", self.size, self.mark)
     }
 
     /// The last change as HTTP writes dates, in whole seconds.
-    pub(super) fn last_modified(self) -> String {
-        httpdate::fmt_http_date(self.seconds())
+    pub(super) fn last_modified(self) -> Option<String> {
+        self.seconds().map(httpdate::fmt_http_date)
     }
 
-    fn seconds(self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs((self.modified_ms / 1_000).min(LAST_SECOND))
+    fn seconds(self) -> Option<SystemTime> {
+        let ms = self.modified_ms?;
+        Some(UNIX_EPOCH + Duration::from_secs((ms / 1_000).min(LAST_SECOND)))
     }
 }
 
 /// Decides. A date, where the request has one that can be read, decides alone; then no tag is sent either,
 /// which the second part of the answer says (actionhero.md, section 5.5).
 pub(super) fn verdict(headers: &HeaderMap, version: Version, etag: bool) -> (Verdict, bool) {
-    if let Some(since) = date(headers, &IF_MODIFIED_SINCE) {
-        let unchanged = version.seconds() <= since;
+    if let (Some(since), Some(changed)) = (date(headers, &IF_MODIFIED_SINCE), version.seconds()) {
+        let unchanged = changed <= since;
         return (if unchanged { Verdict::Unchanged } else { Verdict::Send }, false);
     }
     let unchanged = etag && !wants_anew(headers) && has_tag(headers, &version.etag());
@@ -55,7 +63,8 @@ pub(super) fn verdict(headers: &HeaderMap, version: Version, etag: bool) -> (Ver
 /// Whether a range may be answered with a part: `If-Range` names the state that the client has begun with.
 /// A weak tag never proves that the bytes are the same (RFC 9110, section 13.1.5), so only a date can.
 pub(super) fn allows_part(headers: &HeaderMap, version: Version) -> bool {
-    !headers.contains_key(IF_RANGE) || date(headers, &IF_RANGE) == Some(version.seconds())
+    let changed = version.seconds();
+    !headers.contains_key(IF_RANGE) || changed.is_some() && date(headers, &IF_RANGE) == changed
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -86,7 +95,8 @@ mod tests {
     use super::*;
 
     /// As in a recording of the original: 20 bytes, changed on Sun, 22 Nov 2026 08:08:06.618.
-    const VERSION: Version = Version { size: 20, modified_ms: 0x019e_aad5_4c1a };
+    const CHANGED_MS: u64 = 0x019e_aad5_4c1a;
+    const VERSION: Version = Version { size: 20, mark: CHANGED_MS, modified_ms: Some(CHANGED_MS) };
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         let mut map = HeaderMap::new();
@@ -98,16 +108,29 @@ mod tests {
 
     fn before_and_after() -> (String, String) {
         let date = |seconds| httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
-        let seconds = VERSION.modified_ms / 1_000;
+        let seconds = CHANGED_MS / 1_000;
         (date(seconds - 1), date(seconds + 1))
     }
 
     #[test]
     fn tags_are_size_and_time_in_hex() {
         assert_eq!(VERSION.etag(), "W/\"14-19eaad54c1a\"");
-        assert_eq!(Version { size: 0, modified_ms: 0 }.last_modified(), "Thu, 01 Jan 1970 00:00:00 GMT");
-        let last = Version { size: 0, modified_ms: u64::MAX };
-        assert_eq!(last.last_modified(), "Fri, 31 Dec 9999 23:59:59 GMT");
+        assert_eq!(Version::of_file(0, 0).last_modified().unwrap(), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(Version::of_file(0, u64::MAX).last_modified().unwrap(), "Fri, 31 Dec 9999 23:59:59 GMT");
+    }
+
+    #[test]
+    fn without_a_date_only_the_tag_counts() {
+        let made = Version { modified_ms: None, ..VERSION };
+        let (before, after) = before_and_after();
+        for (tag, expected) in [("*", Verdict::Unchanged), ("\"x\"", Verdict::Send)] {
+            for date in [&before, &after] {
+                let asked = headers(&[("if-modified-since", date), ("if-none-match", tag)]);
+                assert_eq!(verdict(&asked, made, true), (expected, true), "{date} {tag}");
+            }
+        }
+        assert_eq!(made.last_modified(), None);
+        assert!(!allows_part(&headers(&[("if-range", after.as_str())]), made));
     }
 
     #[test]
@@ -132,7 +155,7 @@ mod tests {
     #[test]
     fn a_date_decides_alone() {
         let (before, after) = before_and_after();
-        let same = VERSION.last_modified();
+        let same = VERSION.last_modified().unwrap();
         for (date, tag, expected) in [
             (before.as_str(), "*", (Verdict::Send, false)),
             (&same, "\"x\"", (Verdict::Unchanged, false)),
@@ -148,7 +171,7 @@ mod tests {
     #[test]
     fn parts_only_of_the_state_that_the_client_has() {
         let (before, _) = before_and_after();
-        let same = VERSION.last_modified();
+        let same = VERSION.last_modified().unwrap();
         for (value, expected) in [(same.as_str(), true), (&before, false), ("W/\"14-19eaad54c1a\"", false)] {
             assert_eq!(allows_part(&headers(&[("if-range", value)]), VERSION), expected, "{value}");
         }

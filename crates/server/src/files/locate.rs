@@ -45,7 +45,7 @@ const WELL_KNOWN: &str = ".well-known";
 
 /// A path of nothing but names; `..` takes back the name before it and never leads above the folder. On
 /// Windows a colon would name a drive or a stream.
-fn plain(path: &str) -> Option<PathBuf> {
+pub(super) fn plain(path: &str) -> Option<PathBuf> {
     if path.contains('\0') || (cfg!(windows) && path.contains(':')) {
         return None;
     }
@@ -100,6 +100,10 @@ fn mime_of(path: &Path) -> &'static str {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     if ["js", "mjs", "cjs"].iter().any(|script| extension.eq_ignore_ascii_case(script)) {
         return "application/javascript";
+    }
+    // By their extension alone these would be films.
+    if extension.eq_ignore_ascii_case("ts") {
+        return "application/typescript";
     }
     mime_guess::from_ext(extension).first_raw().unwrap_or("application/octet-stream")
 }
@@ -232,6 +236,7 @@ pub(crate) mod tests {
             ("a.css", "text/css"),
             ("a.JS", "application/javascript"),
             ("a.mjs", "application/javascript"),
+            ("a.d.ts", "application/typescript"),
             ("a.json", "application/json"),
             ("a.png", "image/png"),
             ("a.txt", "text/plain"),

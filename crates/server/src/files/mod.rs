@@ -4,14 +4,17 @@
 mod answer;
 mod conditional;
 mod locate;
+mod made;
 mod pieces;
 mod range;
 
 #[cfg(test)]
 pub(crate) use locate::tests::Folder;
+pub(crate) use made::Made;
 pub(crate) use pieces::Pieces;
 
-use locate::{Opened, locate};
+use crate::client::Client;
+use locate::{Opened, locate, plain};
 use playhouse_core::Later;
 use playhouse_core::config::Config;
 use playhouse_core::event::FileContent;
@@ -31,6 +34,8 @@ pub(crate) struct PublicFolder {
     verb_max: u64,
     /// Known once there is a node: the folder is looked at before, so that a node without one never starts.
     tasks: OnceLock<Tasks>,
+    /// What this process has made itself: it is served in the place of what the folder holds under the same names.
+    client: OnceLock<Client>,
 }
 
 /// Where the files are.
@@ -58,7 +63,30 @@ impl PublicFolder {
             etag: settings.etag,
             verb_max: settings.verb_max as u64,
             tasks: OnceLock::new(),
+            client: OnceLock::new(),
         })
+    }
+
+    /// Serves the files of a generated client beside its own. The first one counts.
+    pub(crate) fn serve_client(&self, make: impl FnOnce(&Path) -> Option<Client>) {
+        if self.client.get().is_none()
+            && let Some(client) = make(&self.place.root)
+        {
+            // Somebody was faster with the same client.
+            let _ = self.client.set(client);
+        }
+    }
+
+    /// The generated client, where there is one.
+    pub(crate) fn client(&self) -> Option<&Client> {
+        self.client.get()
+    }
+
+    /// The file of the generated client that a path names.
+    fn made(&self, path: &str) -> Option<&Made> {
+        let files = &self.client()?.files;
+        let below = plain(path).filter(|_| !path.ends_with('/'))?;
+        files.iter().find(|(name, _)| Path::new(name) == below).map(|(_, made)| made)
     }
 
     /// Says where blocking is allowed; before that nothing is read. The first to say so counts.
@@ -87,6 +115,10 @@ impl PublicFolder {
 
     async fn content(&self, path: &str) -> Result<FileContent, NoFile> {
         let max = self.verb_max;
+        if let Some(made) = self.made(path) {
+            let content = made.content();
+            return if content.length > max { Err(NoFile::NotFound) } else { Ok(content) };
+        }
         let read = self.with(
             path,
             move |opened| if opened.size > max { Ok(None) } else { whole(opened, max).map(Some) },

@@ -49,10 +49,19 @@ impl Primus {
         path::below(path, &self.pathname)
     }
 
-    /// The specification, where that is asked for.
-    fn spec(&self, method: &Method, rest: &str) -> Option<Response<Body>> {
-        let reads = matches!(*method, Method::GET | Method::HEAD);
-        (rest == "/spec" && reads).then(|| text(StatusCode::OK, "application/json", self.spec.clone().into()))
+    /// What everybody may read: the specification and the client library.
+    fn public(&self, web: &Web, method: &Method, headers: &HeaderMap, rest: &str) -> Option<Response<Body>> {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return None;
+        }
+        let library = match rest {
+            "/spec" => return Some(text(StatusCode::OK, "application/json", self.spec.clone().into())),
+            "/primus.js" => &web.folder().client()?.primus,
+            "/primus.min.js" => &web.folder().client()?.primus_min,
+            _ => return None,
+        };
+        let is_head = *method == Method::HEAD;
+        Some(web.folder().fill_with(Response::new(Body::empty()), library, headers, is_head))
     }
 }
 
@@ -67,8 +76,8 @@ pub(super) async fn answer(
         Crossing::Answered(response) => return response,
         Crossing::Pass(headers) => headers,
     };
-    let mut response = match primus.spec(&request.method, rest) {
-        Some(spec) => spec,
+    let mut response = match primus.public(web, &request.method, &request.headers, rest) {
+        Some(public) => public,
         None => uncached(behind_authorization(web, request, rest).await),
     };
     response.headers_mut().extend(headers);
@@ -79,9 +88,6 @@ pub(super) async fn answer(
 }
 
 async fn behind_authorization(web: &Web, request: &http::request::Parts, rest: &str) -> Response<Body> {
-    if rest == "/primus.js" {
-        return not_found();
-    }
     if web.node().has_authorization() {
         let head = super::head(&request.method, &request.uri, &request.headers);
         if let Err(reject) = web.node().authorize(&head).await {
@@ -119,8 +125,8 @@ impl Web {
         peer: SocketAddr,
     ) -> Result<Peer, Response<Body>> {
         let Some((primus, rest)) = self.primus_below(uri.path()) else { return Err(not_found()) };
-        if let Some(spec) = primus.spec(method, rest) {
-            return Err(spec);
+        if let Some(public) = primus.public(self, method, headers, rest) {
+            return Err(public);
         }
         if let Verdict::Refused(origin) = self.origins().verdict(headers) {
             self.origins().tell_refused(origin);
