@@ -33,6 +33,7 @@ use playhouse_core::rng::Rng;
 use playhouse_core::tally::Tally;
 use playhouse_core::tasks::Tasks;
 use playhouse_core::wire::WireForm;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -240,6 +241,22 @@ impl Node {
     #[must_use]
     pub fn has_authorization(&self) -> bool {
         !self.0.parts.connection_hooks.authorize.is_empty()
+    }
+
+    /// Whether the application looks at messages before a dialect does.
+    #[must_use]
+    pub fn has_incoming(&self) -> bool {
+        !self.0.parts.connection_hooks.receive.is_empty()
+    }
+
+    /// Shows a message to the application; what it makes of it goes on, if anything.
+    #[must_use]
+    pub fn incoming<'m>(&self, connection: &Connection, message: &'m str) -> Option<Cow<'m, str>> {
+        let seen = self.0.parts.connection_hooks.seen(connection, message);
+        seen.unwrap_or_else(|fault| {
+            self.fault("a hook on incoming messages failed", &fault);
+            None
+        })
     }
 
     /// The end of a connection: it leaves its rooms, then the hooks on destroy run. Once for each.

@@ -1,6 +1,7 @@
 //! The application as it is written down: actions, middleware, hooks, rooms, state. Starts nothing itself.
 
 use crate::handle::Handle;
+use crate::plugin::Plugin;
 use playhouse_core::Later;
 use playhouse_core::envelope::Envelope;
 use playhouse_core::error::Result;
@@ -44,6 +45,7 @@ pub struct App {
     pub(crate) rooms: Vec<RoomDefinition>,
     pub(crate) start: Vec<Once>,
     pub(crate) stop: Vec<Once>,
+    pub(crate) plugins: Vec<Plugin>,
     pub(crate) config_file: Option<PathBuf>,
     pub(crate) handle: Handle,
 }
@@ -126,6 +128,14 @@ impl App {
         R: Future<Output = Result<()>> + Send + 'static,
     {
         self.connection_hooks.authorize(hook);
+        self
+    }
+
+    /// Adds a plugin: its hooks beside the application's own, in the order in which they are added, and its script
+    /// behind the client's.
+    pub fn plugin(mut self, mut plugin: Plugin) -> Self {
+        self.connection_hooks.append(std::mem::take(&mut plugin.hooks));
+        self.plugins.push(plugin);
         self
     }
 

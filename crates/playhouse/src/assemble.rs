@@ -3,6 +3,7 @@
 use crate::app::{App, Once};
 use crate::engine::{Engine, EngineError};
 use crate::handle::Handle;
+use crate::plugin;
 use playhouse_core::clock::Clock;
 use playhouse_core::config::{Config, ConfigError};
 use playhouse_core::encoder::Encoder;
@@ -12,9 +13,10 @@ use playhouse_core::tasks::Tasks;
 use playhouse_node::action::describe::RoomDefinition;
 use playhouse_node::files::Files;
 use playhouse_node::{Node, Parts};
-use playhouse_server::{BindError, ServeError};
+use playhouse_server::{BindError, PluginScript, ServeError};
 use std::collections::HashSet;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Why an application did not start, in a sentence for the person who started it.
@@ -33,6 +35,20 @@ pub enum StartError {
     /// What the application wrote down does not fit together.
     #[error("{}", .0.join("\n"))]
     App(Vec<String>),
+    /// A plugin's file for the client can't be read.
+    #[error(
+        "the plugin `{plugin}` brings a file for the client that can't be read, {}: {source}. Put it there, name \
+         another one with `client_file`, or have it within the program: `client_script(include_str!(\"..\"))`",
+        .path.display()
+    )]
+    Plugin {
+        /// The plugin.
+        plugin: String,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The engine can't be started.
     #[error("{0}")]
     Engine(#[from] EngineError),
@@ -67,6 +83,8 @@ pub(crate) struct Ground {
 pub(crate) struct Assembled {
     pub(crate) node: Node,
     pub(crate) handle: Handle,
+    /// The clients' halves of the plugins.
+    pub(crate) scripts: Vec<PluginScript>,
     engine: Engine,
     rooms: Vec<String>,
     start: Vec<Once>,
@@ -76,6 +94,7 @@ pub(crate) struct Assembled {
 impl App {
     pub(crate) fn assemble(mut self, ground: Ground) -> Result<Assembled, StartError> {
         self.actions.seal().map_err(StartError::App)?;
+        let scripts = plugin::scripts(&self.plugins)?;
         let defined = rooms(&ground.config, self.rooms);
         let rooms = defined.iter().map(|room| room.name.clone()).collect();
         let engine = Engine::of(&ground)?;
@@ -100,7 +119,15 @@ impl App {
         };
         let node = Node::new(parts);
         self.handle.reaches(&node);
-        Ok(Assembled { node, handle: self.handle, engine, rooms, start: self.start, stop: self.stop })
+        Ok(Assembled {
+            node,
+            handle: self.handle,
+            scripts,
+            engine,
+            rooms,
+            start: self.start,
+            stop: self.stop,
+        })
     }
 }
 

@@ -57,6 +57,7 @@ mod assemble;
 mod engine;
 mod handle;
 mod nobody;
+mod plugin;
 pub mod prelude;
 mod private;
 mod run;
@@ -88,8 +89,10 @@ pub use playhouse_node::action::{
     Sent,
 };
 pub use playhouse_node::cache::{Cache, Entry};
+pub use playhouse_node::hooks::Incoming;
 pub use playhouse_node::room::{Heard, Said};
 pub use playhouse_node::{Connection, Kind, Node, Port, Remote, Room};
+pub use plugin::Plugin;
 pub use serde_json::{Value, json};
 pub use test::Test;
 

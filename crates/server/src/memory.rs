@@ -98,6 +98,7 @@ impl Wire {
 pub struct MemoryLink {
     wire: Arc<Wire>,
     node: Node,
+    connection: Connection,
     /// Frames so far.
     frames: u32,
     with_code: bool,
@@ -106,9 +107,9 @@ pub struct MemoryLink {
 impl MemoryLink {
     /// A link at the end of a line.
     #[must_use]
-    pub fn new(node: &Node, connection: &Connection, wire: Arc<Wire>) -> Self {
+    pub fn new(connection: &Connection, wire: Arc<Wire>) -> Self {
         let with_code = wants_codes(connection.request());
-        Self { wire, node: node.clone(), frames: 0, with_code }
+        Self { wire, node: connection.node().clone(), connection: connection.clone(), frames: 0, with_code }
     }
 
     fn next(&self, cx: &Context<'_>) -> Poll<Result<String, Gone>> {
@@ -144,6 +145,7 @@ impl Link for MemoryLink {
                 Poll::Ready(Err(gone)) => return Poll::Ready(gone),
                 Poll::Pending => return Poll::Pending,
             };
+            let Some(text) = self.node.incoming(&self.connection, &text) else { continue };
             let frame = Frame { text: &text, number: self.frames + 1, with_code: self.with_code };
             let Some(event) = read(&frame, self.node.rng(), self.node.texts()) else { continue };
             self.frames += 1;

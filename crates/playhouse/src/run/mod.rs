@@ -102,6 +102,7 @@ fn failure(error: &StartError) -> String {
         | StartError::Cluster(_)
         | StartError::Serve(_)
         | StartError::App(_)
+        | StartError::Plugin { .. }
         | StartError::Room(..)
         | StartError::Start(_)
         | StartError::System(_)

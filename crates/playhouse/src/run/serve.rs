@@ -79,7 +79,7 @@ impl Drop for StopWhenDropped {
     }
 }
 
-/// Binds the port and makes the node.
+/// Binds the port, makes the node, and the client that speaks with it.
 fn open(app: App, config: Config, runtime: &Runtime) -> Result<(Server, Assembled), StartError> {
     let tasks = Tasks::new(runtime.handle().clone());
     let server = Server::bind(&config)?;
@@ -92,7 +92,9 @@ fn open(app: App, config: Config, runtime: &Runtime) -> Result<(Server, Assemble
         files: server.files(),
     };
     app.handle.listens_on(server.address());
-    Ok((server, app.assemble(ground)?))
+    let assembled = app.assemble(ground)?;
+    server.make_client(&assembled.node, &assembled.scripts);
+    Ok((server, assembled))
 }
 
 /// Serves until somebody wants it to stop, then runs `on_stop`.

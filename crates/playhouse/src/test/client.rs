@@ -4,7 +4,6 @@ use super::settle;
 use playhouse_core::clock::Clock;
 use playhouse_core::codes::Close;
 use playhouse_core::head::Head;
-use playhouse_node::link::Link;
 use playhouse_node::{Connection, Kind, Node, Opening, Peer, Port};
 use playhouse_server::memory::{Ends, FORM, MemoryLink, Wire};
 use serde_json::{Value, json};
@@ -35,10 +34,8 @@ impl Client {
             head,
         };
         let opening = Opening { peer, form: FORM, window: Duration::ZERO };
-        let made = |connection: &Connection| -> Box<dyn Link> {
-            Box::new(MemoryLink::new(node, connection, wire.clone()))
-        };
-        let connection = node.open(opening, made);
+        let end = wire.clone();
+        let connection = node.open(opening, |connection| Box::new(MemoryLink::new(connection, end)));
         Self { connection, wire, asked: AtomicU64::new(0), patience }
     }
 

@@ -278,9 +278,16 @@ impl Layer<'_> {
                 control_frame(outbox, |out| control::id(out, self.connection.id().as_str()));
             }
             None => {
+                let node = &self.shared.node;
+                // Where nobody looks, nothing is asked.
+                let seen = if node.has_incoming() {
+                    node.incoming(self.connection, text)
+                } else {
+                    Some(text.into())
+                };
+                let Some(text) = &seen else { return Flow::More };
                 let number = self.data_frames.saturating_add(1);
                 let frame = Frame { text, number, with_code: self.with_code };
-                let node = &self.shared.node;
                 if let Some(event) = read(&frame, node.rng(), node.texts()) {
                     *self.data_frames = frame.number;
                     return sink.take(event);
