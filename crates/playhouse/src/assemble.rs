@@ -29,6 +29,9 @@ pub enum StartError {
     /// The port can't be had, or the public folder not be read.
     #[error("{0}")]
     Bind(#[from] BindError),
+    /// The public folder can't be read.
+    #[error("{0}")]
+    Folder(String),
     /// The workers could not be started.
     #[error("{0}")]
     Serve(#[from] ServeError),

@@ -45,7 +45,8 @@
 //! Where to read on: [`macro@action`] for inputs, checks and what comes from the call, [`macro@data`] for what
 //! travels, [`App`] for middleware, hooks and state, [`Cx`] and [`Connection`] for what a call knows of its caller,
 //! [`Room`] for rooms, [`Remote`] for connections of other nodes, [`Cache`] for what is kept for a while, [`Reject`] for an application's own errors, [`Test`]
-//! for tests, [`Handle`] for everything that begins outside of a call.
+//! for tests, [`Handle`] for everything that begins outside of a call, [`App::into_service`] for a server that is there
+//! already.
 //!
 //! This crate is the facade: it ties the others together and is the only one that an application depends on.
 
@@ -61,6 +62,7 @@ mod plugin;
 pub mod prelude;
 mod private;
 mod run;
+mod service;
 mod settings;
 pub mod test;
 
@@ -92,8 +94,10 @@ pub use playhouse_node::cache::{Cache, Entry};
 pub use playhouse_node::hooks::Incoming;
 pub use playhouse_node::room::{Heard, Said};
 pub use playhouse_node::{Connection, Kind, Node, Port, Remote, Room};
+pub use playhouse_server::{Answer, PeerAddress};
 pub use plugin::Plugin;
 pub use serde_json::{Value, json};
+pub use service::Service;
 pub use test::Test;
 
 #[doc = include_str!("docs/action.md")]

@@ -6,11 +6,14 @@
 
 mod client;
 mod dialect;
+mod drain;
+mod entrance;
 mod files;
 mod http;
 mod link;
 mod listen;
 pub mod memory;
+mod mounted;
 mod os;
 mod server;
 mod upgrade;
@@ -18,4 +21,5 @@ mod worker;
 
 pub use client::PluginScript;
 pub use http::indented;
+pub use mounted::{Answer, Footing, Mounted, PeerAddress};
 pub use server::{BindError, ServeError, Server};

@@ -2,26 +2,22 @@
 
 use crate::client::{Client, PluginScript};
 use crate::dialect::Encoders;
+use crate::drain::drain;
+use crate::entrance::Entrance;
 use crate::files::PublicFolder;
-use crate::http::Web;
-use crate::link::{HalfRead, Shared};
-use crate::listen::{Permits, accept};
+use crate::listen::{Permits, Requests, accept};
 use crate::os;
 use crate::upgrade::{Gate, http_settings};
 use playhouse_core::bell;
-use playhouse_core::codes;
 use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
 use playhouse_node::Node;
 use playhouse_node::files::Files;
-use playhouse_proto::primus::beat;
-use playhouse_proto::ws;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
@@ -89,8 +85,7 @@ impl Server {
         let port = |source| BindError::Port { address, source };
         let listeners = os::listen(address, workers(config)).map_err(port)?;
         let bound = listeners[0].local_addr().map_err(port)?;
-        let goodbye = Some(config.texts.goodbye_message.replace("{app}", &config.app.name));
-        let encoder = Encoders::new(goodbye.filter(|text| !text.is_empty()));
+        let encoder = Encoders::of(config);
         Ok(Self { listeners, address: bound, encoder: Arc::new(encoder), folder: Arc::new(folder) })
     }
 
@@ -141,7 +136,8 @@ impl Server {
         tracing::info!("stopping: nobody new is let in, running actions may finish");
         node.drain();
         stopping.send_replace(Phase::Draining);
-        runtime.block_on(drain(node));
+        // Requests of the listener's own are tasks, and waited for as such.
+        runtime.block_on(drain(node, &Requests::default()));
         stopping.send_replace(Phase::Over);
         for worker in workers {
             if worker.join().is_err() {
@@ -152,34 +148,10 @@ impl Server {
     }
 
     fn gate(&self, node: &Node, phase: watch::Receiver<Phase>) -> Gate {
-        let config = node.config();
-        let server = &config.websocket.server;
-        let half_read = HalfRead::new(config.limits.half_read);
-        let web = Web::new(node.clone(), self.folder.clone(), half_read.clone());
-        let shared = Shared {
-            node: node.clone(),
-            encoder: self.encoder.clone(),
-            half_read,
-            beat: beat::Limits { every: millis(server.ping_interval.unwrap_or_default()), silence: SILENCE },
-            close_wait: server.close_timeout,
-        };
-        Gate {
-            web,
-            phase,
-            http: http_settings(node),
-            limits: ws::Limits {
-                frame: server.max_length,
-                message: server.max_length,
-                fragments: config.limits.fragments,
-            },
-            compression: server.compression,
-            shared: Arc::new(shared),
-        }
+        let entrance = Entrance::new(node, self.folder.clone(), self.encoder.clone());
+        Gate { entrance, phase, http: http_settings(node) }
     }
 }
-
-/// For how long a client of Primus 6 may be silent, who pings every 25 s and is given 10 s more, in ms.
-const SILENCE: u64 = 35_000;
 
 /// How far a server's stopping is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,10 +162,6 @@ pub(crate) enum Phase {
     Draining,
     /// Nothing runs any more.
     Over,
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn workers(config: &Config) -> usize {
@@ -241,57 +209,4 @@ async fn serve_until(
     let accepting = pin!(accept(listener, permits, node.clock().clone(), gate));
     let draining = pin!(phase.wait_for(|phase| *phase != Phase::Serving));
     futures_util::future::select(accepting, draining).await;
-}
-
-/// Lets running actions finish, then closes connections at a pace, and waits for all of it.
-async fn drain(node: &Node) {
-    let config = &node.config().drain;
-    let busy = async {
-        while node.running_actions() > 0 {
-            node.clock().sleep(LOOK).await;
-        }
-    };
-    if node.clock().timeout(config.actions, busy).await.is_err() {
-        tracing::warn!(limit = ?config.actions, "some actions did not finish in time");
-    }
-    let stay_away = node.config().websocket.destroy_clients_on_shutdown;
-    let close = if stay_away { &codes::STOPPED } else { &codes::DRAINING };
-    let connections = node.connections();
-    let pace = pace(connections.len(), config.closings_per_second, config.closing);
-    for batch in connections.chunks(pace) {
-        batch.iter().for_each(|connection| connection.close(close));
-        if connections.len() > pace {
-            node.clock().sleep(STEP).await;
-        }
-    }
-    node.tasks().close();
-    let wait = node.config().websocket.server.close_timeout + config.actions.min(Duration::from_secs(5));
-    if node.clock().timeout(wait, node.tasks().drained()).await.is_err() {
-        tracing::warn!("some tasks were still running at the end");
-    }
-}
-
-/// How often a drain looks whether actions run.
-const LOOK: Duration = Duration::from_millis(10);
-
-/// The step of a pace.
-const STEP: Duration = Duration::from_millis(50);
-
-/// How many connections are closed in one step: the configured rate, or more where it would take too long.
-fn pace(connections: usize, per_second: u32, within: Duration) -> usize {
-    let steps = usize::try_from(within.as_millis() / STEP.as_millis()).unwrap_or(usize::MAX).max(1);
-    let configured = per_second as usize * 50 / 1000;
-    configured.max(connections.div_ceil(steps)).max(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn closings_are_paced() {
-        assert_eq!(pace(10, 1000, Duration::from_secs(20)), 50);
-        assert_eq!(pace(100_000, 1000, Duration::from_secs(20)), 250);
-        assert_eq!(pace(10, 1, Duration::ZERO), 10);
-    }
 }

@@ -47,9 +47,9 @@ export function primusClass (version, options) {
 const CLIENT_FILES = { 29: 'actionhero', 18: 'actionhero18' }
 
 /** The text of ActionHero's client with its defaults filled in. */
-export function actionheroSource (version, url) {
+export function actionheroSource (version, url, apiPath = '/api') {
   const file = require.resolve(`${CLIENT_FILES[version]}/client/ActionheroWebsocketClient.js`)
-  const defaults = { apiPath: '/api', cookieKey: 'sessionID', url }
+  const defaults = { apiPath, cookieKey: 'sessionID', url }
   const text = inspect(defaults).replace("'window.location.origin'", 'window.location.origin')
   return readFileSync(file, 'utf8').replace('%%DEFAULTS%%', `return ${text}`)
 }
@@ -65,14 +65,15 @@ export function browserBundle (primus = 8, version = 29) {
 /**
  * A stock client that is not connected yet.
  *
- * `cookie` is what `document.cookie` would be in a page; `headers` are sent with the upgrade.
+ * `cookie` is what `document.cookie` would be in a page; `headers` are sent with the upgrade; `prefix` is
+ * the path below which the server is mounted, which servers compile into the client that they write.
  * Everything else is given to Primus as its options.
  */
-export function stockClient (url, { primus = 8, version = 29, cookie, headers, ...options } = {}) {
+export function stockClient (url, { primus = 8, version = 29, cookie, headers, prefix = '', ...options } = {}) {
   const page = cookie === undefined ? undefined : { cookie }
   const build = new Function('Primus', 'document', 'XMLHttpRequest',
-    `${actionheroSource(version, url)}\nreturn ActionheroWebsocketClient`)
-  const ActionheroWebsocketClient = build(primusClass(primus), page, XMLHttpRequest)
+    `${actionheroSource(version, url, `${prefix}/api`)}\nreturn ActionheroWebsocketClient`)
+  const ActionheroWebsocketClient = build(primusClass(primus, { pathname: `${prefix}/primus` }), page, XMLHttpRequest)
   const transport = headers ? { headers } : {}
   const client = new ActionheroWebsocketClient({
     reconnect: { min: 50, max: 400, retries: 100 }, transport, ...options

@@ -135,6 +135,11 @@ export function announcer () {
   return launch({ command: example('announcer'), env: { PLAYHOUSE_FILES__FOLDER: 'demo/public' } }).listening()
 }
 
+/** Starts the example that is a part of an axum site. */
+export function mounted () {
+  return launch({ command: example('mounted'), env: { PLAYHOUSE_FILES__FOLDER: 'demo/public' } }).listening()
+}
+
 /** Runs a demo that is expected to refuse to start; returns its code and all that it wrote. */
 export async function refusedStart (options, ms = 10_000) {
   const demo = launch(options)

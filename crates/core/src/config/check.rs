@@ -63,7 +63,7 @@ fn primus_is_on_or_off(loading: &mut Loading) {
 fn client_follows_the_api(loading: &mut Loading) {
     const API_PATH: &str = "websocket.client.api_path";
     if let (false, Mount::At(path)) = (loading.is_set(API_PATH), loading.config.mounts.api.clone()) {
-        loading.config.websocket.client.api_path = path;
+        loading.config.websocket.client.api_path = loading.config.mounts.seen_by_clients(&path);
         loading.derived(API_PATH, loading.spot("mounts.api").clone());
     }
 }

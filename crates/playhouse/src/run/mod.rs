@@ -98,6 +98,7 @@ fn failure(error: &StartError) -> String {
     match error {
         StartError::Config(problems) => problems.to_string(),
         StartError::Bind(_)
+        | StartError::Folder(_)
         | StartError::Engine(_)
         | StartError::Cluster(_)
         | StartError::Serve(_)

@@ -4,6 +4,7 @@
 
 pub(crate) mod actionhero;
 
+use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::event::ServerEvent;
 use playhouse_core::wire::{Dialect, WireForm};
@@ -18,6 +19,13 @@ impl Encoders {
     #[must_use]
     pub(crate) fn new(goodbye: Option<String>) -> Self {
         Self { actionhero: actionhero::Writer::new(goodbye) }
+    }
+
+    /// Encoders with the goodbye of a configuration.
+    #[must_use]
+    pub(crate) fn of(config: &Config) -> Self {
+        let goodbye = Some(config.texts.goodbye_message.replace("{app}", &config.app.name));
+        Self::new(goodbye.filter(|text| !text.is_empty()))
     }
 }
 

@@ -25,6 +25,7 @@ mod tests;
 
 pub(crate) use address::Address;
 pub(crate) use body::Body;
+pub(crate) use primus::{full, leaving, no_upgrades};
 
 pub use json::indented;
 

@@ -32,10 +32,11 @@ impl Primus {
     /// `None` where Primus is switched off.
     pub(super) fn new(config: &Config) -> Option<Self> {
         let pathname = config.mounts.primus.path().filter(|_| config.websocket.enabled)?.to_owned();
+        let seen = config.mounts.seen_by_clients(&pathname);
         let every = config.websocket.server.ping_interval.unwrap_or_default();
         let spec = Spec {
             ping_interval: u64::try_from(every.as_millis()).unwrap_or(u64::MAX),
-            pathname: &pathname,
+            pathname: &seen,
             version: VERSION,
             parser: "json",
             transformer: "websockets",
@@ -166,9 +167,24 @@ fn unauthorized(reject: &Reject) -> Response<Body> {
     text(status, "application/json", Bytes::from(body).into())
 }
 
-fn leaving(reason: String) -> Response<Body> {
-    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "text/plain", reason.into());
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+/// The answer of a node that is stopping.
+pub(crate) fn leaving(reason: String) -> Response<Body> {
+    closing(later("1", reason.into()))
+}
+
+/// The answer of a node that has as many websockets as it may.
+pub(crate) fn full() -> Response<Body> {
+    closing(later("5", "the server is full, try again soon\n".into()))
+}
+
+/// The answer where whoever listens gives no socket away.
+pub(crate) fn no_upgrades() -> Response<Body> {
+    closing(text(StatusCode::NOT_IMPLEMENTED, "text/plain", "no websockets here".into()))
+}
+
+fn later(seconds: &'static str, body: Body) -> Response<Body> {
+    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "text/plain", body);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
     response
 }
 

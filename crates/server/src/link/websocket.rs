@@ -1,6 +1,7 @@
 //! A websocket as a link: frames in, frames out, the Primus layer's own traffic, and its proper end.
 
 use super::half_read::HalfRead;
+use super::socket::Socket;
 use super::writing::Writing;
 use crate::dialect::actionhero::{Frame, read, wants_codes};
 use crate::worker;
@@ -19,8 +20,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::io::ReadBuf;
 use tokio::task::coop;
 
 /// How often one turn reads before the next link is served.
@@ -34,18 +34,6 @@ pub(crate) struct Shared {
     pub(crate) beat: beat::Limits,
     /// How long a client may take to answer our close frame.
     pub(crate) close_wait: Duration,
-}
-
-/// What a websocket lies on.
-pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// Whether the system has told of anything to read since the last read found nothing. Registers nobody.
-    fn has_news(&self) -> bool;
-}
-
-impl Socket for TcpStream {
-    fn has_news(&self) -> bool {
-        self.try_io(Interest::READABLE, || Ok(())).is_ok()
-    }
 }
 
 /// A websocket.
@@ -326,10 +314,9 @@ impl<S: Socket, P: Send + 'static> Link for WebsocketLink<S, P> {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &Outbox) -> Poll<Result<(), Gone>> {
-        match ready!(self.writing.poll(cx, &mut self.io, outbox)) {
-            Err(_) => Poll::Ready(Err(Gone::Lost)),
-            Ok(()) => Poll::Ready(Ok(())),
-        }
+        let written = ready!(self.writing.poll(cx, &mut self.io, outbox));
+        let flushed = written.and(ready!(Pin::new(&mut self.io).poll_flush(cx)));
+        Poll::Ready(flushed.map_err(|_| Gone::Lost))
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, outbox: &Outbox, close: &'static Close) -> Poll<Gone> {

@@ -11,5 +11,5 @@ mod watched;
 pub(crate) use accept::{Accept, accept};
 pub(crate) use begun::Begun;
 pub(crate) use permit::{Permit, Permits};
-pub(crate) use requests::Requests;
+pub(crate) use requests::{Answered, Open, Requests};
 pub(crate) use watched::{Patience, Watched};

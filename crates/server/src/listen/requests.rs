@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-/// The requests of one connection. A clone is the same. All of it happens in one task, so nothing is ordered.
+/// The requests of one connection, or of all that a mounted node answers. A clone is the same. It only counts, so
+/// nothing is ordered.
 #[derive(Clone, Default)]
 pub(crate) struct Requests(Arc<Counts>);
 

@@ -16,5 +16,16 @@ section! {
         /// The page on which a person tries actions and rooms, and the documents of the interface. It shows all of
         /// the interface to everybody, so it is off unless it is wanted.
         explorer: Mount = Mount::Off, MountKind;
+        /// Where another program mounts all of this one, as browsers see it: generated clients are told so. It is
+        /// what that program takes off a path before this one sees it.
+        prefix: Mount = Mount::Off, MountKind;
+    }
+}
+
+impl Mounts {
+    /// A path of this node as clients see it.
+    #[must_use]
+    pub fn seen_by_clients(&self, path: &str) -> String {
+        [self.prefix.path().unwrap_or_default(), path].concat()
     }
 }

@@ -1,0 +1,60 @@
+//! How a node ends: what runs is let finish, then connections are closed at a pace. Knows no listener.
+
+use crate::listen::Requests;
+use playhouse_core::codes;
+use playhouse_node::Node;
+use std::time::Duration;
+
+/// Lets running actions and the requests that are under way finish, then closes connections at a pace, and waits
+/// for all of it.
+pub(crate) async fn drain(node: &Node, requests: &Requests) {
+    let config = &node.config().drain;
+    let busy = async {
+        while node.running_actions() > 0 || !requests.is_idle() {
+            node.clock().sleep(LOOK).await;
+        }
+    };
+    if node.clock().timeout(config.actions, busy).await.is_err() {
+        tracing::warn!(limit = ?config.actions, "some actions did not finish in time");
+    }
+    let stay_away = node.config().websocket.destroy_clients_on_shutdown;
+    let close = if stay_away { &codes::STOPPED } else { &codes::DRAINING };
+    let connections = node.connections();
+    let pace = pace(connections.len(), config.closings_per_second, config.closing);
+    for batch in connections.chunks(pace) {
+        batch.iter().for_each(|connection| connection.close(close));
+        if connections.len() > pace {
+            node.clock().sleep(STEP).await;
+        }
+    }
+    node.tasks().close();
+    let wait = node.config().websocket.server.close_timeout + config.actions.min(Duration::from_secs(5));
+    if node.clock().timeout(wait, node.tasks().drained()).await.is_err() {
+        tracing::warn!("some tasks were still running at the end");
+    }
+}
+
+/// How often a drain looks whether actions run.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// The step of a pace.
+const STEP: Duration = Duration::from_millis(50);
+
+/// How many connections are closed in one step: the configured rate, or more where it would take too long.
+fn pace(connections: usize, per_second: u32, within: Duration) -> usize {
+    let steps = usize::try_from(within.as_millis() / STEP.as_millis()).unwrap_or(usize::MAX).max(1);
+    let configured = per_second as usize * 50 / 1000;
+    configured.max(connections.div_ceil(steps)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closings_are_paced() {
+        assert_eq!(pace(10, 1000, Duration::from_secs(20)), 50);
+        assert_eq!(pace(100_000, 1000, Duration::from_secs(20)), 250);
+        assert_eq!(pace(10, 1, Duration::ZERO), 10);
+    }
+}
