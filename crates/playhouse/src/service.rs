@@ -41,7 +41,7 @@ impl App {
     ///
     /// ```no_run
     /// # use playhouse::prelude::*;
-    /// # async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+    /// # async fn site() -> std::result::Result<(), Box<dyn std::error::Error>> {
     /// let service = App::new().room("lobby").into_service_at("/realtime").await?;
     /// let drain = service.drain();
     /// let site = axum::Router::new().nest_service("/realtime", service);

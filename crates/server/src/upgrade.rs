@@ -76,16 +76,15 @@ impl Gate {
         let parts = connection.into_parts();
         let stream = parts.io.into_inner();
         let granted = slot.lock().expect("nothing panics while it holds this").take();
+        let wait = self.entrance.shared.close_wait;
         match (served, granted) {
             (Ok(()), Some(granted)) => self.entrance.open(stream, &parts.read_buf, granted, permit),
             // Nobody waits for an answer there, and a drain should not wait for the client to leave.
-            (Ok(()), None) if idle => {
-                self.linger(stream, self.entrance.shared.close_wait.min(IDLE_WAIT)).await
-            }
-            (Ok(()), None) => self.linger(stream, self.entrance.shared.close_wait).await,
+            (Ok(()), None) if idle => self.linger(stream, wait.min(IDLE_WAIT)).await,
+            (Ok(()), None) => self.linger(stream, wait).await,
             (Err(error), _) => {
                 tracing::debug!(%error, "a client's requests ended badly");
-                self.linger(stream, self.entrance.shared.close_wait).await;
+                self.linger(stream, wait).await;
             }
         }
     }

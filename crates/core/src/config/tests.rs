@@ -199,6 +199,10 @@ fn primus_has_one_path_by_either_name() {
     assert_eq!(ok("websocket.enabled = false", &[], &[]).config.mounts.primus, Mount::Off);
     let client = ok("mounts.api = \"/v1\"", &[], &[]).config.websocket.client;
     assert_eq!(client.api_path, "/v1");
+    let mounted = ok("[mounts]\nprefix = \"realtime\"", &[], &[]).config;
+    assert_eq!(mounted.websocket.client.api_path, "/realtime/api");
+    assert_eq!(mounted.mounts.seen_by_clients("/primus"), "/realtime/primus");
+    assert_eq!(mounted.mounts.api.path(), Some("/api"), "requests come without it");
 }
 
 #[test]
