@@ -35,7 +35,8 @@ impl Client {
     pub(crate) fn make(node: &Node, plugins: &[PluginScript], root: &Path) -> Option<Self> {
         let config = node.config();
         let pathname = config.mounts.primus.path().filter(|_| config.websocket.enabled)?;
-        let compiled = compiled::literal(config, pathname, node.has_authorization());
+        let pathname = config.mounts.seen_by_clients(pathname);
+        let compiled = compiled::literal(config, &pathname, node.has_authorization());
         let now = node.clock().unix_ms();
         let library = |text| Made::new(text, "text/javascript; charset=utf-8", now);
         let files = match &config.websocket.client_js_name {
