@@ -75,6 +75,12 @@ pub trait Presence: Send + Sync + 'static {
 
     /// What has changed in the list of rooms since a mark.
     fn rooms<'a>(&'a self, since: &'a RoomMark) -> Later<'a, Result<RoomChanges, PresenceError>>;
+
+    /// How far apart a node keeps the looks that its clients cause by asking for rooms it does not know. The list belongs
+    /// to all nodes, and they can ask as fast as they like.
+    fn look_pause(&self) -> Duration {
+        Duration::from_millis(20)
+    }
 }
 
 /// Why presence could not be read or changed.

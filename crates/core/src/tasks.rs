@@ -6,12 +6,12 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 /// Names that can be counted apart. We have about a dozen; what comes after is counted as `other`.
 const NAMES: usize = 32;
@@ -28,6 +28,8 @@ struct Inner {
     /// How many wait in [`Tasks::drained`]: while nobody does, the end of a task need not tell.
     waiting: AtomicUsize,
     ended: Notify,
+    /// How to end what runs, where that is wanted: a server has no use for it, and would pay for it with each task.
+    mortal: Option<Mutex<Vec<AbortHandle>>>,
 }
 
 /// Two counters that only grow, one step each per task: their difference is what runs, and reading all
@@ -59,8 +61,19 @@ impl Tasks {
     /// Tasks whose background work runs on `background`.
     #[must_use]
     pub fn new(background: Handle) -> Self {
+        Self::with(background, None)
+    }
+
+    /// The same, but [`Tasks::abort`] can end them wherever they stand, as the end of a process does: for tests.
+    #[must_use]
+    pub fn mortal(background: Handle) -> Self {
+        Self::with(background, Some(Mutex::default()))
+    }
+
+    fn with(background: Handle, mortal: Option<Mutex<Vec<AbortHandle>>>) -> Self {
         Self(Arc::new(Inner {
             background,
+            mortal,
             counts: std::array::from_fn(|_| Count::default()),
             closed: AtomicBool::new(false),
             panics: AtomicU64::new(0),
@@ -110,11 +123,30 @@ impl Tasks {
         F: Future<Output = ()> + Send + 'static,
     {
         let running = self.begin(name)?;
-        Ok(on.spawn(async move {
+        let task = on.spawn(async move {
             if let Err(panic) = AssertUnwindSafe(future).catch_unwind().await {
                 running.panicked(panic);
             }
-        }))
+        });
+        if let Some(mortal) = &self.0.mortal {
+            let mut mortal = mortal.lock().expect("nothing panics while it holds the handles");
+            if mortal.len() == mortal.capacity() {
+                mortal.retain(|task| !task.is_finished());
+            }
+            mortal.push(task.abort_handle());
+        }
+        Ok(task)
+    }
+
+    /// Starts nothing any more and ends what runs, wherever it stands and without a word: only for those that are
+    /// [`Tasks::mortal`].
+    pub fn abort(&self) {
+        self.close();
+        if let Some(mortal) = &self.0.mortal {
+            let tasks =
+                std::mem::take(&mut *mortal.lock().expect("nothing panics while it holds the handles"));
+            tasks.iter().for_each(AbortHandle::abort);
+        }
     }
 
     /// Runs `work`, which may block (it reads files, it computes), on the background runtime's threads
@@ -302,6 +334,23 @@ mod tests {
             tell.send(()).unwrap();
             tasks.drained().await;
             assert_eq!(tasks.running_by_name(), [("first", 0), ("second", 0)]);
+        });
+    }
+
+    #[test]
+    fn the_mortal_end_where_they_stand() {
+        let runtime = runtime();
+        let tasks = Tasks::mortal(runtime.handle().clone());
+        runtime.block_on(async {
+            for _ in 0..10 {
+                tasks.spawn("waits", pending()).unwrap();
+                tasks.spawn("ends", async {}).unwrap();
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(tasks.running(), 10);
+            tasks.abort();
+            tasks.drained().await;
+            assert_eq!(tasks.spawn("late", async {}).map(|_| ()), Err(Closed));
         });
     }
 

@@ -3,3 +3,4 @@
 //! Knows the contracts and the clock; knows nothing of who calls it.
 
 pub mod memory;
+pub mod together;

@@ -12,9 +12,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Looks begin no closer to each other.
-const PAUSE: Duration = Duration::from_millis(20);
-
 #[derive(Default)]
 pub(super) struct Asked(Mutex<State>);
 
@@ -33,10 +30,12 @@ struct Look {
 }
 
 impl Asked {
-    /// Resolves after a look that has begun since. `look` is called if nobody else has asked for one.
+    /// Resolves after a look that has begun since. `look` is called if nobody else has asked for one; it begins no closer
+    /// than `apart` to the one before.
     pub(super) fn look(
         &self,
         clock: &Clock,
+        apart: Duration,
         look: impl FnOnce() -> Later<'static, ()>,
     ) -> Later<'static, ()> {
         let mut state = self.0.lock().expect("nothing panics while it holds this");
@@ -44,7 +43,7 @@ impl Asked {
             return next.done.clone().boxed();
         }
         let now = clock.now();
-        let pause = state.begins.map_or(Duration::ZERO, |last| (last + PAUSE).since(now));
+        let pause = state.begins.map_or(Duration::ZERO, |last| (last + apart).since(now));
         let (clock, look, begun) = (clock.clone(), look(), Arc::new(AtomicBool::new(false)));
         let begins = begun.clone();
         let done: Later<'static, ()> = Box::pin(async move {
@@ -66,13 +65,15 @@ mod tests {
     use super::*;
     use std::sync::atomic::AtomicUsize;
 
+    const PAUSE: Duration = Duration::from_millis(20);
+
     #[test]
     fn who_asks_before_a_look_begins_shares_it() {
         let (clock, hand) = Clock::manual();
         let (asked, looks) = (Asked::default(), Arc::new(AtomicUsize::new(0)));
         let ask = || {
             let looks = looks.clone();
-            asked.look(&clock, || Box::pin(async move { _ = looks.fetch_add(1, Ordering::Relaxed) }))
+            asked.look(&clock, PAUSE, || Box::pin(async move { _ = looks.fetch_add(1, Ordering::Relaxed) }))
         };
         let many: Vec<_> = (0..100).map(|_| ask()).collect();
         assert!(many.into_iter().all(|one| one.now_or_never().is_some()));

@@ -63,7 +63,7 @@ impl Node {
                 }
             })
         };
-        self.follow().asked.look(self.clock(), look)
+        self.follow().asked.look(self.clock(), self.presence().look_pause(), look)
     }
 
     /// Returns when to look again.
@@ -71,8 +71,9 @@ impl Node {
         let since = self.mark().clone();
         let changes = self.presence().rooms(&since).await?;
         let look_again = changes.look_again;
+        // Another node may come later, where the engine can tell.
+        self.follow().alone.store(look_again.is_none(), Ordering::Relaxed);
         if look_again.is_none() {
-            self.follow().alone.store(true, Ordering::Relaxed);
             return Ok(None);
         }
         let mut left = Vec::new();
