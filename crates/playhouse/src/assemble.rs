@@ -95,12 +95,16 @@ pub(crate) struct Assembled {
 }
 
 impl App {
-    pub(crate) fn assemble(mut self, ground: Ground) -> Result<Assembled, StartError> {
+    pub(crate) fn assemble(self, ground: Ground) -> Result<Assembled, StartError> {
+        self.assemble_on(Engine::of(&ground)?, ground)
+    }
+
+    /// The same on an engine that others use as well.
+    pub(crate) fn assemble_on(mut self, engine: Engine, ground: Ground) -> Result<Assembled, StartError> {
         self.actions.seal().map_err(StartError::App)?;
         let scripts = plugin::scripts(&self.plugins)?;
         let defined = rooms(&ground.config, self.rooms);
         let rooms = defined.iter().map(|room| room.name.clone()).collect();
-        let engine = Engine::of(&ground)?;
         // So that an action reaches what begins outside of a call: `#[from] handle: State<Handle>`.
         self.state.set(self.handle.clone());
         let parts = Parts {

@@ -5,6 +5,7 @@ use playhouse_core::broker::Broker;
 use playhouse_core::cache::Cache;
 use playhouse_core::config::{self, Config};
 use playhouse_core::engine::memory;
+use playhouse_core::engine::together::Side;
 use playhouse_core::health::Health;
 use playhouse_core::presence::Presence;
 use playhouse_core::tasks::Tasks;
@@ -20,6 +21,7 @@ pub(crate) struct Engine {
     pub(crate) presence: Arc<dyn Presence>,
     pub(crate) cache: Arc<dyn Cache>,
     redis: Option<Box<Redis>>,
+    side: Option<Arc<Side>>,
 }
 
 impl Engine {
@@ -33,12 +35,25 @@ impl Engine {
                 presence: Arc::new(memory::Presence::new()),
                 cache: Arc::new(memory::Cache::new(ground.clock.clone(), ground.config.limits.cache)),
                 redis: None,
+                side: None,
             }),
             config::Engine::Redis => {
                 let redis = Box::new(redis(ground, &health)?);
                 let (broker, presence, cache) = (redis.broker(), redis.presence(), redis.cache());
-                Ok(Self { health, broker, presence, cache, redis: Some(redis) })
+                Ok(Self { health, broker, presence, cache, redis: Some(redis), side: None })
             }
+        }
+    }
+
+    /// One node's part in what the nodes of a test share.
+    pub(crate) fn together(ground: &Ground, side: Arc<Side>) -> Self {
+        Self {
+            health: Arc::new(Health::new(ground.clock.clone())),
+            broker: side.clone(),
+            presence: side.clone(),
+            cache: side.cache(),
+            redis: None,
+            side: Some(side),
         }
     }
 
@@ -54,6 +69,9 @@ impl Engine {
     pub(crate) async fn stop(&self) {
         if let Some(redis) = &self.redis {
             redis.stop().await;
+        }
+        if let Some(side) = &self.side {
+            side.leave();
         }
     }
 }

@@ -32,9 +32,9 @@
 //! async fn greets_by_name() -> Result<()> {
 //!     let t = Test::start(app()).await;
 //!     let ann = t.connect().await;
-//!     ann.join("lobby").await;
-//!     assert_eq!(t.call("greet", json!({ "name": "Ben" })).await?["greeting"], "Hello Ben!");
-//!     assert_eq!(ann.received().await[0]["message"], json!({ "arrived": "Ben" }));
+//!     let lobby = ann.room("lobby").await?;
+//!     assert_eq!(t.run(greet { name: "Ben".into() }).await?.greeting, "Hello Ben!");
+//!     assert_eq!(lobby.heard::<Value>().await, json!({ "arrived": "Ben" }));
 //!     Ok(())
 //! }
 //! ```
@@ -45,8 +45,8 @@
 //! Where to read on: [`macro@action`] for inputs, checks and what comes from the call, [`macro@data`] for what
 //! travels, [`App`] for middleware, hooks and state, [`Cx`] and [`Connection`] for what a call knows of its caller,
 //! [`Room`] for rooms, [`Remote`] for connections of other nodes, [`Cache`] for what is kept for a while, [`Reject`] for an application's own errors, [`Test`]
-//! for tests, [`Handle`] for everything that begins outside of a call, [`App::into_service`] for a server that is there
-//! already.
+//! and [`macro@test`] for tests, [`Handle`] for everything that begins outside of a call, [`App::into_service`] for a
+//! server that is there already.
 //!
 //! This crate is the facade: it ties the others together and is the only one that an application depends on.
 
@@ -57,6 +57,7 @@ mod app;
 mod assemble;
 mod engine;
 mod handle;
+mod inputs;
 mod nobody;
 mod plugin;
 pub mod prelude;
@@ -76,6 +77,7 @@ pub use app::App;
 pub use assemble::StartError;
 pub use engine::EngineError;
 pub use handle::Handle;
+pub use inputs::{Inputs, Sending, Travels};
 pub use playhouse_core::Later;
 pub use playhouse_core::config::Config;
 pub use playhouse_core::envelope::Envelope;

@@ -1,6 +1,7 @@
 //! What the attributes write refers to, as `::playhouse::__private`. No part of the interface: it changes with
 //! them.
 
+pub use crate::inputs::{Inputs, Outcome, Sending, Travels};
 pub use playhouse_core::Later;
 pub use playhouse_core::error::{Error, Result};
 pub use playhouse_node::Kind;

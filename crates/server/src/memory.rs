@@ -54,7 +54,7 @@ pub struct Ends {
     pub sent: VecDeque<String>,
     /// Arrived at the client.
     pub received: VecDeque<Value>,
-    /// The client cut the line.
+    /// The line is cut: by the client, or as the link ended without a word.
     pub is_cut: bool,
     /// Why the server ended it.
     pub closed: Option<&'static Close>,
@@ -134,6 +134,13 @@ impl MemoryLink {
             self.wire.ends().received.extend(frames);
             self.wire.heard.notify_waiters();
         }
+    }
+}
+
+impl Drop for MemoryLink {
+    fn drop(&mut self) {
+        self.wire.ends().is_cut = true;
+        self.wire.heard.notify_waiters();
     }
 }
 

@@ -9,6 +9,7 @@ macro_rules! ours {
 }
 
 mod arguments;
+mod inputs;
 mod parameter;
 mod shape;
 mod write;
@@ -49,14 +50,16 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
         strip(&mut function);
         return quote! { #function };
     }
-    let implementation = match read(arguments, &function) {
-        Ok(action) => write::implementation(&action),
-        Err(error) => write::placeholder(&function.sig.ident, &error),
+    let (structure, implementation) = match read(arguments, &function) {
+        Ok(action) => {
+            let (definition, call) = (write::implementation(&action), inputs::implementation(&action));
+            (inputs::structure(&function, Some(&action)), quote!(#definition #call))
+        }
+        Err(error) => (inputs::structure(&function, None), write::placeholder(&function.sig.ident, &error)),
     };
     strip(&mut function);
-    let unit = write::unit(&function);
     let lint = (function.sig.inputs.len() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
-    quote! { #lint #function #unit #implementation }
+    quote! { #lint #function #structure #implementation }
 }
 
 /// Takes our attributes off the parameters: what is left is the function as it was written.

@@ -1,5 +1,6 @@
 //! Writes what is known of an action's inputs and of its answer: their forms, for documents and for other languages.
 
+use super::inputs::mentions_impl;
 use super::parameter::{Input, Parameter};
 use super::write::at;
 use proc_macro2::TokenStream;
@@ -49,6 +50,12 @@ fn shape(ty: &Type, input: &Input) -> TokenStream {
 
 /// A function from a generator to the form of what an action answers.
 pub(super) fn output(ty: &Type) -> TokenStream {
+    if mentions_impl(ty) {
+        // It has no name by which it could be asked.
+        return ours!(|generator: &mut __playhouse::schemars::SchemaGenerator| {
+            __playhouse::shape::any_output(generator)
+        });
+    }
     let known = known(ty, "output");
     ours!(|generator: &mut __playhouse::schemars::SchemaGenerator| {
         #[allow(unused_imports)]

@@ -11,25 +11,11 @@ use crate::names;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Error, Expr, ItemFn, Type};
+use syn::{Error, Expr, Type};
 
 /// Tokens of our own that are shown at a place of the application's.
 pub(super) fn at(place: Span) -> Span {
     Span::mixed_site().located_at(place)
-}
-
-/// The type that stands for the action where a type is wanted: `actions::<(status,)>()`.
-pub(super) fn unit(function: &ItemFn) -> TokenStream {
-    let ItemFn { attrs, vis, sig, .. } = function;
-    let ident = &sig.ident;
-    let cfg = attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
-    let doc = format!("The action [`{ident}`](fn@{ident}), for `App::actions`.");
-    quote! {
-        #(#cfg)*
-        #[doc = #doc]
-        #[allow(non_camel_case_types)]
-        #vis struct #ident {}
-    }
 }
 
 /// What stands in the place of an action that could not be read: the compiler tells only what was wrong.
