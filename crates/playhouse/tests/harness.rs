@@ -98,7 +98,7 @@ mod private {
 
     #[action]
     #[allow(private_interfaces)]
-    pub async fn halved(whole: Whole) -> Result<Answer> {
+    pub(crate) async fn halved(whole: Whole) -> Result<Answer> {
         Ok(Answer { half: whole.0 / 2 })
     }
 

@@ -62,16 +62,19 @@ pub(crate) async fn cache_test(
 
 #[cfg(test)]
 mod tests {
+    use super::cache_test;
     use crate::app::app;
     use playhouse::prelude::*;
 
     #[playhouse::test]
     async fn stores_reads_and_deletes() -> Result<()> {
         let t = Test::start(app()).await;
-        let answer = t.call("cacheTest", json!({ "key": "abc", "value": "def é" })).await?;
-        let loaded = json!({ "key": "cacheTest_abc", "value": "def é", "createdAt": 1_700_000_000_000_u64 });
-        let results = json!({ "saveResp": true, "sizeResp": 1, "loadResp": loaded, "deleteResp": true });
-        assert_eq!(answer, json!({ "cacheTestResults": results }));
+        let results =
+            t.run(cache_test { key: "abc".into(), value: "def é".into() }).await?.cache_test_results;
+        let loaded = results.load_resp;
+        assert_eq!((loaded.key.as_str(), loaded.value.as_str()), ("cacheTest_abc", "def é"));
+        assert_eq!(loaded.created_at, t.now());
+        assert_eq!((results.save_resp, results.size_resp, results.delete_resp), (true, 1, true));
         assert_eq!(t.node().cache().size().await?, 0);
         Ok(())
     }
@@ -86,9 +89,19 @@ mod tests {
             (json!(["abc", "def"]), "abc,def"),
             (json!("😀a"), "😀a"),
         ] {
-            let answer = t.call("cacheTest", json!({ "key": key, "value": "xyz" })).await?;
-            assert_eq!(answer["cacheTestResults"]["loadResp"]["key"], format!("cacheTest_{text}"));
+            let answer = t.run(cache_test { key, value: "xyz".into() }).await?;
+            assert_eq!(answer.cache_test_results.load_resp.key, format!("cacheTest_{text}"));
         }
+        Ok(())
+    }
+
+    #[playhouse::test]
+    async fn the_wire_has_camel_case() -> Result<()> {
+        let t = Test::start(app()).await;
+        let answer = t.call("cacheTest", json!({ "key": "abc", "value": "def" })).await?;
+        let loaded = json!({ "key": "cacheTest_abc", "value": "def", "createdAt": t.now() });
+        let results = json!({ "saveResp": true, "sizeResp": 1, "loadResp": loaded, "deleteResp": true });
+        assert_eq!(answer, json!({ "cacheTestResults": results }));
         Ok(())
     }
 

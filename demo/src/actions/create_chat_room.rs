@@ -19,20 +19,31 @@ pub(crate) async fn create_chat_room(cx: &Cx, name: String) -> Result<Created> {
 
 #[cfg(test)]
 mod tests {
+    use super::create_chat_room;
     use crate::app::app;
     use playhouse::prelude::*;
 
     #[playhouse::test]
     async fn makes_a_room_once() -> Result<()> {
         let t = Test::start(app()).await;
-        let name = json!({ "name": "new" });
-        assert_eq!(
-            t.call("createChatRoom", name.clone()).await?,
-            json!({ "name": "new", "didCreate": true })
-        );
-        assert_eq!(t.call("createChatRoom", name).await?, json!({ "name": "new", "didCreate": false }));
+        let new = || create_chat_room { name: "new".into() };
+        assert!(t.run(new()).await?.did_create);
+        assert!(!t.run(new()).await?.did_create);
         let ann = t.connect().await;
-        assert_eq!(ann.join("new").await["status"], "OK");
+        ann.room("new").await?.say("first!").await?;
+        Ok(())
+    }
+
+    #[playhouse::test]
+    async fn rooms_are_there_on_every_node() -> Result<()> {
+        let t = Test::start(app()).await;
+        let other = t.another_node(app()).await;
+        assert!(t.run(create_chat_room { name: "new".into() }).await?.did_create);
+        assert!(!other.run(create_chat_room { name: "new".into() }).await?.did_create);
+        let (ann, ben) = (t.connect().await, other.connect().await);
+        let (here, there) = (ann.room("new").await?, ben.room("new").await?);
+        here.say("hello over there").await?;
+        assert_eq!(there.heard::<String>().await, "hello over there");
         Ok(())
     }
 
