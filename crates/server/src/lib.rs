@@ -4,6 +4,7 @@
 //! that is made for browsers. Knows no application: that is the
 //! node's.
 
+pub mod api;
 mod client;
 mod dialect;
 mod drain;

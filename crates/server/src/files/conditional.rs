@@ -60,6 +60,11 @@ pub(super) fn verdict(headers: &HeaderMap, version: Version, etag: bool) -> (Ver
     (if unchanged { Verdict::Unchanged } else { Verdict::Send }, etag)
 }
 
+/// Whether a client has the state that `etag` names, for what has no date.
+pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    !wants_anew(headers) && has_tag(headers, etag)
+}
+
 /// Whether a range may be answered with a part: `If-Range` names the state that the client has begun with.
 /// A weak tag never proves that the bytes are the same (RFC 9110, section 13.1.5), so only a date can.
 pub(super) fn allows_part(headers: &HeaderMap, version: Version) -> bool {

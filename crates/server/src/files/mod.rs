@@ -8,6 +8,7 @@ mod made;
 mod pieces;
 mod range;
 
+pub(crate) use conditional::is_known;
 #[cfg(test)]
 pub(crate) use locate::tests::Folder;
 pub(crate) use made::Made;

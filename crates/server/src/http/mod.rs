@@ -9,6 +9,7 @@ mod cors;
 mod date;
 mod departure;
 mod envelope;
+mod explorer;
 mod files;
 mod fingerprint;
 mod fit;
@@ -32,6 +33,7 @@ pub use json::indented;
 use crate::files::PublicFolder;
 use crate::link::HalfRead;
 use bytes::Bytes;
+use explorer::Explorer;
 use fingerprint::{Fingerprint, Fingerprints};
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
@@ -59,6 +61,7 @@ struct Inner {
     standard: Standard,
     fingerprints: Fingerprints,
     primus: Option<Primus>,
+    explorer: Option<Explorer>,
     /// The inputs that some action declares.
     declared: HashSet<&'static str>,
     half_read: HalfRead,
@@ -78,6 +81,8 @@ impl Served {
 
 /// Whose a request is that is not Primus'.
 enum Place<'p> {
+    /// The explorer's; the path behind the mount, with its slash.
+    Explorer(&'p Explorer, &'p str),
     /// An action's; the path behind the mount.
     Api(&'p str),
     /// A file's; the path in the public folder, still percent-encoded.
@@ -95,6 +100,7 @@ impl Web {
             standard: Standard::new(config, &origins),
             fingerprints: Fingerprints::new(config),
             primus: Primus::new(config),
+            explorer: Explorer::new(config),
             declared: actions.flat_map(|action| action.definition.inputs).map(|input| input.name).collect(),
             half_read,
             folder,
@@ -127,6 +133,9 @@ impl Web {
             return Served::nothing(self.options(request));
         }
         match self.place(request.uri.path()) {
+            Place::Explorer(explorer, path) => {
+                Served::nothing(explorer::answer(self, explorer, request, path))
+            }
             Place::Api(route) => api::answer(self, request, body, (peer, began), route).await,
             Place::File(path) => Served::nothing(Box::pin(files::answer(self, request, path)).await),
         }
@@ -137,11 +146,20 @@ impl Web {
         primus.below(path).map(|rest| (primus, rest))
     }
 
+    fn explorer_below<'p>(&'p self, path: &'p str) -> Option<(&'p Explorer, &'p str)> {
+        let explorer = self.0.explorer.as_ref()?;
+        explorer.below(path).map(|rest| (explorer, rest))
+    }
+
     /// actionhero.md, section 5.1.
-    fn place<'p>(&self, path: &'p str) -> Place<'p> {
+    fn place<'p>(&'p self, path: &'p str) -> Place<'p> {
         let config = self.node().config();
         // A slash at the end of a file's name says that it is a folder's.
         let full = path.trim_start_matches('/');
+        // First, as it has few names and may be wanted below the actions.
+        if let Some((explorer, rest)) = self.explorer_below(full) {
+            return Place::Explorer(explorer, rest);
+        }
         let path = path::bare(path);
         if let Some(route) = config.mounts.api.path().and_then(|mount| path::bare_below(path, mount)) {
             return Place::Api(route);

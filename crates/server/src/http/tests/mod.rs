@@ -1,6 +1,7 @@
 //! Requests and their answers as a client sees them, from the path to the last header.
 
 mod client;
+mod explorer;
 mod wire;
 
 use super::*;
