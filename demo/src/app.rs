@@ -2,7 +2,7 @@
 
 use crate::actions::{
     cache_test, create_chat_room, echo, random_number, recursive_action, send_file, sleep_test, status,
-    validation_test,
+    swagger, validation_test,
 };
 use playhouse::prelude::*;
 
@@ -17,6 +17,7 @@ pub(crate) fn app() -> App {
         validation_test::validation_test,
         recursive_action::recursive_action,
         send_file::send_file,
+        swagger::swagger,
         echo::echo,
     )>()
 }

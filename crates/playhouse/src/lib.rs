@@ -65,6 +65,7 @@ mod private;
 mod run;
 mod service;
 mod settings;
+mod swagger;
 pub mod test;
 
 /// What the attributes write refers to. No part of the interface: it changes with them.
@@ -100,6 +101,7 @@ pub use playhouse_server::{Answer, PeerAddress};
 pub use plugin::Plugin;
 pub use serde_json::{Value, json};
 pub use service::Service;
+pub use swagger::swagger;
 pub use test::Test;
 
 #[doc = include_str!("docs/action.md")]

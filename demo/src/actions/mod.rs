@@ -8,4 +8,5 @@ pub(crate) mod recursive_action;
 pub(crate) mod send_file;
 pub(crate) mod sleep_test;
 pub(crate) mod status;
+pub(crate) mod swagger;
 pub(crate) mod validation_test;
