@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::counts::Runner;
 use crate::place::Place;
 use crate::run::Step;
-use crate::setup::{Need, find_chromium, venv_python};
+use crate::setup::{AUTOBAHN, Need, SCHEMA, find_chromium, venv_python};
 
 /// One row of the table.
 #[derive(Debug)]
@@ -125,6 +125,16 @@ pub(crate) const ALL: &[Suite] = &[
         steps: clients,
     },
     Suite {
+        name: "schema",
+        about: "the demo's OpenAPI document against the demo, by schemathesis",
+        quick: false,
+        minutes: 3,
+        runner: Runner::Closing,
+        needs: &[Need::SchemaVenv],
+        inputs: &["tests/schema/run.py", "tests/schema/requirements.txt"],
+        steps: schema,
+    },
+    Suite {
         name: "cluster",
         about: "several nodes over a real Redis: chat, kill -9, SIGSTOP, Redis slow, away and wrong",
         quick: true,
@@ -223,7 +233,8 @@ fn cargo(ask: &Ask, args: &[&str]) -> Step {
 fn autobahn(ask: &Ask) -> Result<Vec<Step>, String> {
     let build = cargo(ask, &["build", "--release", "--package", "playhouse-proto", "--example", "echo"]);
     let echo = ask.place.binary("release", "examples/echo");
-    let run = Step::new(&ask.place, venv_python(&ask.place)).args(["tests/autobahn/run.py"]).args([echo]);
+    let run =
+        Step::new(&ask.place, venv_python(&ask.place, AUTOBAHN)).args(["tests/autobahn/run.py"]).args([echo]);
     Ok(vec![build, run])
 }
 
@@ -233,6 +244,13 @@ fn browser(ask: &Ask) -> Result<Vec<Step>, String> {
     fs::create_dir_all(&screenshots).map_err(|e| format!("{} cannot be made: {e}", screenshots.display()))?;
     let env = [("CHROMIUM", chromium), ("SCREENSHOTS", screenshots)];
     node_tests(ask, "tests/clients/browser", ".test.mjs", &env)
+}
+
+fn schema(ask: &Ask) -> Result<Vec<Step>, String> {
+    let build = cargo(ask, &["build", "--package", "playhouse-demo"]);
+    let demo = ask.place.binary("debug", "playhouse-demo");
+    let python = venv_python(&ask.place, SCHEMA);
+    Ok(vec![build, Step::new(&ask.place, python).args(["tests/schema/run.py"]).args([demo])])
 }
 
 /// With `--quick` the crowds are a tenth.

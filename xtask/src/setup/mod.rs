@@ -18,7 +18,7 @@ use crate::place::Place;
 use crate::run::{Bounds, End, Step};
 
 pub(crate) use chromium::find as find_chromium;
-pub(crate) use python::program as venv_python;
+pub(crate) use python::{AUTOBAHN, SCHEMA, program as venv_python};
 
 /// One install may take this long; a slow mirror is not a hung one.
 const INSTALL_BUDGET: Duration = Duration::from_secs(600);
@@ -36,6 +36,8 @@ pub(crate) enum Need {
     ClientPackages,
     /// A virtual environment with what tests/autobahn/requirements.txt names
     Venv,
+    /// The same of tests/schema/requirements.txt
+    SchemaVenv,
     /// A Chromium that starts
     Chromium,
     /// A `redis-server` that tests can start, and `openssl` for its certificates
@@ -57,7 +59,8 @@ impl Need {
             Need::Rustfmt => rust::component(ground, log, "fmt", "rustfmt"),
             Need::Clippy => rust::component(ground, log, "clippy", "clippy"),
             Need::ClientPackages => node::packages(ground, log, "tests/clients"),
-            Need::Venv => python::environment(ground, log),
+            Need::Venv => python::environment(ground, log, AUTOBAHN),
+            Need::SchemaVenv => python::environment(ground, log, SCHEMA),
             Need::Chromium => chromium::install(ground, log),
             Need::Redis => redis::install(ground, log),
         }
@@ -70,6 +73,7 @@ impl Need {
             Need::Clippy => "clippy",
             Need::ClientPackages => "npm packages of tests/clients",
             Need::Venv => "Python environment of tests/autobahn",
+            Need::SchemaVenv => "Python environment of tests/schema",
             Need::Chromium => "Chromium",
             Need::Redis => "redis-server and openssl",
         }

@@ -114,7 +114,7 @@ impl<'m> Forms<'m> {
         }
     }
 
-    /// The form of an input in a call. What is missing is told apart from what is there by the server: `null` and
+    /// The form of an input in a body. What is missing is told apart from what is there by the server: `null` and
     /// an empty text count as missing, so a required input takes neither.
     pub(super) fn of_input(self, input: &'m Input) -> Value {
         if input.own_parsing {
@@ -127,13 +127,30 @@ impl<'m> Forms<'m> {
             }
             return form;
         }
-        let mut form = input.schema.clone();
-        let is_text = form.get("type").is_some_and(|kind| kind == "string");
-        if input.required && is_text && form.get("minLength").is_none_or(|least| *least == json!(0)) {
-            form["minLength"] = json!(1);
-        }
-        form
+        not_empty(input.schema.clone(), input)
     }
+
+    /// The form of an input in a query. There are only texts in it, so that who takes anything takes a text.
+    pub(super) fn of_input_in_query(self, input: &'m Input) -> Value {
+        if !input.own_parsing && !is_any(&input.schema) {
+            return self.of_input(input);
+        }
+        let mut form = json!({ "type": "string" });
+        match input.schema.get("default") {
+            None | Some(Value::Null) => {}
+            Some(Value::String(text)) => form["default"] = json!(text),
+            Some(other) => form["default"] = json!(other.to_string()),
+        }
+        not_empty(form, input)
+    }
+}
+
+fn not_empty(mut form: Value, input: &Input) -> Value {
+    let is_text = form.get("type").is_some_and(|kind| kind == "string");
+    if input.required && is_text && form.get("minLength").is_none_or(|least| *least == json!(0)) {
+        form["minLength"] = json!(1);
+    }
+    form
 }
 
 /// What a document says about an input: what the application wrote, and that it reads the value itself.
@@ -249,5 +266,8 @@ mod tests {
         assert_eq!(forms.of_input(&own), json!({ "default": 5, "not": { "enum": [null, ""] } }));
         let optional = Input { required: false, ..own };
         assert_eq!(forms.of_input(&optional), json!({ "default": 5 }));
+        assert_eq!(forms.of_input_in_query(&optional), json!({ "type": "string", "default": "5" }));
+        let any = input(json!({}));
+        assert_eq!(forms.of_input_in_query(&any), json!({ "type": "string", "minLength": 1 }));
     }
 }

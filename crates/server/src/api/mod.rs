@@ -94,11 +94,11 @@ fn params(action: &Action, forms: forms::Forms<'_>) -> Value {
     }
     let required: Vec<&str> =
         action.inputs.iter().filter(|input| input.required).map(|input| input.name.as_str()).collect();
-    let mut form = json!({ "type": "object", "properties": properties });
-    if !required.is_empty() {
-        form["required"] = json!(required);
+    if required.is_empty() {
+        // What is no object has no inputs, and where none is missing that is a call too.
+        return json!({ "description": "An object; anything else counts as an empty one.", "properties": properties });
     }
-    form
+    json!({ "type": "object", "properties": properties, "required": required })
 }
 
 #[cfg(test)]

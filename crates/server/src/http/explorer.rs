@@ -28,11 +28,21 @@ const PAGE: &[(&str, &str, &str)] = &[
     ("explorer.css", CSS, include_str!("../explorer/explorer.css")),
 ];
 
-type Document = fn(&Manifest, &Config) -> serde_json::Value;
+type Document = fn(&Manifest, &Config) -> String;
 
 /// What is made from the manifest.
-const DOCUMENTS: &[(&str, Document)] =
-    &[("openapi.json", api::openapi), ("asyncapi.json", api::asyncapi), ("manifest.json", api::manifest)];
+const DOCUMENTS: &[(&str, &str, Document)] = &[
+    ("openapi.json", JSON, |manifest, config| pretty(&api::openapi(manifest, config))),
+    ("asyncapi.json", JSON, |manifest, config| pretty(&api::asyncapi(manifest, config))),
+    ("manifest.json", JSON, |manifest, config| pretty(&api::manifest(manifest, config))),
+    ("types.d.ts", TEXT, |manifest, _| {
+        format!("declare namespace Application {{\n{}}}\n", api::types(manifest))
+    }),
+];
+
+fn pretty(document: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(document).expect("a document has texts as keys")
+}
 
 /// The explorer of one node.
 pub(super) struct Explorer {
@@ -66,9 +76,8 @@ impl Explorer {
         self.files.get_or_init(|| {
             let (manifest, config) = (web.node().manifest(), web.node().config());
             let page = PAGE.iter().map(|(name, content_type, text)| File::new(name, content_type, *text));
-            let documents = DOCUMENTS.iter().map(|(name, document)| {
-                let text = serde_json::to_vec_pretty(&document(manifest, config));
-                File::new(name, JSON, text.expect("a document has texts as keys"))
+            let documents = DOCUMENTS.iter().map(|(name, content_type, document)| {
+                File::new(name, content_type, document(manifest, config))
             });
             page.chain(documents).collect()
         })

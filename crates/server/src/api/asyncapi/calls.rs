@@ -39,6 +39,7 @@ fn codes(action: &Action) -> String {
 
 fn call(manifest: &Manifest, action: &Action) -> Value {
     let mut inputs = params(action, Forms(&manifest.definitions));
+    inputs["type"] = json!("object");
     inputs["properties"]["action"] = json!({ "const": action.name });
     inputs["properties"]["apiVersion"] = json!({ "description": "The version; the highest without it." });
     match &mut inputs["required"] {

@@ -11,7 +11,7 @@ pub(super) fn query(action: &Action, forms: Forms<'_>) -> Option<Vec<Value>> {
     for input in &action.inputs {
         let mut parameter = json!({ "name": input.name, "in": "query", "required": input.required });
         describe(&mut parameter, &about(input));
-        let form = forms.of_input(input);
+        let form = forms.of_input_in_query(input);
         match forms.in_query(input) {
             InQuery::Plain => parameter["schema"] = form,
             // `?a=1&a=2` is read as a list too, but one of a single element is not.

@@ -23,6 +23,7 @@ fn a_page_and_documents() {
         ("/explorer/openapi.json", "application/json; charset=utf-8", "{"),
         ("/explorer/asyncapi.json", "application/json; charset=utf-8", "{"),
         ("/explorer/manifest.json", "application/json; charset=utf-8", "{\n  \"actions\": ["),
+        ("/explorer/types.d.ts", "text/plain; charset=utf-8", "declare namespace Application {\n  "),
     ] {
         let answer = site.get(target);
         assert_eq!((answer.status, answer.header("content-type")), (200, content_type), "{target}");
