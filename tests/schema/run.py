@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 LISTENING = re.compile(r"http://127\.0\.0\.1:\d+")
 # The same calls each time; --seed chooses others.
-USUAL = ["--seed", "1", "--max-examples", "40"]
+USUAL = ["--seed", "1", "--max-examples", "30"]
 
 
 def start(binary):

@@ -22,7 +22,7 @@ mod tests {
         let cache_test = &document["paths"]["/cacheTest"]["get"];
         assert_eq!(cache_test["summary"], "I will test the internal cache functions of the API");
         assert_eq!(cache_test["parameters"][0]["name"], "key");
-        assert_eq!(document["paths"]["/sleepTest"]["post"]["parameters"][0]["default"], "1000");
+        assert_eq!(document["paths"]["/sleepTest"]["post"]["parameters"][0]["required"], false);
         Ok(())
     }
 }

@@ -61,6 +61,11 @@ fn describe(form: &mut Value, text: &str) {
     }
 }
 
+/// What an action's description says behind its summary.
+fn rest(action: &Action) -> &str {
+    action.description.split_once("\n\n").map_or("", |(_, rest)| rest)
+}
+
 /// The other versions of an action, for people.
 fn older(manifest: &Manifest, action: &Action) -> String {
     let others = manifest.actions.iter().filter(|other| other.name == action.name && !other.is_latest);

@@ -22,7 +22,7 @@ pub(super) fn add(manifest: &Manifest, messages: &mut Messages, operations: &mut
         let answer = answer(manifest, action);
         let answer = messages.correlated(&format!("answer.{name}"), &format!("What {name} answers"), answer);
         let mut operation = receives(&action.summary(), &request, &[answer, refused.clone()]);
-        let description = paragraphs(&[&action.description, &older(manifest, action), &codes(action)]);
+        let description = paragraphs(&[rest(action), &older(manifest, action), &codes(action)]);
         crate::api::describe(&mut operation, &description);
         add_operation(operations, &format!("call.{name}"), operation);
     }

@@ -4,7 +4,7 @@ mod answers;
 mod inputs;
 
 use super::forms::Forms;
-use super::{info, older, paragraphs};
+use super::{info, older, paragraphs, rest};
 use answers::Answers;
 use playhouse_core::config::{Config, Mount};
 use playhouse_core::manifest::{Action, Manifest};
@@ -89,10 +89,9 @@ fn operations(manifest: &Manifest, action: &Action, answers: &mut Answers<'_>) -
 }
 
 fn operation(manifest: &Manifest, action: &Action, method: &str) -> Value {
-    let rest = action.description.split_once("\n\n").map_or("", |(_, rest)| rest);
     let mut operation =
         json!({ "operationId": format!("{method}_{}", action.name), "summary": action.summary() });
-    let description = paragraphs(&[rest, &older(manifest, action)]);
+    let description = paragraphs(&[rest(action), &older(manifest, action)]);
     super::describe(&mut operation, &description);
     operation
 }

@@ -6,7 +6,7 @@ mod names;
 mod tests;
 
 use super::errors::own;
-use super::forms::{Forms, about, is_any};
+use super::forms::{Forms, is_any};
 use form::{Types, block};
 use names::{comment, key, quoted};
 use playhouse_core::codes::REJECTS;
@@ -58,15 +58,14 @@ fn params(action: &Action, types: &Types<'_>) -> String {
     if action.inputs.is_empty() {
         return "{}".to_owned();
     }
-    let texts: Vec<String> = action.inputs.iter().map(about).collect();
-    let keys = action.inputs.iter().zip(&texts).map(|(input, text)| {
+    let keys = action.inputs.iter().map(|input| {
         // What the application reads itself is mostly a text that becomes something else.
         let form = if input.own_parsing && !is_any(&input.schema) {
             types.or_text(&input.schema, 6)
         } else {
             types.of(&input.schema, 6)
         };
-        (input.name.as_str(), text.as_str(), input.required, form)
+        (input.name.as_str(), input.description.as_str(), input.required, form)
     });
     block(keys, 4)
 }
