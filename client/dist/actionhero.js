@@ -3,22 +3,6 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
 (function (nodeRequire, nodeModule) {
 "use strict";
 (() => {
-  var __getOwnPropSymbols = Object.getOwnPropertySymbols;
-  var __hasOwnProp = Object.prototype.hasOwnProperty;
-  var __propIsEnum = Object.prototype.propertyIsEnumerable;
-  var __objRest = (source, exclude) => {
-    var target2 = {};
-    for (var prop in source)
-      if (__hasOwnProp.call(source, prop) && exclude.indexOf(prop) < 0)
-        target2[prop] = source[prop];
-    if (source != null && __getOwnPropSymbols)
-      for (var prop of __getOwnPropSymbols(source)) {
-        if (exclude.indexOf(prop) < 0 && __propIsEnum.call(source, prop))
-          target2[prop] = source[prop];
-      }
-    return target2;
-  };
-
   // src/compiled.ts
   var slot = { value: "%%COMPILED%%" };
   var compiled = typeof slot.value === "object" && slot.value ? slot.value : {};
@@ -45,10 +29,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     }
     /** Takes one listener away, or all of that event if none is named. */
     off(name, listener) {
-      const table = tableOf(this);
-      const left = listener ? (table.get(name) || []).filter((entry) => entry.listener !== listener) : [];
-      if (left.length > 0) table.set(name, left);
-      else table.delete(name);
+      remove(this, name, (entry) => !listener || entry.listener === listener);
       return this;
     }
     removeListener(name, listener) {
@@ -63,7 +44,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       const entries = tableOf(this).get(name);
       if (!entries) return false;
       for (const entry of entries) {
-        if (entry.once) this.off(name, entry.listener);
+        if (entry.once) remove(this, name, (other) => other === entry);
         entry.listener.apply(entry.context === void 0 ? this : entry.context, args);
       }
       return true;
@@ -83,6 +64,12 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       return this;
     }
   };
+  function remove(emitter, name, goes) {
+    const table = tableOf(emitter);
+    const left = (table.get(name) || []).filter((entry) => !goes(entry));
+    if (left.length > 0) table.set(name, left);
+    else table.delete(name);
+  }
   function tableOf(emitter) {
     const own = emitter;
     if (!Object.prototype.hasOwnProperty.call(emitter, "_events")) {
@@ -588,8 +575,9 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       for (const frame of this.rooms.opened()) this.wire.transmit(frame, "join");
       for (const frame of this.shell.greeting()) this.wire.transmit(frame, "greeting");
       this.timers.set("settle", SETTLE, () => {
-        if (!this.pulse.alive) this.silent();
-        else this.settle(true);
+        if (!this.pulse.alive) return this.silent();
+        this.pulse.check();
+        this.settle(true);
       });
       this.settle();
     }
@@ -817,9 +805,16 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
   // src/link/url.ts
   function parseUrl(text) {
     const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) || text.charAt(0) === "/" ? text : "http://" + text;
-    const { href, protocol, username, password, host, hostname, port, pathname, search } = new URL(whole, defaultUrl());
+    const { href, protocol, username, password, host, hostname, port, pathname, search } = parsed(whole, text);
     const auth = username + (password && ":" + password);
     return { href, protocol, auth, host, hostname, port, pathname, query: search };
+  }
+  function parsed(whole, text) {
+    try {
+      return new URL(whole, defaultUrl());
+    } catch (error) {
+      throw new TypeError(`url: "${text}" is no address. Write one such as https://example.org`);
+    }
   }
   function target({ protocol, auth, host, query }, pathname, now) {
     const secure = protocol === "https:" || protocol === "wss:";
@@ -1139,9 +1134,9 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       if (callback) callback(response);
     }
     each(wanted, failure) {
-      this.flights.forEach((flight, key) => {
+      for (const [key, flight] of Array.from(this.flights)) {
         if (wanted(flight)) this.fail(key, failure(key));
-      });
+      }
     }
     take(key) {
       const callback = this.callbacks[key];
@@ -1158,14 +1153,12 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     const base = /^https?:\/\//i.test(apiPath) ? apiPath : origin(url) + apiPath;
     const query = "?action=" + encodeURIComponent(params.action);
     if (method !== "GET") return request(method, base + query, JSON.stringify(params)).then(responseOf, unreachable);
-    const _a = params, { action, httpMethod } = _a, inputs = __objRest(_a, ["action", "httpMethod"]);
-    return request(method, base + query + pairs(inputs)).then(responseOf, unreachable);
+    const inputs = Object.keys(params).filter((key) => key !== "action" && key !== "httpMethod");
+    const pairs = inputs.map((key) => pair(encodeURIComponent(key), params[key])).join("");
+    return request(method, base + query + pairs).then(responseOf, unreachable);
   }
   function origin(url) {
     return url.replace(/[?#].*$/, "").replace(/\/+$/, "").replace(/^ws/i, "http");
-  }
-  function pairs(inputs) {
-    return Object.keys(inputs).map((key) => pair(encodeURIComponent(key), inputs[key])).join("");
   }
   function pair(key, value) {
     if (value === void 0 || value === null) return "";
@@ -1279,7 +1272,12 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
         later(() => callback(null, { status: "OK", context: "response", data: { id: null, fingerprint: null, rooms: [] } }));
         return void 0;
       }
-      this.renew();
+      try {
+        this.renew();
+      } catch (error) {
+        later(() => callback(error));
+        return void 0;
+      }
       this.waiting = callback;
       this.greeted = this.over = false;
       this.trouble = null;

@@ -29,10 +29,7 @@ var Primus;
     }
     /** Takes one listener away, or all of that event if none is named. */
     off(name, listener) {
-      const table = tableOf(this);
-      const left = listener ? (table.get(name) || []).filter((entry) => entry.listener !== listener) : [];
-      if (left.length > 0) table.set(name, left);
-      else table.delete(name);
+      remove(this, name, (entry) => !listener || entry.listener === listener);
       return this;
     }
     removeListener(name, listener) {
@@ -47,7 +44,7 @@ var Primus;
       const entries = tableOf(this).get(name);
       if (!entries) return false;
       for (const entry of entries) {
-        if (entry.once) this.off(name, entry.listener);
+        if (entry.once) remove(this, name, (other) => other === entry);
         entry.listener.apply(entry.context === void 0 ? this : entry.context, args);
       }
       return true;
@@ -67,6 +64,12 @@ var Primus;
       return this;
     }
   };
+  function remove(emitter, name, goes) {
+    const table = tableOf(emitter);
+    const left = (table.get(name) || []).filter((entry) => !goes(entry));
+    if (left.length > 0) table.set(name, left);
+    else table.delete(name);
+  }
   function tableOf(emitter) {
     const own = emitter;
     if (!Object.prototype.hasOwnProperty.call(emitter, "_events")) {
@@ -572,8 +575,9 @@ var Primus;
       for (const frame of this.rooms.opened()) this.wire.transmit(frame, "join");
       for (const frame of this.shell.greeting()) this.wire.transmit(frame, "greeting");
       this.timers.set("settle", SETTLE, () => {
-        if (!this.pulse.alive) this.silent();
-        else this.settle(true);
+        if (!this.pulse.alive) return this.silent();
+        this.pulse.check();
+        this.settle(true);
       });
       this.settle();
     }
@@ -801,9 +805,16 @@ var Primus;
   // src/link/url.ts
   function parseUrl(text) {
     const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) || text.charAt(0) === "/" ? text : "http://" + text;
-    const { href, protocol, username, password, host, hostname, port, pathname, search } = new URL(whole, defaultUrl());
+    const { href, protocol, username, password, host, hostname, port, pathname, search } = parsed(whole, text);
     const auth = username + (password && ":" + password);
     return { href, protocol, auth, host, hostname, port, pathname, query: search };
+  }
+  function parsed(whole, text) {
+    try {
+      return new URL(whole, defaultUrl());
+    } catch (error) {
+      throw new TypeError(`url: "${text}" is no address. Write one such as https://example.org`);
+    }
   }
   function target({ protocol, auth, host, query }, pathname, now) {
     const secure = protocol === "https:" || protocol === "wss:";

@@ -28,10 +28,7 @@ export class Emitter {
 
   /** Takes one listener away, or all of that event if none is named. */
   off (name: string, listener?: Listener): this {
-    const table = tableOf(this)
-    const left = listener ? (table.get(name) || []).filter(entry => entry.listener !== listener) : []
-    if (left.length > 0) table.set(name, left)
-    else table.delete(name)
+    remove(this, name, entry => !listener || entry.listener === listener)
     return this
   }
 
@@ -49,7 +46,7 @@ export class Emitter {
     const entries = tableOf(this).get(name)
     if (!entries) return false
     for (const entry of entries) {
-      if (entry.once) this.off(name, entry.listener)
+      if (entry.once) remove(this, name, other => other === entry)
       entry.listener.apply(entry.context === undefined ? this : entry.context, args)
     }
     return true
@@ -73,6 +70,13 @@ export class Emitter {
     table.set(name, (table.get(name) || []).concat(entry))
     return this
   }
+}
+
+function remove (emitter: Emitter, name: string, goes: (entry: Entry) => boolean): void {
+  const table = tableOf(emitter)
+  const left = (table.get(name) || []).filter(entry => !goes(entry))
+  if (left.length > 0) table.set(name, left)
+  else table.delete(name)
 }
 
 /**

@@ -89,6 +89,20 @@ describe('our client and the demo', { skip: withoutDemo }, () => {
     assert.equal(a.client.readyState, 2)
   })
 
+  test('an address that is none is said to be none', async () => {
+    await assert.rejects(new Client({ url: 'http://' }).connect(), /url: "http:\/\/" is no address/)
+  })
+
+  test('with `manual` the page opens it', async () => {
+    const a = new Client({ url: demo.url, manual: true })
+    opened.push(a)
+    const connected = a.connect()
+    const details = a.detailsView()
+    assert.equal(a.client.readyState, 2)
+    a.client.open()
+    assert.equal((await connected).data.id, (await details).data.id)
+  })
+
   test('nobody there', async () => {
     const a = new Client({ url: 'http://127.0.0.1:1', strategy: false })
     await assert.rejects(a.connect(), { code: 'connection_closed' })

@@ -69,7 +69,12 @@ export class ActionheroWebsocketClient extends Emitter {
       later(() => callback(null, { status: 'OK', context: 'response', data: { id: null, fingerprint: null, rooms: [] } }))
       return undefined
     }
-    this.renew()
+    try {
+      this.renew()
+    } catch (error) {
+      later(() => callback(error as Error))
+      return undefined
+    }
     this.waiting = callback
     this.greeted = this.over = false
     this.trouble = null

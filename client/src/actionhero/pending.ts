@@ -64,9 +64,10 @@ export class Pending {
   }
 
   private each (wanted: (flight: Flight) => boolean, failure: (key: string) => Response): void {
-    this.flights.forEach((flight, key) => {
+    // A list of its own: who hears of it may ask anew at once.
+    for (const [key, flight] of Array.from(this.flights)) {
       if (wanted(flight)) this.fail(key, failure(key))
-    })
+    }
   }
 
   private take (key: string): Callback | undefined {

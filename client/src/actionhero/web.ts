@@ -12,17 +12,14 @@ export function actionOverHttp (url: string, apiPath: string, params: Response):
   const base = /^https?:\/\//i.test(apiPath) ? apiPath : origin(url) + apiPath
   const query = '?action=' + encodeURIComponent(params.action)
   if (method !== 'GET') return request(method, base + query, JSON.stringify(params)).then(responseOf, unreachable)
-  const { action, httpMethod, ...inputs } = params
-  return request(method, base + query + pairs(inputs)).then(responseOf, unreachable)
+  const inputs = Object.keys(params).filter(key => key !== 'action' && key !== 'httpMethod')
+  const pairs = inputs.map(key => pair(encodeURIComponent(key), params[key])).join('')
+  return request(method, base + query + pairs).then(responseOf, unreachable)
 }
 
 /** An address without its query, its last slash, and the scheme of websockets. */
 function origin (url: string): string {
   return url.replace(/[?#].*$/, '').replace(/\/+$/, '').replace(/^ws/i, 'http')
-}
-
-function pairs (inputs: Response): string {
-  return Object.keys(inputs).map(key => pair(encodeURIComponent(key), inputs[key])).join('')
 }
 
 function pair (key: string, value: any): string {

@@ -192,8 +192,9 @@ export class Link {
     for (const frame of this.rooms.opened()) this.wire.transmit(frame, 'join')
     for (const frame of this.shell.greeting()) this.wire.transmit(frame, 'greeting')
     this.timers.set('settle', SETTLE, () => {
-      if (!this.pulse.alive) this.silent()
-      else this.settle(true)
+      if (!this.pulse.alive) return this.silent()
+      this.pulse.check()
+      this.settle(true)
     })
     this.settle()
   }

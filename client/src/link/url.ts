@@ -17,9 +17,17 @@ export interface Address {
 /** Takes an address as people write it: whole, without `http:`, or only a path. */
 export function parseUrl (text: string): Address {
   const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) || text.charAt(0) === '/' ? text : 'http://' + text
-  const { href, protocol, username, password, host, hostname, port, pathname, search } = new URL(whole, defaultUrl())
+  const { href, protocol, username, password, host, hostname, port, pathname, search } = parsed(whole, text)
   const auth = username + (password && ':' + password)
   return { href, protocol, auth, host, hostname, port, pathname, query: search }
+}
+
+function parsed (whole: string, text: string): URL {
+  try {
+    return new URL(whole, defaultUrl())
+  } catch (error) {
+    throw new TypeError(`url: "${text}" is no address. Write one such as https://example.org`)
+  }
 }
 
 /** What plugins may change before the websocket is opened. */
