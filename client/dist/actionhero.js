@@ -341,17 +341,17 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     }
     /**
      * Calls `ring` after that time, in the place of what was set under this name. One that fires much too late
-     * calls `late` if there is one, and else begins anew: what it waited for had no chance to happen.
+     * calls `late` if there is one, and else begins anew, once: what it waited for had no chance to happen. Not
+     * again and again, since in a hidden page every timer may be late by a minute.
      */
-    set(name, ms, ring, late) {
+    set(name, ms, ring, late = () => this.set(name, ms, ring, ring)) {
       this.clear(name);
       if (!(ms <= LONGEST)) return;
       const due = this.clock.now() + ms;
       this.running.set(name, this.clock.after(ms, () => {
         this.running.delete(name);
         if (this.clock.now() - due <= LATE) ring();
-        else if (late) late();
-        else this.set(name, ms, ring);
+        else late();
       }));
     }
     active(name) {
@@ -1100,7 +1100,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     /** Remembers a frame that is about to be written. */
     add(messageId, event, ordinal, callback) {
       const key = String(messageId);
-      this.flights.set(key, { sent: false, ordinal, event });
+      this.flights.set(key, { sent: false, ordinal, event, messageId });
       if (callback) this.callbacks[key] = callback;
     }
     sent(messageId) {
@@ -1116,11 +1116,11 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     }
     /** The link is gone, and with it the replies to what was sent on it. */
     lost() {
-      this.each((flight) => flight.sent, (key) => ownFailure("connection_lost", LOST, key));
+      this.each((flight) => flight.sent, "connection_lost", LOST);
     }
     /** Nothing more will be sent or come. */
     closed(text) {
-      this.each(() => true, (key) => ownFailure("connection_closed", text, key));
+      this.each(() => true, "connection_closed", text);
     }
     /** Completes a reply in the way in which ActionHero's documentation shows it, before anybody sees it. */
     complete(response) {
@@ -1133,9 +1133,9 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       const callback = this.take(String(response.messageId));
       if (callback) callback(response);
     }
-    each(wanted, failure) {
-      for (const [key, flight] of Array.from(this.flights)) {
-        if (wanted(flight)) this.fail(key, failure(key));
+    each(wanted, code, text) {
+      for (const flight of Array.from(this.flights.values())) {
+        if (wanted(flight)) this.fail(flight.messageId, ownFailure(code, text, flight.messageId));
       }
     }
     take(key) {

@@ -341,17 +341,17 @@ var Primus;
     }
     /**
      * Calls `ring` after that time, in the place of what was set under this name. One that fires much too late
-     * calls `late` if there is one, and else begins anew: what it waited for had no chance to happen.
+     * calls `late` if there is one, and else begins anew, once: what it waited for had no chance to happen. Not
+     * again and again, since in a hidden page every timer may be late by a minute.
      */
-    set(name, ms, ring, late) {
+    set(name, ms, ring, late = () => this.set(name, ms, ring, ring)) {
       this.clear(name);
       if (!(ms <= LONGEST)) return;
       const due = this.clock.now() + ms;
       this.running.set(name, this.clock.after(ms, () => {
         this.running.delete(name);
         if (this.clock.now() - due <= LATE) ring();
-        else if (late) late();
-        else this.set(name, ms, ring);
+        else late();
       }));
     }
     active(name) {

@@ -224,6 +224,15 @@ describe('sleep and clocks', () => {
     assert.deepEqual(world.news(), ['open'])
   })
 
+  test('in a hidden page, where every timer is late by a minute, a dead link is noticed all the same', () => {
+    const world = linkIn({ timeout: 10_000 }).up()
+    for (let minute = 0; minute < 4; minute++) world.clock.sleep(MINUTE)
+    assert.ok(world.sockets.length > 1)
+    const attempts = world.sockets.length
+    for (let minute = 0; minute < 4; minute++) world.clock.sleep(MINUTE)
+    assert.ok(world.sockets.length > attempts, 'an attempt that nobody answers has an end')
+  })
+
   test('sleep during a wait ends it', () => {
     const world = linkIn().up()
     world.socket.cut()

@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { build } from 'esbuild'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -161,6 +162,30 @@ test('the options of Primus 6 are translated, and it is said once', () => {
   }
   assert.equal(said.length, 2)
   assert.ok(said.some(text => /`pong` has no effect/.test(text)) && said.some(text => /`pingTimeout`/.test(text)))
+})
+
+test('a bundler takes the folder as a package, and a page runs what it makes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'playhouse-bundle-'))
+  try {
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(ROOT, join(folder, 'node_modules/playhouse-client'))
+    const uses = {
+      'import.mjs': 'import Client, { Primus } from "playhouse-client"; made([new Client({ url: "http://h" }).state, Primus.version])',
+      'require.cjs': 'const { ActionheroClient, Primus } = require("playhouse-client"); made([new ActionheroClient({ url: "http://h" }).state, Primus.version])'
+    }
+    for (const [name, text] of Object.entries(uses)) {
+      writeFileSync(join(folder, name), text)
+      const { outputFiles, warnings } = await build({
+        entryPoints: [join(folder, name)], bundle: true, minify: true, write: false, platform: 'browser', target: 'es2017', logLevel: 'silent'
+      })
+      let made
+      page([outputFiles[0].text], { made: value => { made = Array.from(value) } })
+      assert.equal(made[0], 'disconnected')
+      assert.deepEqual(warnings.filter(({ id }) => id !== 'empty-import-meta'), [])
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('the package is loaded by require and by import', async () => {

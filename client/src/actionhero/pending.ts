@@ -11,6 +11,7 @@ interface Flight {
   /** The how manieth frame of this client it is. */
   ordinal: number
   event: unknown
+  messageId: unknown
 }
 
 const LOST = 'The connection was lost before the reply came. The server may have done it or not; ask before doing it again.'
@@ -23,7 +24,7 @@ export class Pending {
   /** Remembers a frame that is about to be written. */
   add (messageId: unknown, event: unknown, ordinal: number, callback: Callback | undefined): void {
     const key = String(messageId)
-    this.flights.set(key, { sent: false, ordinal, event })
+    this.flights.set(key, { sent: false, ordinal, event, messageId })
     if (callback) this.callbacks[key] = callback
   }
 
@@ -42,12 +43,12 @@ export class Pending {
 
   /** The link is gone, and with it the replies to what was sent on it. */
   lost (): void {
-    this.each(flight => flight.sent, key => ownFailure('connection_lost', LOST, key))
+    this.each(flight => flight.sent, 'connection_lost', LOST)
   }
 
   /** Nothing more will be sent or come. */
   closed (text: string): void {
-    this.each(() => true, key => ownFailure('connection_closed', text, key))
+    this.each(() => true, 'connection_closed', text)
   }
 
   /** Completes a reply in the way in which ActionHero's documentation shows it, before anybody sees it. */
@@ -63,10 +64,10 @@ export class Pending {
     if (callback) callback(response)
   }
 
-  private each (wanted: (flight: Flight) => boolean, failure: (key: string) => Response): void {
+  private each (wanted: (flight: Flight) => boolean, code: string, text: string): void {
     // A list of its own: who hears of it may ask anew at once.
-    for (const [key, flight] of Array.from(this.flights)) {
-      if (wanted(flight)) this.fail(key, failure(key))
+    for (const flight of Array.from(this.flights.values())) {
+      if (wanted(flight)) this.fail(flight.messageId, ownFailure(code, text, flight.messageId))
     }
   }
 
