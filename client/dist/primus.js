@@ -9,7 +9,7 @@ var Primus;
   function defaultUrl() {
     try {
       const url = compiled.url && compiled.url();
-      if (url) return String(url);
+      if (url && url !== "null") return String(url);
     } catch (error) {
     }
     if (typeof location !== "undefined" && location.host) return location.protocol + "//" + location.host;
@@ -201,7 +201,6 @@ var Primus;
   };
 
   // src/link/rooms.ts
-  var KNOWN = ["roomAdd", "roomLeave", "detailsView"];
   var OWN = "playhouse:";
   var counted = 0;
   var RoomWatch = class {
@@ -211,18 +210,26 @@ var Primus;
       this.joined = /* @__PURE__ */ new Map();
       this.asked = /* @__PURE__ */ new Map();
       this.refused = /* @__PURE__ */ new Set();
-      /** Replies that must come before anything that waited may go out. */
       this.awaited = /* @__PURE__ */ new Set();
       this.frames = 0;
       this.uncounted = 0;
     }
-    /** A new link is open: the frames that join the rooms anew. */
+    /**
+     * A new link is open: the frames that bring it to where the old one was. Joining and leaving that were not
+     * answered are asked again, in their order and under their own ids, since to ask twice does no harm.
+     */
     opened() {
+      const joins = Array.from(this.joined.values(), (frame) => [Object.assign({}, frame, { messageId: OWN + ++counted }), "join"]);
+      const again = Array.from(this.asked.values()).filter(isOpenChange).map(({ frame }) => [frame, "again"]);
+      this.ended();
+      return joins.concat(again);
+    }
+    /** The connection ended for good: nobody waits for replies any more. */
+    ended() {
       this.asked.clear();
       this.refused.clear();
       this.awaited.clear();
       this.frames = this.uncounted = 0;
-      return Array.from(this.joined.values()).map((frame) => Object.assign({}, frame, { messageId: OWN + ++counted }));
     }
     /** Whether all awaited replies are here. */
     get settled() {
@@ -231,17 +238,14 @@ var Primus;
     /** A frame is about to be written on the open link. */
     sent(message, kind = "message") {
       const ordinal = ++this.frames;
-      const awaited = kind === "join" || kind === "greeting";
-      if (kind === "join" || kind === "early") this.uncounted++;
+      const awaited = kind === "join" || kind === "again" || kind === "greeting";
+      if (kind !== "message" && kind !== "greeting") this.uncounted++;
       if (!isObject(message)) return;
-      const frame = message;
-      const event = String(frame.event);
-      if (KNOWN.indexOf(event) < 0 && !awaited) return;
-      const key = keyOf(frame.messageId, ordinal);
-      const room = roomOf(frame);
-      this.asked.set(key, { event, room, frame, before: this.joined.get(room), own: kind === "join" });
+      const event = String(message.event);
+      if (!awaited && !changes(event) && event !== "detailsView") return;
+      const key = keyOf(message.messageId, ordinal);
+      this.asked.set(key, { event, room: roomOf(message), frame: message, kind });
       if (awaited) this.awaited.add(key);
-      if (event === "roomLeave") this.joined.delete(room);
     }
     /** A message came. Returns whether it is for the application. */
     heard(message) {
@@ -255,22 +259,21 @@ var Primus;
       this.asked.delete(key);
       this.awaited.delete(key);
       this.learn(asked, reply);
-      return !asked.own;
+      return asked.kind !== "join";
     }
     keyOfReply(reply) {
       const key = keyOf(reply.messageId, NaN);
       return this.asked.has(key) ? key : keyOf(void 0, reply.messageCount);
     }
-    learn({ event, room, frame, before, own }, reply) {
+    learn({ event, room, frame, kind }, reply) {
       const ok = reply.status === "OK";
       if (event === "detailsView") {
         if (ok && isObject(reply.data) && Array.isArray(reply.data.rooms)) this.replace(reply.data.rooms);
       } else if (event === "roomAdd") {
         if (ok || isInside(reply)) this.joined.set(room, frame);
-        else if (own) this.missed(room, reply);
-      } else if (event === "roomLeave") {
-        if (ok) this.joined.delete(room);
-        else if (before) this.joined.set(room, before);
+        else if (kind === "join") this.missed(room, reply);
+      } else if (event === "roomLeave" && ok) {
+        this.joined.delete(room);
       }
     }
     missed(room, response) {
@@ -284,11 +287,14 @@ var Primus;
       for (const name of rooms.map(String).concat(Array.from(this.refused))) {
         this.joined.set(name, before.get(name) || { event: "roomAdd", room: name });
       }
-      this.asked.forEach(({ event, room }) => {
-        if (event === "roomLeave") this.joined.delete(room);
-      });
     }
   };
+  function changes(event) {
+    return event === "roomAdd" || event === "roomLeave";
+  }
+  function isOpenChange({ event, kind }) {
+    return changes(event) && kind !== "join" && kind !== "greeting";
+  }
   function isObject(value) {
     return typeof value === "object" && value !== null;
   }
@@ -572,7 +578,7 @@ var Primus;
     }
     /** Rooms first, then what those above want to know, and when that is answered what has been waiting. */
     greet() {
-      for (const frame of this.rooms.opened()) this.wire.transmit(frame, "join");
+      for (const [frame, kind] of this.rooms.opened()) this.wire.transmit(frame, kind);
       for (const frame of this.shell.greeting()) this.wire.transmit(frame, "greeting");
       this.timers.set("settle", SETTLE, () => {
         if (!this.pulse.alive) return this.silent();
@@ -713,6 +719,7 @@ var Primus;
     stop() {
       this.timers.clearAll();
       this.recovering = this.networkDown = false;
+      this.rooms.ended();
       if (this.unwatch) this.unwatch();
       this.unwatch = null;
     }
@@ -996,8 +1003,8 @@ var Primus;
       attempt(() => JSON.parse(text), done);
     }
     /** The websocket's address; plugins may change its parts on `outgoing::url`. */
-    uri(changes) {
-      const parts = Object.assign(target(this.url, this.pathname, Date.now()), changes);
+    uri(changes2) {
+      const parts = Object.assign(target(this.url, this.pathname, Date.now()), changes2);
       this.emit("outgoing::url", parts);
       return websocketUrl(parts);
     }

@@ -29,7 +29,8 @@ export const compiled: Compiled = typeof slot.value === 'object' && slot.value ?
 export function defaultUrl (): string {
   try {
     const url = compiled.url && compiled.url()
-    if (url) return String(url)
+    // A page from a file has the origin "null".
+    if (url && url !== 'null') return String(url)
   } catch (error) {
     // The address is reckoned from the page, and there is none.
   }

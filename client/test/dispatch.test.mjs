@@ -256,6 +256,27 @@ describe('replies that can\'t come any more', () => {
     assert.deepEqual([got.code, got.context, typeof got.error], ['connection_lost', 'response', 'string'])
   })
 
+  test('joining and leaving are not lost: the link asks again', async () => {
+    const { client: c, primus } = await connected()
+    const joined = c.roomAdd('b')
+    primus.emit('close', { why: 'lost' })
+    primus.answer('roomAdd', { status: 'OK', data: true })
+    primus.answer('detailsView', { status: 'OK', data: { ...DETAILS, rooms: ['a', 'b'] } })
+    assert.equal((await joined).status, 'OK')
+  })
+
+  test('on a link of somebody else they are', async () => {
+    const { client: c, primus } = client()
+    primus.greet = undefined
+    primus.writable = true
+    c.connect()
+    primus.up()
+    primus.answer('detailsView', { status: 'OK', data: DETAILS })
+    const joined = c.roomAdd('b')
+    primus.emit('close')
+    await assert.rejects(joined, { code: 'connection_lost' })
+  })
+
   test('what still waits is not', async () => {
     const { client: c, primus } = await connected()
     primus.emit('close', { why: 'lost' })

@@ -47,21 +47,48 @@ test('what waits is sent when the rooms are joined, and not before', () => {
 })
 
 describe('which rooms', () => {
-  test('a refused one is not joined again, nor one whose reply never came', () => {
+  test('a refused one is not joined again', () => {
     const world = linkIn().up()
     world.link.write({ event: 'roomAdd', room: 'secret', messageId: 1 })
     world.socket.answer('roomAdd', { status: 'Error: no', error: 'Error: no' })
-    world.link.write({ event: 'roomAdd', room: 'unanswered', messageId: 2 })
     assert.deepEqual(rejoined(world), [])
   })
 
-  test('one that was left is not joined again, even if the reply never came', () => {
+  test('one that was left is not joined again', () => {
     const world = linkIn().up()
-    for (const room of ['a', 'b', 'c']) join(world, room)
+    for (const room of ['a', 'b']) join(world, room)
     world.link.write({ event: 'roomLeave', room: 'a', messageId: 1 })
     world.socket.answer('roomLeave', { data: true })
-    world.link.write({ event: 'roomLeave', room: 'b', messageId: 2 })
-    assert.deepEqual(names(rejoined(world)), ['c'])
+    assert.deepEqual(names(rejoined(world)), ['b'])
+  })
+
+  test('joining and leaving that were not answered are asked again, in order, and who asked gets the replies', () => {
+    const world = linkIn({}, { greeting: () => [{ event: 'detailsView', messageId: 'who' }] }).up()
+    world.socket.answer('detailsView', { data: { rooms: [] } })
+    join(world, 'a')
+    world.link.write({ event: 'roomLeave', room: 'a', messageId: 1 })
+    world.link.write({ event: 'say', room: 'a', message: 'uncertain', messageId: 2 })
+    world.link.write({ event: 'roomAdd', room: 'b', messageId: 3 })
+    for (let round = 0; round < 2; round++) {
+      rejoined(world)
+      assert.deepEqual(frames(world.socket).map(({ event, room }) => [event, room]),
+        [['roomAdd', 'a'], ['roomLeave', 'a'], ['roomAdd', 'b'], ['detailsView', undefined]])
+    }
+    const heard = world.heard.length
+    world.socket.say({ status: 'OK', context: 'response', data: true, messageId: frames(world.socket)[0].messageId })
+    world.socket.answer('roomLeave', { data: true })
+    world.socket.answer('roomAdd', { data: true })
+    assert.deepEqual(world.heard.slice(heard).map(({ messageId }) => messageId), [1, 3])
+    assert.deepEqual(names(rejoined(world)), ['b'])
+  })
+
+  test('nothing is asked again after an end', () => {
+    const world = linkIn().up()
+    world.link.write({ event: 'roomAdd', room: 'a', messageId: 1 })
+    world.link.end()
+    world.link.open()
+    world.socket.accept()
+    assert.deepEqual(frames(world.socket), [])
   })
 
   test('one that could not be left is', () => {
@@ -99,6 +126,7 @@ describe('which rooms', () => {
     world.link.write({ event: 'detailsView', messageId: 1 })
     world.link.write({ event: 'roomLeave', room: 'a', messageId: 2 })
     world.socket.answer('detailsView', { data: { id: 'x', rooms: ['a'] } })
+    world.socket.answer('roomLeave', { data: true })
     assert.deepEqual(rejoined(world), [])
   })
 

@@ -175,7 +175,7 @@ export class ActionheroWebsocketClient extends Emitter {
 
   private closed (reason: unknown): void {
     if (this.state !== 'disconnected') this.become('disconnected', 'disconnected', reason)
-    this.pending.lost()
+    this.pending.lost(Boolean(this.client && this.client.greet))
   }
 
   private ended (reason: unknown): void {

@@ -41,9 +41,13 @@ export class Pending {
     return callback !== undefined
   }
 
-  /** The link is gone, and with it the replies to what was sent on it. */
-  lost (): void {
-    this.each(flight => flight.sent, 'connection_lost', LOST)
+  /**
+   * The link is gone, and with it the replies to what was sent on it; but a link of ours asks again for what
+   * `changesRooms`.
+   */
+  lost (changesRooms: boolean): void {
+    const again = (event: unknown): boolean => changesRooms && (event === 'roomAdd' || event === 'roomLeave')
+    this.each(({ sent, event }) => sent && !again(event), 'connection_lost', LOST)
   }
 
   /** Nothing more will be sent or come. */

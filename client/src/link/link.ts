@@ -189,7 +189,7 @@ export class Link {
 
   /** Rooms first, then what those above want to know, and when that is answered what has been waiting. */
   private greet (): void {
-    for (const frame of this.rooms.opened()) this.wire.transmit(frame, 'join')
+    for (const [frame, kind] of this.rooms.opened()) this.wire.transmit(frame, kind)
     for (const frame of this.shell.greeting()) this.wire.transmit(frame, 'greeting')
     this.timers.set('settle', SETTLE, () => {
       if (!this.pulse.alive) return this.silent()
@@ -356,6 +356,7 @@ export class Link {
   private stop (): void {
     this.timers.clearAll()
     this.recovering = this.networkDown = false
+    this.rooms.ended()
     if (this.unwatch) this.unwatch()
     this.unwatch = null
   }

@@ -3,25 +3,23 @@
 
 interface Frame { event?: unknown, messageId?: unknown, room?: unknown, [key: string]: unknown }
 
+/**
+ * What a frame is: a `join` of the link's own, whose reply nobody else sees; a joining or leaving that was not
+ * answered before the loss, asked `again`; a `greeting`; an `early` one, written before this link was tried; or
+ * any `message`. Of the first three the replies come before what waits may follow.
+ */
+export type Kind = 'join' | 'again' | 'greeting' | 'early' | 'message'
+
 interface Asked {
   event: string
   room: string
   frame: Frame
-  /** The frame with which the room had been joined, if it had been. */
-  before: Frame | undefined
-  own: boolean
+  kind: Kind
 }
-
-/**
- * What a frame is: a `join` of the link's own, whose reply nobody else sees; a `greeting`, which is answered
- * before what waits may follow; an `early` one, written before this link was tried; or any `message`.
- */
-export type Kind = 'join' | 'greeting' | 'early' | 'message'
 
 /** A room that could not be joined again. It is tried once more with the next link. */
 export interface Refused { room: string, response: any }
 
-const KNOWN = ['roomAdd', 'roomLeave', 'detailsView']
 const OWN = 'playhouse:'
 let counted = 0
 
@@ -30,20 +28,30 @@ export class RoomWatch {
   private readonly joined = new Map<string, Frame>()
   private readonly asked = new Map<string, Asked>()
   private readonly refused = new Set<string>()
-  /** Replies that must come before anything that waited may go out. */
   private readonly awaited = new Set<string>()
   private frames = 0
   private uncounted = 0
 
   constructor (private readonly onRefused: (refused: Refused) => void) {}
 
-  /** A new link is open: the frames that join the rooms anew. */
-  opened (): Frame[] {
+  /**
+   * A new link is open: the frames that bring it to where the old one was. Joining and leaving that were not
+   * answered are asked again, in their order and under their own ids, since to ask twice does no harm.
+   */
+  opened (): Array<[Frame, Kind]> {
+    const joins = Array.from(this.joined.values(), (frame): [Frame, Kind] =>
+      [Object.assign({}, frame, { messageId: OWN + ++counted }), 'join'])
+    const again = Array.from(this.asked.values()).filter(isOpenChange).map(({ frame }): [Frame, Kind] => [frame, 'again'])
+    this.ended()
+    return joins.concat(again)
+  }
+
+  /** The connection ended for good: nobody waits for replies any more. */
+  ended (): void {
     this.asked.clear()
     this.refused.clear()
     this.awaited.clear()
     this.frames = this.uncounted = 0
-    return Array.from(this.joined.values()).map(frame => Object.assign({}, frame, { messageId: OWN + ++counted }))
   }
 
   /** Whether all awaited replies are here. */
@@ -54,18 +62,14 @@ export class RoomWatch {
   /** A frame is about to be written on the open link. */
   sent (message: unknown, kind: Kind = 'message'): void {
     const ordinal = ++this.frames
-    const awaited = kind === 'join' || kind === 'greeting'
-    if (kind === 'join' || kind === 'early') this.uncounted++
+    const awaited = kind === 'join' || kind === 'again' || kind === 'greeting'
+    if (kind !== 'message' && kind !== 'greeting') this.uncounted++
     if (!isObject(message)) return
-    const frame = message as Frame
-    const event = String(frame.event)
-    if (KNOWN.indexOf(event) < 0 && !awaited) return
-    const key = keyOf(frame.messageId, ordinal)
-    const room = roomOf(frame)
-    this.asked.set(key, { event, room, frame, before: this.joined.get(room), own: kind === 'join' })
+    const event = String(message.event)
+    if (!awaited && !changes(event) && event !== 'detailsView') return
+    const key = keyOf(message.messageId, ordinal)
+    this.asked.set(key, { event, room: roomOf(message), frame: message, kind })
     if (awaited) this.awaited.add(key)
-    // From here on the person wants to be out, whether the reply finds its way or not.
-    if (event === 'roomLeave') this.joined.delete(room)
   }
 
   /** A message came. Returns whether it is for the application. */
@@ -82,7 +86,7 @@ export class RoomWatch {
     this.asked.delete(key)
     this.awaited.delete(key)
     this.learn(asked, reply)
-    return !asked.own
+    return asked.kind !== 'join'
   }
 
   private keyOfReply (reply: any): string {
@@ -90,16 +94,15 @@ export class RoomWatch {
     return this.asked.has(key) ? key : keyOf(undefined, reply.messageCount)
   }
 
-  private learn ({ event, room, frame, before, own }: Asked, reply: any): void {
+  private learn ({ event, room, frame, kind }: Asked, reply: any): void {
     const ok = reply.status === 'OK'
     if (event === 'detailsView') {
       if (ok && isObject(reply.data) && Array.isArray(reply.data.rooms)) this.replace(reply.data.rooms)
     } else if (event === 'roomAdd') {
       if (ok || isInside(reply)) this.joined.set(room, frame)
-      else if (own) this.missed(room, reply)
-    } else if (event === 'roomLeave') {
-      if (ok) this.joined.delete(room)
-      else if (before) this.joined.set(room, before)
+      else if (kind === 'join') this.missed(room, reply)
+    } else if (event === 'roomLeave' && ok) {
+      this.joined.delete(room)
     }
   }
 
@@ -115,9 +118,16 @@ export class RoomWatch {
     for (const name of rooms.map(String).concat(Array.from(this.refused))) {
       this.joined.set(name, before.get(name) || { event: 'roomAdd', room: name })
     }
-    // What was asked after this list was asked for is not in it yet.
-    this.asked.forEach(({ event, room }) => { if (event === 'roomLeave') this.joined.delete(room) })
   }
+}
+
+function changes (event: string): boolean {
+  return event === 'roomAdd' || event === 'roomLeave'
+}
+
+/** Who greets greets anew with each link, and the link's own joins are made anew. */
+function isOpenChange ({ event, kind }: Asked): boolean {
+  return changes(event) && kind !== 'join' && kind !== 'greeting'
 }
 
 function isObject (value: unknown): value is Record<string, any> {
