@@ -8,9 +8,10 @@ use playhouse_core::clock::Clock;
 use playhouse_core::config::{Config, ConfigError};
 use playhouse_core::encoder::Encoder;
 use playhouse_core::error::Error;
+use playhouse_core::manifest::Manifest;
 use playhouse_core::rng::Rng;
 use playhouse_core::tasks::Tasks;
-use playhouse_node::action::describe::RoomDefinition;
+use playhouse_node::action::describe::{self, RoomDefinition};
 use playhouse_node::files::Files;
 use playhouse_node::{Node, Parts};
 use playhouse_server::{BindError, PluginScript, ServeError};
@@ -95,6 +96,11 @@ pub(crate) struct Assembled {
 }
 
 impl App {
+    /// What it offers, told without a node.
+    pub(crate) fn manifest(&self, config: &Config) -> Manifest {
+        describe::manifest(config, &self.actions, &rooms(config, self.rooms.clone()))
+    }
+
     pub(crate) fn assemble(self, ground: Ground) -> Result<Assembled, StartError> {
         self.assemble_on(Engine::of(&ground)?, ground)
     }

@@ -40,7 +40,7 @@
 //! ```
 //!
 //! It is served as `GET /api/greet?name=Ben`, as an action over the websocket, and as
-//! `my-app call greet --param name=Ben`.
+//! `my-app call greet --name Ben`.
 //!
 //! Where to read on: [`macro@action`] for inputs, checks and what comes from the call, [`macro@data`] for what
 //! travels, [`App`] for middleware, hooks and state, [`Cx`] and [`Connection`] for what a call knows of its caller,

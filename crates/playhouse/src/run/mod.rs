@@ -5,14 +5,17 @@
 
 mod call;
 mod cli;
+mod documents;
+mod form;
 mod log;
+mod offer;
 mod serve;
 
 use crate::app::App;
 use crate::assemble::StartError;
 use crate::settings::Given;
 use cli::{Cli, Command};
-use playhouse_core::config::{Loaded, Sources};
+use playhouse_core::config::{Config, Loaded, Sources};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -28,11 +31,12 @@ impl App {
     /// }
     /// ```
     ///
-    /// `--help` shows what it can do. The exit code is 0 when it ended well, 1 when it could not start or an
-    /// action that `call` ran failed, and 2 for a command line that means nothing.
+    /// `--help` shows what it can do. The exit code is 0 when it ended well, 1 when it could not start or failed by
+    /// a fault, 2 for a command line that means nothing, and 3 when an action that `call` ran refused.
     #[must_use = "return it from `main`"]
     pub fn run(self) -> ExitCode {
-        let cli = match cli::read(&self.about, std::env::args_os()) {
+        let offered = self.manifest(&Config::default());
+        let cli = match cli::read(&self.about, &offered, std::env::args_os()) {
             Ok(cli) => cli,
             Err(error) => {
                 // Where it goes and which code it means, `--help` and a mistake, is clap's to know. Nobody
@@ -66,18 +70,24 @@ impl App {
 
     fn obey(self, cli: Cli) -> Result<ExitCode, StartError> {
         let given = cli.given(Sources::process_env());
+        if let Command::Completions(script) = &cli.command {
+            print(script);
+            return Ok(ExitCode::SUCCESS);
+        }
         let loaded = self.configured(&given)?;
         match cli.command {
-            Some(Command::Config) => {
+            Command::Config => {
                 print(&loaded.report());
                 loaded.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
                 Ok(ExitCode::SUCCESS)
             }
-            Some(Command::Call(call)) => {
+            Command::Call(call) => {
                 prepare(&loaded)?;
-                call::run(self, loaded.config, &call)
+                let manifest = self.manifest(&loaded.config);
+                call::run(self, loaded.config, &manifest, &call)
             }
-            Some(Command::Serve) | None => {
+            Command::Document(document) => Ok(documents::run(&document, &self.manifest(&loaded.config))),
+            Command::Serve | Command::Completions(_) => {
                 prepare(&loaded)?;
                 serve::standing(self, loaded.config)?;
                 Ok(ExitCode::SUCCESS)
