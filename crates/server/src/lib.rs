@@ -20,7 +20,7 @@ mod server;
 mod upgrade;
 mod worker;
 
-pub use client::PluginScript;
+pub use client::{PluginScript, types as client_types};
 pub use http::indented;
 pub use mounted::{Answer, Footing, Mounted, PeerAddress};
 pub use server::{BindError, ServeError, Server};

@@ -3,7 +3,9 @@
 
 use super::print;
 use clap::ValueEnum;
+use playhouse_core::config::Config;
 use playhouse_core::manifest::Manifest;
+use playhouse_server::{api, client_types};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,8 +31,8 @@ pub(super) enum DocumentKind {
 }
 
 /// Makes the document and says where it went.
-pub(super) fn run(document: &Document, manifest: &Manifest) -> ExitCode {
-    let text = text(document.kind, manifest);
+pub(super) fn run(document: &Document, manifest: &Manifest, config: &Config) -> ExitCode {
+    let text = text(document.kind, manifest, config);
     let Some(file) = &document.out else {
         print(&text);
         return ExitCode::SUCCESS;
@@ -58,10 +60,12 @@ fn write(file: &Path, text: &str) -> io::Result<bool> {
     Ok(true)
 }
 
-fn text(kind: DocumentKind, manifest: &Manifest) -> String {
-    match kind {
-        DocumentKind::Openapi | DocumentKind::Asyncapi | DocumentKind::Swagger | DocumentKind::Types => {
-            serde_json::to_string_pretty(manifest).expect("a manifest is plain data") + "\n"
-        }
-    }
+fn text(kind: DocumentKind, manifest: &Manifest, config: &Config) -> String {
+    let document = match kind {
+        DocumentKind::Openapi => api::openapi(manifest, config),
+        DocumentKind::Asyncapi => api::asyncapi(manifest, config),
+        DocumentKind::Swagger => api::swagger(manifest, config),
+        DocumentKind::Types => return client_types(manifest),
+    };
+    format!("{document:#}\n")
 }

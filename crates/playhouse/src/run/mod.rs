@@ -86,7 +86,10 @@ impl App {
                 let manifest = self.manifest(&loaded.config);
                 call::run(self, loaded.config, &manifest, &call)
             }
-            Command::Document(document) => Ok(documents::run(&document, &self.manifest(&loaded.config))),
+            Command::Document(document) => {
+                let manifest = self.manifest(&loaded.config);
+                Ok(documents::run(&document, &manifest, &loaded.config))
+            }
             Command::Serve | Command::Completions(_) => {
                 prepare(&loaded)?;
                 serve::standing(self, loaded.config)?;

@@ -10,13 +10,18 @@ mod script;
 
 pub use script::PluginScript;
 
+use crate::api;
 use crate::files::Made;
 use playhouse_core::config::Config;
+use playhouse_core::manifest::Manifest;
 use playhouse_node::Node;
 use std::path::Path;
 
-/// The types of an application of which nothing is known.
-const APPLICATION: &str = "interface Actions {}\ninterface Rooms {}";
+/// The client's types, with those of an application: what an editor needs to know every action.
+#[must_use]
+pub fn types(manifest: &Manifest) -> String {
+    script::types(&api::types(manifest))
+}
 
 /// What clients are given.
 #[derive(Debug)]
@@ -40,7 +45,7 @@ impl Client {
         let now = node.clock().unix_ms();
         let library = |text| Made::new(text, "text/javascript; charset=utf-8", now);
         let files = match &config.websocket.client_js_name {
-            Some(name) => files(config, name, &compiled, plugins),
+            Some(name) => files(config, name, &compiled, plugins, types(node.manifest())),
             None => Vec::new(),
         };
         let kept = place::put(root, &files);
@@ -61,7 +66,13 @@ struct Generated {
     mime: &'static str,
 }
 
-fn files(config: &Config, name: &str, compiled: &str, plugins: &[PluginScript]) -> Vec<Generated> {
+fn files(
+    config: &Config,
+    name: &str,
+    compiled: &str,
+    plugins: &[PluginScript],
+    types: String,
+) -> Vec<Generated> {
     const SCRIPT: &str = "application/javascript";
     let base = format!("{}{name}", config.websocket.client_js_path);
     let file =
@@ -69,6 +80,6 @@ fn files(config: &Config, name: &str, compiled: &str, plugins: &[PluginScript]) 
     vec![
         file(".js", script::actionhero(compiled, plugins), SCRIPT),
         file(".min.js", script::actionhero_min(compiled, plugins), SCRIPT),
-        file(".d.ts", script::types(APPLICATION), "application/typescript"),
+        file(".d.ts", types, "application/typescript"),
     ]
 }
