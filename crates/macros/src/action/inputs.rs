@@ -26,7 +26,7 @@ pub(super) fn structure(function: &ItemFn, action: Option<&Action<'_>>) -> Token
         #(#cfg)*
         #[doc = #doc]
         // A type that the function may use, its call may use as well.
-        #[allow(non_camel_case_types, private_interfaces)]
+        #[allow(non_camel_case_types, private_interfaces, unreachable_pub)]
         #vis struct #ident { #(#fields),* }
     }
 }
