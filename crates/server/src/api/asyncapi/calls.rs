@@ -3,7 +3,7 @@
 use super::messages::{Messages, add as add_operation, object, receives, text};
 use crate::api::errors::own;
 use crate::api::forms::Forms;
-use crate::api::{older, paragraphs, params};
+use crate::api::{older, paragraphs, params, rest};
 use playhouse_core::codes::REJECTS;
 use playhouse_core::manifest::{Action, Manifest, Output};
 use serde_json::{Map, Value, json};
