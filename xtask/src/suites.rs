@@ -115,6 +115,16 @@ pub(crate) const ALL: &[Suite] = &[
         steps: autobahn,
     },
     Suite {
+        name: "client",
+        about: "our own browser client: types, units, its build up to date, ActionHero's files on it",
+        quick: true,
+        minutes: 5,
+        runner: Runner::Node,
+        needs: &[Need::ClientPackages, Need::BrowserClient],
+        inputs: &["client/package-lock.json", "client/dist/actionhero.js"],
+        steps: client,
+    },
+    Suite {
         name: "clients",
         about: "the unmodified clients from npm against the demo",
         quick: true,
@@ -256,6 +266,19 @@ fn browser(ask: &Ask) -> Result<Vec<Step>, String> {
     node_tests(ask, "tests/clients/browser", ".test.mjs", &env)
 }
 
+/// Its types are compiled first; what is built must be what is committed, which is one of its tests.
+fn client(ask: &Ask) -> Result<Vec<Step>, String> {
+    let build = cargo(ask, &["build", "--package", "playhouse-demo"]);
+    let check = Step::new(&ask.place, "npx")
+        .args(["--no-install", "tsc", "-p", "."])
+        .dir(ask.place.root.join("client"));
+    let test = Step::new(&ask.place, "node")
+        .args(["--test", "--test-reporter=spec"])
+        .args(files_of(&ask.place, "client/test", ".test.mjs")?)
+        .env("PLAYHOUSE_DEMO", ask.place.binary("debug", "playhouse-demo"));
+    Ok(vec![build, check, test])
+}
+
 fn schema(ask: &Ask) -> Result<Vec<Step>, String> {
     let build = cargo(ask, &["build", "--package", "playhouse-demo"]);
     let demo = ask.place.binary("debug", "playhouse-demo");
@@ -339,7 +362,10 @@ mod tests {
 
     #[test]
     fn quick_is_what_one_runs_while_working() {
-        assert_eq!(names(&[], true, false).unwrap(), ["fmt", "clippy", "tidy", "unit", "clients", "cluster"]);
+        assert_eq!(
+            names(&[], true, false).unwrap(),
+            ["fmt", "clippy", "tidy", "unit", "client", "clients", "cluster"]
+        );
     }
 
     #[test]

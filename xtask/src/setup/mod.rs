@@ -34,6 +34,8 @@ pub(crate) enum Need {
     Clippy,
     /// Node 20 or newer and the packages of tests/clients, as their lock file says
     ClientPackages,
+    /// The compilers of client/, as its lock file says
+    BrowserClient,
     /// A virtual environment with what tests/autobahn/requirements.txt names
     Venv,
     /// The same of tests/schema/requirements.txt
@@ -59,6 +61,7 @@ impl Need {
             Need::Rustfmt => rust::component(ground, log, "fmt", "rustfmt"),
             Need::Clippy => rust::component(ground, log, "clippy", "clippy"),
             Need::ClientPackages => node::packages(ground, log, "tests/clients"),
+            Need::BrowserClient => node::packages(ground, log, "client"),
             Need::Venv => python::environment(ground, log, AUTOBAHN),
             Need::SchemaVenv => python::environment(ground, log, SCHEMA),
             Need::Chromium => chromium::install(ground, log),
@@ -72,6 +75,7 @@ impl Need {
             Need::Rustfmt => "rustfmt",
             Need::Clippy => "clippy",
             Need::ClientPackages => "npm packages of tests/clients",
+            Need::BrowserClient => "npm packages of client",
             Need::Venv => "Python environment of tests/autobahn",
             Need::SchemaVenv => "Python environment of tests/schema",
             Need::Chromium => "Chromium",
