@@ -38,7 +38,7 @@ everywhere(use => {
   })
 
   test('api and alert fire for what the application sends by itself', async () => {
-    const speaker = await announcer()
+    const speaker = await announcer({ PLAYHOUSE_WEBSOCKET__SERVER__ORIGINS: '*' })
     try {
       const a = await use().connect(speaker.url)
       await a.ask('roomAdd', 'stage')

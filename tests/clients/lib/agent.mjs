@@ -68,6 +68,13 @@ export function agent (find, apart) {
       return call.replies[0]
     },
 
+    /** The same, or nothing if there is no answer within some time. */
+    async asked (n, method, args, ms) {
+      const call = made[n].calls[start(n, method, ...args)]
+      await Promise.race([call.answered, new Promise(resolve => setTimeout(resolve, ms))])
+      return call.replies[0]
+    },
+
     /** What a call without a callback promises: `{ value }` or `{ thrown }`. */
     async promised (n, method, args) {
       try {

@@ -131,8 +131,8 @@ export function example (name) {
 }
 
 /** Starts the example that speaks by itself. */
-export function announcer () {
-  return launch({ command: example('announcer'), env: { PLAYHOUSE_FILES__FOLDER: 'demo/public' } }).listening()
+export function announcer (env = {}) {
+  return launch({ command: example('announcer'), env: { PLAYHOUSE_FILES__FOLDER: 'demo/public', ...env } }).listening()
 }
 
 /** Starts the example that is a part of an axum site. */

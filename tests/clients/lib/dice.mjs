@@ -4,6 +4,11 @@
 export function dice (t) {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
   t.diagnostic(`SEED=${seed}`)
+  return diceOf(seed)
+}
+
+/** Dice that follow from a number. */
+export function diceOf (seed) {
   let state = seed
   const next = () => {
     state = (state + 0x6d2b79f5) | 0

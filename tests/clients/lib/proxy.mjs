@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 export class Proxy {
   /** In front of anything that has a `port`; it is looked up anew for every connection. */
   static async before (demo) {
-    const proxy = new Proxy(demo)
+    const proxy = new this(demo)
     proxy.server.listen(0, '127.0.0.1')
     await once(proxy.server, 'listening')
     proxy.port = proxy.server.address().port

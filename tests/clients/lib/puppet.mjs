@@ -73,14 +73,8 @@ export class Puppet {
   /** Waits until the server answers it. What it asked before may be lost, so it asks again and again. */
   async isBack (ms = 15_000) {
     return until('the server answers', async () => {
-      const [n] = await this.batch([['detailsView']])
-      const end = performance.now() + 1_000
-      while (performance.now() < end) {
-        const [reply] = (await this.calls())[n].replies
-        if (reply) return reply.status === 'OK' && reply
-        await until('a moment', () => true)
-        await new Promise(resolve => setTimeout(resolve, 20))
-      }
+      const reply = await this.desk.call('asked', this.n, 'detailsView', [], 1_000)
+      return reply?.status === 'OK' && reply
     }, ms)
   }
 

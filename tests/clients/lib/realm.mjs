@@ -1,7 +1,11 @@
 // A client's scripts in node, with no more around them than they may count on: `require`, timers and `URL`, and on
 // request a `window` that has nothing of a window's. Whoever needs another global fails here.
 
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import vm from 'node:vm'
 import { agent } from './agent.mjs'
 import { ROOT } from './demo.mjs'
@@ -9,16 +13,32 @@ import { XMLHttpRequest } from './xhr.mjs'
 
 const require = createRequire(import.meta.url)
 const compiled = new Map()
+let folder
 
 /** The agent of a subject in this process. */
 export async function realm (subject, { window = false } = {}) {
   return subject.module ? inModule(subject) : inContext(subject, window)
 }
 
+/** The package as a person has it who installed it beside `ws`. */
 async function inModule ({ module }) {
-  const path = `${ROOT}client/dist/${module}`
-  const exported = module.endsWith('.cjs') ? require(path) : await import(path)
+  const folder = installed()
+  const exported = module.endsWith('.cjs')
+    ? createRequire(`${folder}/application.js`)('playhouse-client')
+    : await import(pathToFileURL(`${folder}/application.mjs`))
   return agent(() => exported.ActionheroWebsocketClient)
+}
+
+function installed () {
+  if (folder) return folder
+  folder = mkdtempSync(join(tmpdir(), 'playhouse-client-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  for (const part of ['dist', 'package.json']) {
+    cpSync(`${ROOT}client/${part}`, `${folder}/node_modules/playhouse-client/${part}`, { recursive: true })
+  }
+  symlinkSync(dirname(require.resolve('ws/package.json')), `${folder}/node_modules/ws`)
+  writeFileSync(`${folder}/application.mjs`, "export * from 'playhouse-client'\n")
+  return folder
 }
 
 function inContext (subject, window) {
