@@ -87,7 +87,8 @@ everywhere(use => {
     }
     const told = await a.told('disconnected', 'reconnect')
     assert.equal(told.filter(event => event === 'disconnected').length, 10)
-    assert.equal((await a.told('connected')).length, 1, 'connected is for the first time')
+    // Version 18 says it each time.
+    if (!use.subject.version) assert.equal((await a.told('connected')).length, 1, 'connected is for the first time')
   }))
 
   promised(use, 'mends', 'reconnecting fires, and the details are new before reconnect does', () => behindProxy(async (a, proxy) => {

@@ -10,14 +10,14 @@ import { rawConnect } from './raw.mjs'
 import { until } from './wait.mjs'
 
 const STEPS = 24
-const HASTY = { timeout: 400, pingTimeout: 700, reconnect: { min: 20, max: 120, retries: 10_000, 'reconnect timeout': 400 } }
+const HASTY = { timeout: 400, pingTimeout: 2_200, reconnect: { min: 20, max: 120, retries: 10_000, 'reconnect timeout': 400 } }
 const LOST = /connection_lost/
 const FULL = /queue_full/
 const OUTSIDE = /^Error: connection not in this room/
 let plans = 0
 
 /** The interval of the server's pings that suits the clients of a plan. */
-export const PINGS = '250'
+export const PINGS = '1000'
 
 /** Runs the plan of a seed. What fails names the seed and shows what happened. */
 export async function runPlan (desk, demo, seed, keeps) {
@@ -28,6 +28,7 @@ export async function runPlan (desk, demo, seed, keeps) {
     await plan.finale()
     await plan.check()
   } catch (error) {
+    await plan.tellAnswers().catch(() => {})
     error.message = `SEED=${seed} PLANS=1: ${error.message}\n${plan.story.join('\n')}`
     throw error
   } finally {
@@ -58,6 +59,13 @@ class Plan {
   tell (text) {
     this.start ??= performance.now()
     this.story.push(`${Math.round(performance.now() - this.start)} ms: ${text}`)
+  }
+
+  /** What the calls got, and what the client told beside. */
+  async tellAnswers () {
+    const calls = await this.client.calls()
+    for (const n of this.asked.keys()) this.tell(`${n} got ${JSON.stringify(calls[n].replies).slice(0, 150)}`)
+    this.tell((await this.client.told('connected', 'disconnected', 'reconnecting', 'reconnect', 'error', 'timeout')).join(', '))
   }
 
   /** Calls of one turn; what they were is kept under their numbers. */
@@ -93,7 +101,7 @@ class Plan {
       [2, () => this.client.isBack()],
       [3, how => { this.tell('cut'); proxy.sever(how) }],
       [3, how => { this.tell('fuse'); proxy.burn(1 + dice.below(600), dice.below(2) === 0, how) }],
-      [1, () => this.holds(dice.below(3) === 0 ? 900 : dice.below(200))],
+      [1, () => this.holds(dice.below(8) === 0 ? 2_600 : dice.below(200))],
       [1, () => this.refuses(dice.below(200))]
     ]
     const how = dice.of(['reset', 'end'])
@@ -147,7 +155,6 @@ class Plan {
     if (this.keeps.tells) await this.allAreAnswered()
     const calls = await this.client.calls()
     this.answers = [...this.asked].map(([n, call]) => ({ n, call, replies: calls[n].replies }))
-    for (const { n, replies } of this.answers) this.tell(`${n} got ${JSON.stringify(replies).slice(0, 120)}`)
     for (const answer of this.answers) assert.ok(answer.replies.length <= 1, `${answer.n} is answered more than once`)
     this.walkRooms()
     this.checkSaid()
@@ -178,6 +185,7 @@ class Plan {
 
   /** What the witness heard of the plan, and how often. */
   heard () {
+    assert.ok(!this.witness.gone, 'the witness is still there (who is too busy to answer pings is closed)')
     const heard = new Map()
     for (const text of this.witness.texts) {
       const { context, message } = JSON.parse(text)
