@@ -105,13 +105,21 @@ class Page extends Desk {
     return this.page.evaluate(([method, args]) => window.agentHere[method](...args), [method, args])
   }
 
-  /** The tab sleeps as a phone or a browser with many tabs lets it: no script of it runs. */
+  /**
+   * The tab sleeps. Frozen, it is told so and its timers stand still, but Chromium lets messages through while a
+   * debugger looks on; so the debugger stops the first script that wants to run.
+   */
   async sleep () {
     this.session ??= await this.page.context().newCDPSession(this.page)
     await this.session.send('Page.setWebLifecycleState', { state: 'frozen' })
+    await this.session.send('Debugger.enable')
+    await this.session.send('Debugger.pause')
   }
 
-  async wake () { await this.session.send('Page.setWebLifecycleState', { state: 'active' }) }
+  async wake () {
+    await this.session.send('Debugger.disable')
+    await this.session.send('Page.setWebLifecycleState', { state: 'active' })
+  }
 
   async close () {
     await this.page.context().close()
