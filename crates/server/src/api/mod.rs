@@ -13,21 +13,22 @@ pub use openapi::openapi;
 pub use swagger::swagger;
 pub use typescript::types;
 
-use playhouse_core::config::Config;
+use playhouse_core::config::{Config, Mount};
 use playhouse_core::manifest::{Action, Manifest};
 use serde_json::{Map, Value, json};
 
-/// The manifest as it is, and where things are, for pages: `places` has the paths of the mounts, `null` where there
-/// is none, and the name of the fingerprint's cookie.
+/// The manifest as it is, and where things are, for pages: `places` has the paths of the mounts as browsers see them,
+/// `null` where there is none, and the name of the fingerprint's cookie.
 #[must_use]
 pub fn manifest(manifest: &Manifest, config: &Config) -> Value {
     let mut document = serde_json::to_value(manifest).expect("a manifest has texts as keys");
     let mounts = &config.mounts;
+    let seen = |mount: &Mount| mount.path().map(|path| mounts.seen_by_clients(path));
     document["places"] = json!({
-        "api": mounts.api.path(),
-        "primus": mounts.primus.path(),
-        "files": mounts.files.path(),
-        "explorer": mounts.explorer.path(),
+        "api": seen(&mounts.api),
+        "primus": seen(&mounts.primus),
+        "files": seen(&mounts.files),
+        "explorer": seen(&mounts.explorer),
         "cookieKey": config.http.cookie_key,
     });
     document

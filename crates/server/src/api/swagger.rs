@@ -25,7 +25,7 @@ pub fn swagger(manifest: &Manifest, config: &Config) -> Value {
             "title": manifest.name,
         },
         "host": format!("localhost:{}", config.port),
-        "basePath": format!("{}/", config.mounts.api.path().unwrap_or_default()),
+        "basePath": config.mounts.seen_by_clients(config.mounts.api.path().unwrap_or_default()) + "/",
         "schemes": ["http"],
         "paths": paths,
         "securityDefinitions": {},

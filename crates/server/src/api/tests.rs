@@ -2,7 +2,6 @@
 //! in `tests/clients`.
 
 use super::*;
-use playhouse_core::config::Mount;
 use playhouse_core::manifest::{Input, Output, Room};
 
 fn input(name: &str, required: bool, schema: Value) -> Input {
@@ -131,6 +130,16 @@ fn what_is_not_served_is_not_told() {
     manifest.actions.iter_mut().for_each(|action| (action.web, action.websocket) = (false, false));
     assert_eq!(openapi(&manifest, &Config::default())["paths"], json!({}));
     assert!(asyncapi(&manifest, &Config::default())["operations"].get("call.place").is_none());
+}
+
+#[test]
+fn paths_are_as_browsers_see_them() {
+    let mut config = Config::default();
+    config.mounts.prefix = Mount::At("/below".into());
+    assert_eq!(openapi(&toys(), &config)["servers"][0]["url"], "/below");
+    assert_eq!(asyncapi(&toys(), &config)["servers"]["plain"]["pathname"], "/below/primus");
+    assert_eq!(swagger(&toys(), &config)["basePath"], "/below/api/");
+    assert_eq!(manifest(&toys(), &config)["places"]["api"], "/below/api");
 }
 
 /// Every reference of a document leads somewhere.

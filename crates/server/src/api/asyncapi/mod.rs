@@ -48,7 +48,7 @@ fn servers(config: &Config) -> Value {
     let server = |protocol: &str, text: &str| {
         json!({
             "host": format!("localhost:{}", config.port),
-            "pathname": mount,
+            "pathname": config.mounts.seen_by_clients(mount),
             "protocol": protocol,
             "description": text,
         })

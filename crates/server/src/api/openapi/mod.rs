@@ -29,7 +29,7 @@ pub fn openapi(manifest: &Manifest, config: &Config) -> Value {
     json!({
         "openapi": "3.1.0",
         "info": info(manifest, &paragraphs(&[ABOUT, &jsonp(config)])),
-        "servers": [{ "url": "/", "description": "The server that this document is from." }],
+        "servers": [{ "url": config.mounts.prefix.path().unwrap_or("/"), "description": "The server that this document is from." }],
         "paths": paths,
         "components": answers.components(),
     })
