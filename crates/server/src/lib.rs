@@ -9,6 +9,7 @@ mod client;
 mod dialect;
 mod drain;
 mod entrance;
+mod explorer;
 mod files;
 mod http;
 mod link;

@@ -17,21 +17,32 @@ use playhouse_core::config::{Config, Mount};
 use playhouse_core::manifest::{Action, Manifest};
 use serde_json::{Map, Value, json};
 
-/// The manifest as it is, and where things are, for pages: `places` has the paths of the mounts as browsers see them,
-/// `null` where there is none, and the name of the fingerprint's cookie.
+/// The manifest as it is, and where things are, for pages: `places` has the paths of the mounts and of the generated
+/// client as browsers see them, `null` where there is none, and the name of the fingerprint's cookie.
 #[must_use]
 pub fn manifest(manifest: &Manifest, config: &Config) -> Value {
     let mut document = serde_json::to_value(manifest).expect("a manifest has texts as keys");
     let mounts = &config.mounts;
     let seen = |mount: &Mount| mount.path().map(|path| mounts.seen_by_clients(path));
+    let websockets = config.websocket.enabled;
     document["places"] = json!({
         "api": seen(&mounts.api),
-        "primus": seen(&mounts.primus),
+        "primus": seen(&mounts.primus).filter(|_| websockets),
         "files": seen(&mounts.files),
         "explorer": seen(&mounts.explorer),
+        "client": client(config).map(|path| mounts.seen_by_clients(&path)),
         "cookieKey": config.http.cookie_key,
     });
     document
+}
+
+/// Where the generated client is, where there is one.
+fn client(config: &Config) -> Option<String> {
+    config.mounts.primus.path().filter(|_| config.websocket.enabled)?;
+    let (folder, name) = (&config.websocket.client_js_path, config.websocket.client_js_name.as_ref()?);
+    // Where files have no mount of their own, they are at the root.
+    let files = config.mounts.files.path().unwrap_or_default();
+    Some(format!("{files}/{folder}{name}.js"))
 }
 
 /// What the application calls itself, as both documents begin.

@@ -26,6 +26,9 @@ use std::net::SocketAddr;
 /// A refusal's code, for programs.
 const ERROR_CODE: &str = "x-error-code";
 
+/// The inputs that it is about, with commas between them; only where there are any.
+const ERROR_FIELDS: &str = "x-error-fields";
+
 const JAVASCRIPT: &str = "application/javascript";
 
 /// How a connection of one request would be written to, if anything were pushed to it.
@@ -86,6 +89,14 @@ where
         without_body(&mut response);
     }
     Served { response, action: reply.action }
+}
+
+/// The inputs that a refusal is about, as a header says them.
+fn fields_of(reject: &Reject) -> Option<HeaderValue> {
+    if reject.fields.is_empty() {
+        return None;
+    }
+    HeaderValue::try_from(reject.fields.join(",")).ok()
 }
 
 /// The action of a request: the path names it in whatever letter case, or, where the path is empty, the
@@ -165,6 +176,9 @@ impl<'r> Asked<'r> {
                 // For programs; the body is ActionHero's, which has texts alone.
                 if let Ok(code) = HeaderValue::from_str(&reject.code) {
                     response.headers_mut().insert(ERROR_CODE, code);
+                }
+                if let Some(fields) = fields_of(reject) {
+                    response.headers_mut().insert(ERROR_FIELDS, fields);
                 }
                 response
             }

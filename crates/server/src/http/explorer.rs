@@ -6,9 +6,13 @@ use super::path::below;
 use super::standard::JSON;
 use super::{Web, without_body};
 use crate::api;
+use crate::explorer::FILES;
 use crate::files::is_known;
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue, LOCATION,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use playhouse_core::config::Config;
@@ -16,17 +20,11 @@ use playhouse_core::manifest::Manifest;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 
-const HTML: &str = "text/html; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// The page's files: name, type and text. What `/` is has no name.
-const PAGE: &[(&str, &str, &str)] = &[
-    ("", HTML, include_str!("../explorer/index.html")),
-    ("explorer.js", SCRIPT, include_str!("../explorer/explorer.js")),
-    ("explorer.css", CSS, include_str!("../explorer/explorer.css")),
-];
+/// The page shows what anybody wrote: should markup find a way into it, it can load and run nothing.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 type Document = fn(&Manifest, &Config) -> String;
 
@@ -75,7 +73,7 @@ impl Explorer {
     fn files(&self, web: &Web) -> &[File] {
         self.files.get_or_init(|| {
             let (manifest, config) = (web.node().manifest(), web.node().config());
-            let page = PAGE.iter().map(|(name, content_type, text)| File::new(name, content_type, *text));
+            let page = FILES.iter().map(|(name, content_type, text)| File::new(name, content_type, *text));
             let documents = DOCUMENTS.iter().map(|(name, content_type, document)| {
                 File::new(name, content_type, document(manifest, config))
             });
@@ -134,6 +132,8 @@ fn send(web: &Web, request: &Parts, file: &File) -> Response<Body> {
     headers.insert(ETAG, file.etag.clone());
     // The next start may have other actions: a browser asks each time, and is mostly told that it has it.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if known {
         headers.remove(CONTENT_TYPE);
     } else {
