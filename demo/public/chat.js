@@ -1,19 +1,29 @@
-// The chat page: rooms on the left, what is said on the right, one connection for all of it.
+// The chat page: rooms on the left, what is said on the right, one connection for all of it. The connection is
+// ActionHero's client, which the server itself writes; chat.html loads it.
 
-import { Connection, ownServer } from './connection.js'
 
 const FIXED_ROOMS = ['defaultRoom', 'otherRoom']
 const KEPT_MESSAGES = 300
 const COUNT_EVERY = 5_000
 const SAME_BREATH = 120_000
+const LONGEST_PAUSE = 15_000
 
 const $ = id => document.getElementById(id)
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 
-const connection = new Connection(ownServer())
+const client = newClient()
 const rooms = new Map()
 let current
-let ownId
+
+function newClient () {
+  const { ActionheroWebsocketClient } = globalThis
+  if (!ActionheroWebsocketClient) {
+    $('state').dataset.state = 'bad'
+    $('state').textContent = 'the client could not be loaded'
+    throw new Error('The server wrote no client; its settings websocket.client_js_path and client_js_name say where it should be')
+  }
+  return new ActionheroWebsocketClient({ reconnect: { max: LONGEST_PAUSE, retries: Infinity } })
+}
 
 // ---- small keepsakes -------------------------------------------------------------------------
 
@@ -59,9 +69,9 @@ function addRoom (name) {
 
 async function join (room) {
   try {
-    await connection.ask({ event: 'roomAdd', room: room.name })
+    await client.roomAdd(room.name)
   } catch (error) {
-    if (!/already in this room/.test(error.message)) return note(room, `Cannot enter: ${error.message}.`)
+    if (error.code !== 'already_in_room') return note(room, `Cannot enter: ${error.message}.`)
   }
   room.joined = true
   if (room === current) await count()
@@ -70,9 +80,9 @@ async function join (room) {
 /** Asks who is in the room that is shown. */
 async function count () {
   const room = current
-  if (!room?.joined || !connection.isOpen) return
+  if (!room?.joined || !isOpen()) return
   try {
-    const { data } = await connection.ask({ event: 'roomView', room: room.name })
+    const { data } = await client.roomView(room.name)
     room.count = data.membersCount
   } catch {
     room.count = undefined
@@ -100,7 +110,7 @@ function show (name) {
   redraw()
   showCount()
   remember('playhouse.room', name)
-  if (connection.isOpen && !current.joined) join(current)
+  if (isOpen() && !current.joined) join(current)
   else count()
 }
 
@@ -145,7 +155,7 @@ function note (room, text) {
   keep(room, { note: text })
 }
 
-function heard ({ detail: { room: name, from, message, sentAt } }) {
+function heard ({ room: name, from, message, sentAt }) {
   const room = rooms.get(name)
   if (!room) return
   if (room !== current) {
@@ -159,14 +169,14 @@ function heard ({ detail: { room: name, from, message, sentAt } }) {
   }
   const said = split(message)
   const house = from === '0'
-  keep(room, { ...said, name: house ? 'the house' : said.name || 'somebody', from, sentAt, own: from === ownId })
+  keep(room, { ...said, name: house ? 'the house' : said.name || 'somebody', from, sentAt, own: from === client.id })
 }
 
 function draw (line, before) {
   const log = $('log')
   log.querySelector('.empty')?.remove()
-  if (line.note) return log.append(element('li', 'note', line.note))
-  const item = element('li', line.own ? 'said own' : 'said')
+  if (line.note) return log.append(element('p', 'note', line.note))
+  const item = element('div', line.own ? 'said own' : 'said')
   item.dataset.hue = hue(line.from)
   const same = before && before.from === line.from && before.name === line.name && line.sentAt - before.sentAt < SAME_BREATH
   if (same) item.classList.add('same')
@@ -184,7 +194,7 @@ function redraw () {
   $('log').replaceChildren()
   current.messages.forEach((line, n) => draw(line, current.messages[n - 1]))
   if (!current.messages.length) {
-    $('log').append(element('li', 'empty', 'Nothing has been said yet. Open this page in a second window to have company.'))
+    $('log').append(element('p', 'empty', 'Nothing has been said yet. Open this page in a second window to have company.'))
   }
   toEnd()
 }
@@ -196,27 +206,22 @@ function toEnd () {
 
 // ---- the connection --------------------------------------------------------------------------
 
-const STATES = {
-  connecting: ['wait', () => 'connecting…'],
-  open: ['good', () => 'connected'],
-  waiting: ['bad', seconds => `lost, back in ${seconds} s`],
-  dismissed: ['bad', () => 'ended by the server']
-}
+const isOpen = () => client.state === 'connected'
 
-function showState ({ detail: { name, seconds } }) {
-  const [mood, text] = STATES[name]
-  const was = $('state').dataset.state
+function showState (mood, text) {
   $('state').dataset.state = mood
-  $('state').textContent = text(seconds)
+  $('state').textContent = text
   $('retry').hidden = mood !== 'bad'
-  $('send').disabled = name !== 'open'
-  if (mood === 'bad' && was === 'good') left(name)
+  $('send').disabled = mood !== 'good'
 }
 
-/** The server has forgotten us: nobody is in any room until we are back. */
-function left (name) {
+/** Who is to come back comes back by itself; who was sent away waits to be asked. */
+function lost ({ why } = {}) {
+  const dismissed = why === 'server'
+  showState('bad', dismissed ? 'ended by the server' : 'lost')
+  // The server has forgotten us: nobody is in any room until we are back.
   for (const room of rooms.values()) {
-    if (room.joined) note(room, name === 'dismissed' ? 'The server ended the connection.' : 'The connection was lost.')
+    if (room.joined) note(room, dismissed ? 'The server ended the connection.' : 'The connection was lost.')
     room.joined = false
     room.senders.clear()
     room.count = undefined
@@ -224,15 +229,25 @@ function left (name) {
   showCount()
 }
 
+function waiting ({ scheduled = 0 } = {}) {
+  showState('bad', `lost, back in ${Math.ceil(scheduled / 1_000)} s`)
+}
+
+/** The client has joined again the rooms it was in; the others are new, or were opened by a server that is gone. */
 async function enter () {
-  try {
-    const joins = [...rooms.values()].map(room => join(room))
-    const { data } = await connection.ask({ event: 'detailsView' })
-    ownId = data.id
-    await Promise.all(joins)
-  } catch {
-    // Lost again meanwhile; the next open comes here once more.
-  }
+  showState('good', 'connected')
+  await Promise.all([...rooms.values()].map(room => {
+    if (!client.rooms.includes(room.name)) return join(room)
+    room.joined = true
+    return undefined
+  }))
+  await count()
+}
+
+function connect () {
+  showState('wait', 'connecting…')
+  // What went wrong is told by the events.
+  client.connect().catch(() => {})
 }
 
 // ---- forms -----------------------------------------------------------------------------------
@@ -241,13 +256,13 @@ $('say').addEventListener('submit', async event => {
   event.preventDefault()
   const field = $('message')
   const text = field.value.trim()
-  if (!text || !connection.isOpen) return
+  if (!text || !isOpen()) return
   const room = current
   const name = $('name').value.replaceAll(':', ' ').trim() || 'somebody'
   field.value = ''
   field.focus()
   try {
-    await connection.ask({ event: 'say', room: room.name, message: `${name}: ${text}` })
+    await client.say(room.name, `${name}: ${text}`)
   } catch (error) {
     note(room, `Not said: ${error.message}.`)
     if (!field.value) field.value = text
@@ -260,7 +275,7 @@ $('create').addEventListener('submit', async event => {
   const name = field.value.trim()
   if (!name) return field.focus()
   try {
-    const { didCreate } = await connection.action('createChatRoom', { name })
+    const { didCreate } = await client.action('createChatRoom', { name })
     $('create-note').textContent = didCreate ? `${name} is open.` : `${name} was open already.`
     field.value = ''
     addRoom(name)
@@ -272,7 +287,7 @@ $('create').addEventListener('submit', async event => {
 })
 
 $('name').addEventListener('change', () => remember('playhouse.name', $('name').value.trim()))
-$('retry').addEventListener('click', () => connection.open())
+$('retry').addEventListener('click', connect)
 
 // ---- curtain up ------------------------------------------------------------------------------
 
@@ -281,8 +296,10 @@ for (const name of FIXED_ROOMS) addRoom(name)
 const last = remembered('playhouse.room')
 show(FIXED_ROOMS.includes(last) ? last : FIXED_ROOMS[0])
 
-connection.addEventListener('state', showState)
-connection.addEventListener('open', enter)
-connection.addEventListener('say', heard)
+client.on('connected', enter)
+client.on('reconnect', enter)
+client.on('disconnected', lost)
+client.on('reconnecting', waiting)
+client.on('say', heard)
 setInterval(() => { if (!document.hidden) count() }, COUNT_EVERY)
-connection.open()
+connect()

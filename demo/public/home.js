@@ -136,6 +136,7 @@ $('action').addEventListener('change', choose)
 $('try-form').addEventListener('submit', run)
 $('copy').addEventListener('click', copy)
 document.addEventListener('visibilitychange', askStatus)
+$('hour-curl').textContent = `curl '${location.origin}/api/echo?p=hello'`
 choose()
 askStatus()
 setInterval(askStatus, ASK_EVERY)
