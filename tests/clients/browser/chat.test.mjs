@@ -5,97 +5,21 @@
 //   SCREENSHOTS   folder for pictures of what was seen; none are taken without it
 
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { browserBundle } from '../lib/client.mjs'
 import { launch, startDemo, useDemo } from '../lib/demo.mjs'
-import { enter, launchBrowser, say, sees } from '../lib/page.mjs'
+import { expectRefusal, fits, PHONE, picture, readable, shut, useBrowser } from '../lib/look.mjs'
+import { enter, say, sees } from '../lib/page.mjs'
 import { until } from '../lib/wait.mjs'
 
 const demo = useDemo()
-const DESK = { width: 1200, height: 800 }
-const PHONE = { width: 390, height: 844 }
-let browser
-let pictures = 0
-
-before(async () => {
-  await demo.ready
-  browser = await launchBrowser()
-})
-
-after(() => browser?.close())
-
-/** A window of its own person: own cookies, own storage. Errors of the page fail the test. */
-async function open (path, { viewport = DESK, colorScheme = 'light', server = demo, quiet = false, ...options } = {}) {
-  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce', ...options })
-  const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
-  page.faults = []
-  page.on('pageerror', error => page.faults.push(error.message))
-  page.on('console', message => { if (message.type() === 'error' && !quiet) page.faults.push(message.text()) })
-  page.on('request', request => {
-    if (!/^(data:|http:\/\/127\.0\.0\.1:)/.test(request.url())) page.faults.push(`foreign request ${request.url()}`)
-  })
-  await page.goto(server.url + path)
-  return page
-}
-
-async function shut (...pages) {
-  for (const page of pages) {
-    assert.deepEqual(page.faults, [])
-    await page.context().close()
-  }
-}
-
-async function picture (page, name) {
-  const folder = process.env.SCREENSHOTS
-  if (!folder) return
-  mkdirSync(folder, { recursive: true })
-  await page.screenshot({ path: join(folder, `${String(++pictures).padStart(2, '0')}-${name}.png`) })
-}
+const { open } = useBrowser(demo)
 
 async function chat (name, options) {
   return enter(await open('/chat.html', options), name)
 }
 
 const room = (page, name) => page.getByRole('button', { name: new RegExp(`^${name}(,|$)`) })
-
-/** Nothing may be wider than the window. */
-async function fits (page) {
-  const { wide, width } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, width: innerWidth }))
-  assert.ok(wide <= width, `the page is ${wide} wide in a window of ${width}`)
-}
-
-/** The least contrast between a text and what is behind it, as WCAG counts it. */
-function contrast (page) {
-  return page.evaluate(() => {
-    const parse = text => (text.match(/[\d.]+/g) ?? []).map(Number)
-    const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-      .reduce((sum, v, n) => sum + v * [0.2126, 0.7152, 0.0722][n], 0)
-    const behind = node => {
-      for (let at = node; at; at = at.parentElement) {
-        const colour = parse(getComputedStyle(at).backgroundColor)
-        if (colour.length === 3 || colour[3] > 0.99) return colour
-      }
-      return [255, 255, 255]
-    }
-    let least = { ratio: 21 }
-    for (const node of document.querySelectorAll('body *')) {
-      const own = [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim())
-      if (!own || !node.checkVisibility() || node.disabled || node.closest('.skip, .unseen')) continue
-      const [a, b] = [light(parse(getComputedStyle(node).color)), light(behind(node))]
-      const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
-      if (ratio < least.ratio) least = { ratio, text: node.textContent.trim().slice(0, 40), class: node.className }
-    }
-    return least
-  })
-}
-
-async function readable (page) {
-  const least = await contrast(page)
-  assert.ok(least.ratio >= 4.5, `contrast ${JSON.stringify(least)}`)
-}
 
 describe('chat', () => {
   test('two windows hear each other', async () => {
@@ -271,8 +195,7 @@ describe('home', () => {
     page.faults.length = 0
     await page.getByRole('button', { name: 'Run it' }).click()
     await page.getByText(/^422 in/).waitFor()
-    // The browser itself reports the status 422 on its console.
-    page.faults = page.faults.filter(fault => !fault.includes('422'))
+    expectRefusal(page, 422)
     await shut(page)
   })
 
@@ -287,9 +210,7 @@ describe('home', () => {
       await fits(page)
       await readable(page)
       await picture(page, `home-${name.replaceAll(' ', '-')}`)
-      if (process.env.SCREENSHOTS) {
-        await page.screenshot({ path: join(process.env.SCREENSHOTS, `home-whole-${name.replaceAll(' ', '-')}.png`), fullPage: true })
-      }
+      await picture(page, `home-whole-${name.replaceAll(' ', '-')}`, { fullPage: true })
       await shut(page)
     })
   }
