@@ -46,9 +46,9 @@ fn a_refusal_goes_to_standard_error_with_its_code() {
 #[test]
 fn mistakes_are_told_with_what_was_meant() {
     for (arguments, text) in [
-        (&["call", "cacheTst"][..], "there is no action `cacheTst` (did you mean `cacheTest`?)"),
+        (&["call", "cacheTst"][..], "there is no action `cacheTst`: did you mean `cacheTest`?"),
         (&["call", "cacheTest"], "`cacheTest` needs more inputs:\n  key\n  value\n"),
-        (&["call", "cacheTest", "--kye", "a"], "--key"),
+        (&["call", "cacheTest", "--kye", "a"], "`cacheTest` has no input `--kye`: did you mean `--key`?"),
         (&["call", "cacheTest", "--json", r#"{"kye":1}"#], "did you mean `key`?"),
         (&["call", "cacheTest", "--json", "[1]"], "is no JSON object"),
         (&["conifg"], "config"),

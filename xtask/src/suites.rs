@@ -310,7 +310,7 @@ fn new(ask: &Ask) -> Result<Vec<Step>, String> {
     let test = Step::new(&ask.place, "node")
         .args(["--test", "--test-reporter=spec"])
         .args(files_of(&ask.place, "tests/clients/new", ".test.mjs")?)
-        .env("PLAYHOUSE_COMMAND", ask.place.binary("debug", "playhouse"))
+        .env("COMMAND_UNDER_TEST", ask.place.binary("debug", "playhouse"))
         .env("CARGO_TARGET_DIR", ask.place.target.clone());
     Ok(vec![build, test])
 }

@@ -13,7 +13,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const playhouse = process.env.PLAYHOUSE_COMMAND ?? join(root, 'target/debug/playhouse')
+const playhouse = process.env.COMMAND_UNDER_TEST ?? join(root, 'target/debug/playhouse')
 const NAME = 'first-hour'
 const MINUTES = 60_000
 

@@ -26,9 +26,6 @@ const MEANINGLESS: u8 = 2;
 /// The action refused.
 const REFUSED: u8 = 3;
 
-/// How alike two names have to be for one to be meant by the other.
-const ALIKE: f64 = 0.75;
-
 /// Inputs that any action has.
 const ANY: &str = "apiVersion";
 
@@ -124,15 +121,19 @@ fn is_known(action: &str, name: &str, known: &[&str]) -> Result<(), String> {
     if name == ANY || known.contains(&name) {
         return Ok(());
     }
-    let alike =
-        known.iter().map(|known| (strsim::jaro_winkler(&name.to_lowercase(), &known.to_lowercase()), known));
-    let nearest = alike.filter(|(alike, _)| *alike >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
-    let meant = match (nearest, known) {
+    Err(format!("`{action}` has no input `{name}`: {}", meant(name, known)))
+}
+
+/// What was meant by a name that nobody has: the nearest, if a third of its letters or fewer differ, else any of them.
+pub(super) fn meant(name: &str, known: &[&str]) -> String {
+    let near =
+        known.iter().map(|known| (strsim::osa_distance(&name.to_lowercase(), &known.to_lowercase()), known));
+    let near = near.min().filter(|(far, _)| *far <= name.chars().count().max(3) / 3);
+    match (near, known) {
         (Some((_, near)), _) => format!("did you mean `{near}`?"),
-        (None, []) => "it has none".to_owned(),
-        (None, known) => format!("there are `{}`", known.join("`, `")),
-    };
-    Err(format!("`{action}` has no input `{name}`: {meant}"))
+        (None, []) => "there are none.".to_owned(),
+        (None, known) => format!("there are `{}`.", known.join("`, `")),
+    }
 }
 
 /// Tells all that is missing at once.

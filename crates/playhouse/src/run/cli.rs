@@ -46,7 +46,8 @@ pub(super) fn read<I: IntoIterator<Item = OsString>>(
     let program = program.map_or_else(|| "playhouse".to_owned(), |name| name.to_string_lossy().into_owned());
     let offer = Offer::of(manifest, &program);
     let mut words = words(about, &program, &offer);
-    let matches = words.try_get_matches_from_mut(arguments).map_err(in_our_words)?;
+    let matches = words.try_get_matches_from_mut(&arguments);
+    let matches = matches.map_err(|error| in_our_words(error, &arguments, &offer))?;
     let mut given = Given::default();
     settings_of(&matches, &mut given);
     let command = match matches.subcommand() {
@@ -183,21 +184,26 @@ fn chosen(
     })
 }
 
-/// What stands behind `call` is an action to everybody but clap.
-fn in_our_words(error: clap::Error) -> clap::Error {
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return error };
-    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
-    if !usage.contains(" call") {
-        return error;
-    }
-    let near = match error.get(ContextKind::SuggestedSubcommand) {
-        Some(ContextValue::Strings(near)) => near.last().cloned(),
-        Some(ContextValue::String(near)) => Some(near.clone()),
-        Some(_) | None => None,
+/// What stands behind `call` is an action with inputs to everybody but clap.
+fn in_our_words(error: clap::Error, arguments: &[OsString], offer: &Offer<'_>) -> clap::Error {
+    let mut behind =
+        arguments.iter().skip_while(|word| *word != "call").skip(1).filter_map(|word| word.to_str());
+    let kind = error.kind();
+    let what = match kind {
+        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        _ => return error,
     };
-    let meant = near.map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"));
-    let text = format!("there is no action `{word}`{meant}; `call --help` lists them all\n");
-    clap::Error::raw(ErrorKind::InvalidSubcommand, text)
+    let Some(ContextValue::String(word)) = error.get(what) else { return error };
+    let text = match kind {
+        ErrorKind::InvalidSubcommand if behind.any(|behind| behind == word) => offer.no_action(word),
+        ErrorKind::UnknownArgument => match behind.find_map(|action| offer.no_flag(action, word)) {
+            Some(text) => text,
+            None => return error,
+        },
+        _ => return error,
+    };
+    clap::Error::raw(kind, text + "\n")
 }
 
 fn examples(program: &str, offer: &Offer) -> String {
@@ -298,9 +304,13 @@ mod tests {
         assert_eq!(code, 2);
         assert_eq!(
             text,
-            "error: there is no action `gret` (did you mean `greet`?); `call --help` lists them all\n"
+            "error: there is no action `gret`: did you mean `greet`? `call --help` lists them all\n"
         );
-        assert!(told(&["call", "greet", "--nmae", "Ben"]).1.contains("--name"));
+        assert_eq!(
+            told(&["call", "greet", "--nmae", "Ben"]).1,
+            "error: `greet` has no input `--nmae`: did you mean `--name`? `call greet --help` lists them all\n"
+        );
+        assert!(told(&["--prot", "1"]).1.contains("--port"));
         assert!(told(&["serv"]).1.contains("serve"));
     }
 

@@ -1,7 +1,7 @@
 //! What `call` offers: a word for each action of the application, with a flag for each of its inputs, and help made
 //! from their definitions. Runs nothing.
 
-use super::call::Call;
+use super::call::{Call, meant};
 use super::form::Form;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command as Words};
@@ -86,6 +86,25 @@ impl<'m> Offer<'m> {
             some => (0, some),
         });
         named.into_iter().take(EXAMPLES).map(|named| named.example(&self.program, self.definitions))
+    }
+
+    /// That there is no such action.
+    pub(super) fn no_action(&self, word: &str) -> String {
+        let names: Vec<&str> = self.actions.iter().map(Named::name).collect();
+        format!("there is no action `{word}`: {} `call --help` lists them all", meant(word, &names))
+    }
+
+    /// That an action has no such flag; `None` where there is no such action.
+    pub(super) fn no_flag(&self, action: &str, word: &str) -> Option<String> {
+        let named =
+            self.actions.iter().find(|named| named.name() == action || kebab(named.name()) == action)?;
+        let longs: Vec<String> = named.flags.iter().map(|flag| format!("--{}", flag.long)).collect();
+        let longs: Vec<&str> = longs.iter().map(String::as_str).collect();
+        let name = named.name();
+        Some(format!(
+            "`{name}` has no input `{word}`: {} `call {name} --help` lists them all",
+            meant(word, &longs)
+        ))
     }
 
     /// The call that was written.
