@@ -6,6 +6,7 @@
 mod call;
 mod cli;
 mod documents;
+mod flag;
 mod form;
 mod log;
 mod offer;

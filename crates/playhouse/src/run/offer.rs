@@ -2,15 +2,12 @@
 //! from their definitions. Runs nothing.
 
 use super::call::{Call, meant};
+use super::flag::{Flag, OWN, is_flag, kebab};
 use super::form::Form;
-use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command as Words};
 use playhouse_core::manifest::{Action, Input, Manifest};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
-
-/// Flags of `call` itself. Inputs of these names are given by `--json`.
-const OWN: [&str; 3] = ["json", "api-version", "help"];
 
 /// How many examples stand below the list of actions.
 const EXAMPLES: usize = 3;
@@ -26,13 +23,6 @@ pub(super) struct Offer<'m> {
 struct Named<'m> {
     versions: Vec<&'m Action>,
     flags: Vec<Flag<'m>>,
-}
-
-/// An input that has a flag.
-struct Flag<'m> {
-    input: &'m Input,
-    form: Form,
-    long: String,
 }
 
 impl<'m> Offer<'m> {
@@ -209,54 +199,6 @@ impl<'m> Named<'m> {
     }
 }
 
-impl Flag<'_> {
-    /// No name of an argument that is not an input's.
-    fn id(&self) -> String {
-        format!("input.{}", self.input.name)
-    }
-
-    /// The name as it is on the wire, where it is another and free.
-    fn alias(&self, longs: &HashSet<&str>) -> Option<String> {
-        let name = self.input.name.as_str();
-        (!longs.contains(name) && is_flag(name) && !OWN.contains(&name)).then(|| name.to_owned())
-    }
-
-    fn argument(&self, alias: Option<String>) -> Arg {
-        let arg = Arg::new(self.id())
-            .long(self.long.clone())
-            .aliases(alias)
-            .value_name(self.form.name())
-            .allow_negative_numbers(true)
-            .hide_possible_values(true)
-            .hide_default_value(true)
-            .help(self.help());
-        match &self.form {
-            Form::YesNo => arg.num_args(0..=1).default_missing_value("true"),
-            Form::List(_) => arg.action(ArgAction::Append),
-            // What the application reads itself may have other forms too.
-            Form::OneOf(words) if !self.input.own_parsing => {
-                arg.value_parser(PossibleValuesParser::new(words.clone()))
-            }
-            Form::OneOf(_) | Form::Text | Form::Number | Form::Object | Form::Any => arg,
-        }
-    }
-
-    fn help(&self) -> String {
-        let mut parts = Vec::new();
-        if !self.input.description.is_empty() {
-            parts.push(self.input.description.clone());
-        }
-        if self.input.required {
-            parts.push("[required]".to_owned());
-        }
-        parts.extend(self.form.bounds(&self.input.schema).into_iter().map(|bound| format!("[{bound}]")));
-        if let Some(value) = self.input.schema.get("default") {
-            parts.push(format!("[default: {value}]"));
-        }
-        parts.join(" ")
-    }
-}
-
 fn own() -> [Arg; 3] {
     [
         Arg::new("call.help").long("help").short('h').action(ArgAction::Help).help("Prints this"),
@@ -269,26 +211,6 @@ fn own() -> [Arg; 3] {
             .value_name("VERSION")
             .help("The version of the action [default: the highest]"),
     ]
-}
-
-/// What a shell takes for a flag without quotes.
-fn is_flag(name: &str) -> bool {
-    let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
-    name.starts_with(char::is_alphanumeric) && name.chars().all(plain)
-}
-
-/// `socketTimeout` as `socket-timeout`.
-fn kebab(name: &str) -> String {
-    let mut kebab = String::with_capacity(name.len() + 4);
-    let mut after_lower = false;
-    for letter in name.chars() {
-        if letter.is_uppercase() && after_lower {
-            kebab.push('-');
-        }
-        after_lower = letter.is_lowercase() || letter.is_ascii_digit();
-        kebab.extend(letter.to_lowercase());
-    }
-    kebab
 }
 
 #[cfg(test)]
