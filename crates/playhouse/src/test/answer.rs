@@ -16,7 +16,7 @@ const SHOWN: usize = 10;
 ///
 /// # Panics
 /// When it has another form than the action's own, as after a middleware that answered in its place.
-pub(super) fn read<T: Readable>(action: &str, answer: Value) -> T {
+pub(super) fn read<T: Readable>(action: &str, answer: &Value) -> T {
     match T::read(answer.clone()) {
         Ok(answer) => answer,
         Err(error) => panic!(
@@ -43,7 +43,7 @@ pub(super) fn from_frame<T: Readable>(action: &str, frame: Map<String, Value>) -
     };
     let whole = Value::Object(keys);
     let as_inner = inner.and_then(|inner| T::read(inner).ok());
-    Ok(as_inner.unwrap_or_else(|| read(action, whole)))
+    Ok(as_inner.unwrap_or_else(|| read(action, &whole)))
 }
 
 /// The refusal that a frame carries.

@@ -96,7 +96,7 @@ impl Test {
     pub fn run<A: Readable + 'static, I: Inputs<A>>(&self, inputs: I) -> Call<A> {
         let (action, params) = Sending::of(&inputs).unwrap_or_else(|problem| panic!("{problem}"));
         let called = self.call(action, params);
-        Call::new(async move { Ok(answer::read(action, called.await?)) })
+        Call::new(async move { Ok(answer::read(action, &called.await?)) })
     }
 
     /// The same by the action's name, with any parameters: for what callers get wrong.

@@ -79,8 +79,8 @@ impl<'c> Stay<'c> {
     /// When the client is not in the room any more.
     pub async fn members(&self) -> BTreeMap<String, Value> {
         let asked = self.client.done(json!({ "event": "roomView", "room": self.room })).await;
-        let mut view = asked.unwrap_or_else(|reject| panic!("`{}` can't be looked at: {reject}", self.room));
-        answer::read("roomView", view["members"].take())
+        let view = asked.unwrap_or_else(|reject| panic!("`{}` can't be looked at: {reject}", self.room));
+        answer::read("roomView", &view["members"])
     }
 
     /// Leaves the room.

@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn each_setting_arrives() {
-        let rows: &[(fn(&mut Config), &str)] = &[
+        type Row = (fn(&mut Config), &'static str);
+        let rows: &[Row] = &[
             (
                 |c| c.websocket.client_url = ClientUrl::Server("https://a.b".into()),
                 "{ return \"https://a.b\" }",

@@ -26,15 +26,16 @@ impl Messages {
     /// Adds a message that has a `messageId`; answers its name.
     pub(super) fn correlated(&mut self, name: &str, title: &str, payload: Value) -> String {
         let id = json!({ "$ref": "#/components/correlationIds/messageId" });
-        self.put(name, json!({ "title": title, "correlationId": id, "payload": payload }))
+        self.put(name, json!({ "title": title, "correlationId": id }), payload)
     }
 
     /// Adds a message that the server sends by itself, or that is the transport's; answers its name.
     pub(super) fn plain(&mut self, name: &str, title: &str, payload: Value) -> String {
-        self.put(name, json!({ "title": title, "payload": payload }))
+        self.put(name, json!({ "title": title }), payload)
     }
 
-    fn put(&mut self, name: &str, mut message: Value) -> String {
+    fn put(&mut self, name: &str, mut message: Value, payload: Value) -> String {
+        message["payload"] = payload;
         let name = free_name(&self.all, &word(name));
         message["name"] = json!(name);
         self.all.insert(name.clone(), message);
