@@ -41,6 +41,9 @@ pub(crate) struct Ask {
 /// The files of `cluster` that `--quick` runs, together in less than twenty seconds.
 const QUICK_CLUSTER: &[&str] = &["cache", "chat", "demo", "kill", "presence", "rooms"];
 
+/// The files of `both` that `--quick` runs, together in less than fifteen seconds.
+const QUICK_BOTH: &[&str] = &["plans", "queue", "verbs"];
+
 /// The suite that only runs when it is asked for.
 pub(crate) const SOAK: &str = "soak";
 
@@ -82,7 +85,7 @@ pub(crate) const ALL: &[Suite] = &[
         name: "unit",
         about: "cargo test over the whole workspace",
         quick: true,
-        minutes: 20,
+        minutes: 17,
         runner: Runner::Cargo,
         needs: &[Need::Redis],
         inputs: &[],
@@ -104,7 +107,7 @@ pub(crate) const ALL: &[Suite] = &[
         name: "autobahn",
         about: "the websocket layer against all cases of the Autobahn kind",
         quick: false,
-        minutes: 12,
+        minutes: 10,
         runner: Runner::Closing,
         needs: &[Need::Venv],
         inputs: &[
@@ -143,6 +146,16 @@ pub(crate) const ALL: &[Suite] = &[
         needs: &[Need::SchemaVenv],
         inputs: &["tests/schema/run.py", "tests/schema/requirements.txt"],
         steps: schema,
+    },
+    Suite {
+        name: "both",
+        about: "one suite on ActionHero's client and on ours, in node and Chromium",
+        quick: true,
+        minutes: 8,
+        runner: Runner::Node,
+        needs: &[Need::ClientPackages, Need::Chromium],
+        inputs: &["tests/clients/package-lock.json", "client/dist/actionhero.js"],
+        steps: both,
     },
     Suite {
         name: "cluster",
@@ -293,6 +306,18 @@ fn clients(ask: &Ask) -> Result<Vec<Step>, String> {
     node_tests(ask, "tests/clients/test", ".test.mjs", env)
 }
 
+/// With `--quick` a tenth of the plans of cuts, on each kind of client, in node only.
+fn both(ask: &Ask) -> Result<Vec<Step>, String> {
+    const FOLDER: &str = "tests/clients/both";
+    if ask.quick {
+        let files = QUICK_BOTH.iter().map(|name| format!("{FOLDER}/{name}.test.mjs")).collect();
+        let env = [("PLACES", PathBuf::from("node")), ("PLANS", PathBuf::from("10"))];
+        return Ok(node_steps(ask, files, &env));
+    }
+    let chromium = find_chromium(&ask.place).ok_or("no Chromium was found")?;
+    node_tests(ask, FOLDER, ".test.mjs", &[("CHROMIUM", chromium)])
+}
+
 /// With `--quick` one round of what takes little time: the troubles take minutes.
 fn cluster(ask: &Ask) -> Result<Vec<Step>, String> {
     const FOLDER: &str = "tests/clients/cluster";
@@ -364,15 +389,18 @@ mod tests {
     fn quick_is_what_one_runs_while_working() {
         assert_eq!(
             names(&[], true, false).unwrap(),
-            ["fmt", "clippy", "tidy", "unit", "client", "clients", "cluster"]
+            ["fmt", "clippy", "tidy", "unit", "client", "clients", "both", "cluster"]
         );
     }
 
     #[test]
-    fn what_quick_runs_of_the_cluster_is_there() {
-        let files = files_of(&Place::find().unwrap(), "tests/clients/cluster", ".test.mjs").unwrap();
-        for name in QUICK_CLUSTER {
-            assert!(files.contains(&format!("tests/clients/cluster/{name}.test.mjs")), "{name}");
+    fn what_quick_runs_of_a_folder_is_there() {
+        for (folder, names) in [("cluster", QUICK_CLUSTER), ("both", QUICK_BOTH)] {
+            let folder = format!("tests/clients/{folder}");
+            let files = files_of(&Place::find().unwrap(), &folder, ".test.mjs").unwrap();
+            for name in names {
+                assert!(files.contains(&format!("{folder}/{name}.test.mjs")), "{folder}: {name}");
+            }
         }
     }
 

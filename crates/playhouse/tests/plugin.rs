@@ -1,8 +1,4 @@
 //! Plugins: their hooks in the order of their adding, what they make of messages, and scripts that are not there.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise, in the functions that it uses too"
-)]
 
 use playhouse::prelude::*;
 use playhouse::{Incoming, Plugin};

@@ -44,4 +44,4 @@ everywhere(use => {
     }))
     assert.equal(failures.length, 0, failures.map(({ message }) => message).join('\n\n'))
   })
-})
+}, { main: true })

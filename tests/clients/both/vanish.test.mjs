@@ -96,4 +96,4 @@ everywhere(use => {
       phantom.close()
     }
   })
-})
+}, { main: true, abreast: 3 })

@@ -7,23 +7,29 @@ import { chosenSubjects } from './subjects.mjs'
 /**
  * Runs `scenarios(use)` for every subject in every place. `use()` gives the desk of that place while a test runs, and
  * `use.subject` and `use.place` say which they are. Clients that a test leaves are closed after it.
+ *
+ * What takes long is for one of each kind only (`main`): the other files of a build are the same client in another
+ * wrapping. What mostly waits may run `abreast`.
  */
-export function everywhere (scenarios, { where = () => true } = {}) {
-  for (const place of chosenPlaces()) {
-    for (const subject of chosenSubjects()) {
-      if (place.takes(subject) && where(subject, place)) at(place, subject, scenarios)
-    }
-  }
+export function everywhere (scenarios, { main = false, abreast = 1 } = {}) {
+  pairs(chosenPlaces().filter(({ name }) => !main || name !== 'window'), main, abreast, scenarios)
 }
 
 /** The same in places that can sleep: a process of node's own, and a page. */
 export function whereOneSleeps (scenarios) {
   const process = { name: 'process', takes: () => true, open: openProcess }
-  for (const place of [process, ...chosenPlaces().filter(({ name }) => name === 'chromium')]) {
-    for (const subject of chosenSubjects()) {
-      if (place.takes(subject)) at(place, subject, scenarios)
+  const pages = chosenPlaces().filter(({ name }) => name === 'chromium')
+  pairs([process, ...pages], true, 3, scenarios)
+}
+
+function pairs (places, main, concurrency, scenarios) {
+  describe('clients', { concurrency }, () => {
+    for (const place of places) {
+      for (const subject of chosenSubjects()) {
+        if (place.takes(subject) && (subject.main || !main)) at(place, subject, scenarios)
+      }
     }
-  }
+  })
 }
 
 function at (place, subject, scenarios) {
