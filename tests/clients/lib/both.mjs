@@ -33,7 +33,8 @@ function pairs (places, main, concurrency, scenarios) {
 }
 
 function at (place, subject, scenarios) {
-  describe(`${subject.name} in ${place.name}`, () => {
+  // Subjects may run side by side, the tests of one share its desk.
+  describe(`${subject.name} in ${place.name}`, { concurrency: 1 }, () => {
     let desk
     const use = Object.assign(() => desk, { subject, place: place.name, keeps: subject.keeps })
     before(async () => { desk = await place.open(subject) })

@@ -10,6 +10,8 @@ import { rawConnect } from './raw.mjs'
 import { until } from './wait.mjs'
 
 const STEPS = 24
+/** A busy machine needs time, and the server to give up a connection that was held. */
+const PATIENCE = 15_000
 const HASTY = { timeout: 400, pingTimeout: 2_200, reconnect: { min: 20, max: 120, retries: 10_000, 'reconnect timeout': 400 } }
 const LOST = /connection_lost/
 const FULL = /queue_full/
@@ -151,7 +153,7 @@ class Plan {
   }
 
   async check () {
-    await until('the last messages are heard', () => this.heard().has(this.last[2]))
+    await until('the last messages are heard', () => this.heard().has(this.last[2]), PATIENCE)
     if (this.keeps.tells) await this.allAreAnswered()
     const calls = await this.client.calls()
     this.answers = [...this.asked].map(([n, call]) => ({ n, call, replies: calls[n].replies }))
@@ -180,7 +182,7 @@ class Plan {
   }
 
   allAreAnswered () {
-    return until('each call is answered', async () => (await this.client.calls()).every(({ replies }) => replies.length === 1))
+    return until('each call is answered', async () => (await this.client.calls()).every(({ replies }) => replies.length === 1), PATIENCE)
   }
 
   /** What the witness heard of the plan, and how often. */
@@ -235,7 +237,7 @@ class Plan {
       await until(`in ${room} are the witness and who asked for it`, async () => {
         const members = await this.membersOf(room)
         return members.length === 1 + Number(data.rooms.includes(room)) && (!data.rooms.includes(room) || members.includes(data.id))
-      })
+      }, PATIENCE)
     }
   }
 
