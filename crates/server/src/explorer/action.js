@@ -100,6 +100,8 @@ class ActionPage {
     }
     this.working(false)
     this.showAnswer()
+    // On a phone it is below what can be seen.
+    this.took.scrollIntoView({ block: 'nearest' })
     this.tell()
   }
 

@@ -11,6 +11,9 @@ const WORDS = {
   ended: ['bad', () => 'ended by the server']
 }
 
+const NONE = 'This application serves no websocket: websocket.enabled or mounts.primus is false in its configuration. ' +
+  'Actions can be run over HTTP.'
+
 /** Keeps the pill at the top as the link is. */
 export function showState (state, seconds) {
   const [mood, text] = WORDS[state]
@@ -21,7 +24,7 @@ export function showState (state, seconds) {
 /** The page about the connection. */
 export function connectionPage (app) {
   const box = h('div', { class: 'stack' })
-  const draw = () => fill(box, app.link ? about(app) : h('p', { class: 'empty' }, 'This application serves no websocket: websocket.enabled or mounts.primus is false in its configuration. Actions can be run over HTTP.'))
+  const draw = () => fill(box, app.link ? about(app) : h('p', { class: 'empty' }, NONE))
   const events = ['state', 'details']
   for (const name of events) app.link?.addEventListener(name, draw)
   app.rooms.addEventListener('change', draw)
@@ -44,7 +47,8 @@ function about (app) {
     h('section', { class: 'card prose', 'aria-labelledby': 'again-title' },
       h('h2', { id: 'again-title' }, 'What a reconnect does'),
       h('p', {}, 'When the line breaks, the page waits a little, longer after each failure, and comes back by itself. The server then sees ',
-        h('strong', {}, 'a new connection'), ': a new id, no rooms, counters at zero. This page joins its rooms again, as the generated client does; what was said in between was not heard.'),
+        h('strong', {}, 'a new connection'), ': a new id, no rooms, counters at zero. This page joins its rooms again, as the ',
+        'generated client does; what was said in between was not heard.'),
       h('p', {}, 'When the server ends a connection on purpose it says so first, and the page stays away until you connect it again.'))
   ]
 }
@@ -67,7 +71,9 @@ function ordinal (n) {
 // The same buttons whatever the state is, so that the keyboard's focus stays where it was.
 function buttons (link) {
   const away = link.state === 'off' || link.state === 'ended'
-  const first = h('button', { type: 'button', class: away ? 'button primary' : 'button', id: 'toggle-link', onclick: () => away ? link.open() : link.close() }, away ? 'Connect' : 'Disconnect')
+  const look = away ? 'button primary' : 'button'
+  const first = h('button', { type: 'button', class: look, id: 'toggle-link', onclick: () => away ? link.open() : link.close() },
+    away ? 'Connect' : 'Disconnect')
   const focused = document.activeElement?.id === 'toggle-link'
   if (focused) queueMicrotask(() => first.focus())
   return h('div', { class: 'row' }, first,
@@ -76,6 +82,13 @@ function buttons (link) {
 
 function facts ({ me, link, rooms }) {
   const joined = [...rooms.all.values()].filter(room => room.joined).map(room => room.name)
-  const rows = { id: me.id, fingerprint: me.fingerprint, address: `${me.remoteIP}:${me.remotePort}`, rooms: joined.join(', ') || 'none', websocket: link.url }
-  return h('dl', { class: 'facts' }, Object.entries(rows).map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', { class: 'mono' }, String(value)))))
+  const rows = {
+    id: me.id,
+    fingerprint: me.fingerprint,
+    address: `${me.remoteIP}:${me.remotePort}`,
+    rooms: joined.join(', ') || 'none',
+    websocket: link.url
+  }
+  const row = ([name, value]) => h('div', {}, h('dt', {}, name), h('dd', { class: 'mono' }, String(value)))
+  return h('dl', { class: 'facts' }, Object.entries(rows).map(row))
 }

@@ -48,7 +48,8 @@ function missing (hash) {
   return {
     title: 'Not found',
     parts: [h('header', { class: 'page-head' }, h('h1', { tabindex: '-1' }, 'There is nothing here'),
-      h('p', {}, 'This application has no ', h('code', {}, decode(hash.replace(/^#\/?/, ''))), '. It may have been renamed; the list and its search show what there is.'))]
+      h('p', {}, 'This application has no ', h('code', {}, decode(hash.replace(/^#\/?/, ''))),
+        '. It may have been renamed; the list and its search show what there is.'))]
   }
 }
 

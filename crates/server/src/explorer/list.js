@@ -35,11 +35,14 @@ export class List {
   draw () {
     const { actions } = this.app.manifest
     const shown = actions.filter(action => this.fits(action.name, action.description, ...action.inputs.map(input => input.name)))
-    fill(this.title, 'Actions ', h('span', { class: 'count' }, shown.length === actions.length ? String(actions.length) : `${shown.length} of ${actions.length}`))
+    const count = shown.length === actions.length ? String(actions.length) : `${shown.length} of ${actions.length}`
+    fill(this.title, 'Actions ', h('span', { class: 'count' }, count))
     fill(this.actions, shown.map(action => this.action(action)))
     this.drawRooms()
     this.nothing.hidden = this.links().length > 0
-    this.nothing.textContent = this.words.length ? `Nothing fits “${this.search.value.trim()}”. Escape empties the search.` : 'This application has no actions yet.'
+    this.nothing.textContent = this.words.length
+      ? `Nothing fits “${this.search.value.trim()}”. Escape empties the search.`
+      : 'This application has no actions yet.'
   }
 
   action (action) {

@@ -14,7 +14,8 @@ export function overviewPage (app) {
       h('header', { class: 'page-head' },
         h('h1', { tabindex: '-1' }, name),
         h('p', { class: 'chips' }, version && h('span', { class: 'chip' }, `version ${version}`),
-          h('span', { class: 'chip' }, counted(actions.filter(action => action.isLatest).length, 'action')), h('span', { class: 'chip' }, counted(rooms.length, 'named room'))),
+          h('span', { class: 'chip' }, counted(actions.filter(action => action.isLatest).length, 'action')),
+          h('span', { class: 'chip' }, counted(rooms.length, 'named room'))),
         description && h('div', { class: 'prose' }, markdown(description))),
       h('section', { class: 'card', 'aria-labelledby': 'doors-title' }, h('h2', { id: 'doors-title' }, 'Where it is'), doors(app.places)),
       first && app.places.api && h('section', { class: 'card', 'aria-labelledby': 'begin-title' },
@@ -34,11 +35,16 @@ export function overviewPage (app) {
 const counted = (n, what) => `${n} ${what}${n === 1 ? '' : 's'}`
 
 function doors (places) {
-  const rows = { 'Actions over HTTP': places.api && `${places.origin}${places.api}/…`, Websocket: places.websocket, 'Client for browsers': places.client && places.origin + places.client }
+  const rows = {
+    'Actions over HTTP': places.api && `${places.origin}${places.api}/…`,
+    Websocket: places.websocket,
+    'Client for browsers': places.client && places.origin + places.client
+  }
   return h('dl', { class: 'facts' }, Object.entries(rows).map(([what, where]) =>
     h('div', {}, h('dt', {}, what), h('dd', where ? { class: 'mono' } : { class: 'quiet' }, where || 'not served'))))
 }
 
 function shell (line) {
-  return h('div', { class: 'snippet line' }, h('pre', { tabindex: '0', role: 'region', 'aria-label': 'The call with curl' }, line), copyButton(() => line, 'the line'))
+  const shown = h('pre', { tabindex: '0', role: 'region', 'aria-label': 'The call with curl' }, line)
+  return h('div', { class: 'snippet line' }, shown, copyButton(() => line, 'the line'))
 }

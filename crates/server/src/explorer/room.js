@@ -4,6 +4,8 @@ import { announce, clock, fill, h } from './dom.js'
 import { jsonBlock, textBlock } from './json.js'
 import { typeText } from './types.js'
 
+const UNNAMED = 'A room that the application does not name itself; it may have been opened while it runs.'
+
 /** The page of the room of that name. */
 export function roomPage (app, name) {
   const page = new RoomPage(app, app.rooms.room(name))
@@ -37,7 +39,7 @@ class RoomPage {
     return [
       h('header', { class: 'page-head' },
         h('h1', { tabindex: '-1' }, room.name),
-        h('p', { class: 'quiet' }, room.named ? 'A room that the application names.' : 'A room that the application does not name itself; it may have been opened while it runs.'),
+        h('p', { class: 'quiet' }, room.named ? 'A room that the application names.' : UNNAMED),
         h('div', { class: 'row' }, this.button), this.trouble),
       h('section', { class: 'card', 'aria-labelledby': 'heard-title' },
         h('h2', { id: 'heard-title' }, 'Heard'), this.log, this.composer()),
@@ -129,7 +131,8 @@ class RoomPage {
     const people = members.map(member => h('li', {}, h('span', { class: 'mono' }, member.id),
       member.id === this.app.me?.id && h('span', { class: 'chip' }, 'you'),
       h('span', { class: 'quiet' }, `since ${clock.format(member.joinedAt)}`)))
-    fill(this.members, h('p', { class: 'quiet' }, members.length === 1 ? 'One connection is here.' : `${members.length} connections are here.`), h('ul', { class: 'plain' }, people))
+    const count = members.length === 1 ? 'One connection is here.' : `${members.length} connections are here.`
+    fill(this.members, h('p', { class: 'quiet' }, count), h('ul', { class: 'plain' }, people))
     if (this.told !== members.length) announce(`${members.length} in ${this.room.name}`)
     this.told = members.length
   }

@@ -11,7 +11,8 @@ export class Wire {
     Object.assign(this, { entries: [], count: 0, paused: false, missed: 0, dirty: false, drawn: 0 })
     this.log = h('ol', { class: 'frames', id: 'frames', tabindex: '0', 'aria-label': 'Frames, the newest last' })
     this.note = h('p', { class: 'quiet wire-note' })
-    this.filter = h('input', { id: 'wire-filter', type: 'search', placeholder: 'Filter', autocomplete: 'off', spellcheck: 'false', oninput: () => this.redraw() })
+    const plain = { autocomplete: 'off', spellcheck: 'false' }
+    this.filter = h('input', { id: 'wire-filter', type: 'search', placeholder: 'Filter', ...plain, oninput: () => this.redraw() })
     this.ways = h('select', { id: 'wire-ways', onchange: () => this.redraw() },
       h('option', { value: '' }, 'both ways'), h('option', { value: 'out' }, 'sent'), h('option', { value: 'in' }, 'received'))
     this.beats = h('input', { id: 'wire-beats', type: 'checkbox', onchange: () => this.redraw() })
