@@ -35,9 +35,9 @@ impl Messages {
     }
 
     fn put(&mut self, name: &str, mut message: Value, payload: Value) -> String {
-        message["payload"] = payload;
         let name = free_name(&self.all, &word(name));
         message["name"] = json!(name);
+        message["payload"] = payload;
         self.all.insert(name.clone(), message);
         name
     }

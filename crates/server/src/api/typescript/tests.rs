@@ -11,11 +11,10 @@ fn definitions() -> Map<String, Value> {
     named
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "a test writes `json!` in its place")]
-fn typed(schema: Value) -> String {
+fn typed(schema: &Value) -> String {
     let named = definitions();
     let types = Types { names: names::of_types(named.keys().map(String::as_str)) };
-    types.of(&schema, 0)
+    types.of(schema, 0)
 }
 
 #[test]
@@ -62,7 +61,7 @@ fn forms_are_types() {
         (json!({ "type": "object", "oneOf": [to("Point"), to("string")] }), "Point | string_"),
         (json!({ "$ref": "#/components/schemas/Point", "description": "Where." }), "Point"),
     ] {
-        assert_eq!(typed(schema.clone()), expected, "{schema}");
+        assert_eq!(typed(&schema), expected, "{schema}");
     }
 }
 
@@ -79,7 +78,7 @@ fn objects_have_keys_with_comments() {
     });
     let expected = "{\n  /** Ends *\\/ here. */\n  a: string\n  \"b-c\"?: {\n    /**\n     * One.\n     *\n     * Two.\n     */\n    \
                     d?: boolean\n  }\n} & { [key: string]: number }";
-    assert_eq!(typed(schema), expected);
+    assert_eq!(typed(&schema), expected);
 }
 
 #[test]
