@@ -27,17 +27,17 @@ impl App {
 
     /// What the application calls itself, where nobody else said.
     fn name_itself(&self, loaded: &mut Loaded) {
-        let unsaid = |path: &str| loaded.place(path) == Some(Place::Default);
-        let unsaid = [unsaid("app.name"), unsaid("app.version"), unsaid("app.description")];
-        let app = &mut loaded.config.app;
-        let own = [
-            (&mut app.name, &self.about.name),
-            (&mut app.version, &self.about.version),
-            (&mut app.description, &self.about.description),
+        let about = &self.about;
+        let own: [(&str, &Option<String>, fn(&mut Config) -> &mut String); 3] = [
+            ("app.name", &about.name, |config| &mut config.app.name),
+            ("app.version", &about.version, |config| &mut config.app.version),
+            ("app.description", &about.description, |config| &mut config.app.description),
         ];
-        for ((field, own), _) in own.into_iter().zip(unsaid).filter(|(_, unsaid)| *unsaid) {
-            if let Some(own) = own {
-                field.clone_from(own);
+        for (path, own, field) in own {
+            let unsaid = loaded.place(path) == Some(Place::Default);
+            if let Some(own) = own.as_ref().filter(|_| unsaid) {
+                field(&mut loaded.config).clone_from(own);
+                loaded.set_by_application(path);
             }
         }
     }
@@ -89,8 +89,12 @@ mod tests {
     fn the_file_names_the_application_before_it_names_itself() {
         let file = written("names", "[app]\nname = \"file\"\n");
         let given = Given { file: Some(file.clone()), ..Given::default() };
-        let app = App::new().name("own").version("1.2.3").configured(&given).unwrap().config.app;
+        let loaded = App::new().name("own").version("1.2.3").configured(&given).unwrap();
+        let app = &loaded.config.app;
         assert_eq!((app.name.as_str(), app.version.as_str()), ("file", "1.2.3"));
+        let place = |path| loaded.place(path).unwrap().to_string();
+        assert_eq!(place("app.version"), "the application");
+        assert_eq!(place("app.name"), format!("{}:2", file.display()));
         std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
     }
 

@@ -17,6 +17,7 @@ pub(super) fn check(loading: &mut Loading) {
     client_follows_the_api(loading);
     client_knows_the_cookie(loading);
     client_has_a_strategy(loading);
+    client_waits_for_pings(loading);
     mounts_differ(loading);
     pings_come_in_time(loading);
     limits_fit(loading);
@@ -89,6 +90,17 @@ fn client_knows_the_cookie(loading: &mut Loading) {
 fn client_has_a_strategy(loading: &mut Loading) {
     if loading.config.websocket.client.strategy.as_ref().is_some_and(Vec::is_empty) {
         loading.config.websocket.client.strategy = Client::default().strategy;
+    }
+}
+
+/// As Primus compiles it in: one and a half of the time between pings. No pings, no waiting.
+fn client_waits_for_pings(loading: &mut Loading) {
+    const INTERVAL: &str = "websocket.server.ping_interval";
+    const TIMEOUT: &str = "websocket.client.ping_timeout";
+    if !loading.is_set(TIMEOUT) {
+        let interval = loading.config.websocket.server.ping_interval;
+        loading.config.websocket.client.ping_timeout = interval.map(|interval| interval * 3 / 2);
+        loading.derived(TIMEOUT, loading.spot(INTERVAL).clone());
     }
 }
 

@@ -20,7 +20,7 @@ A setting is looked for in this order, the later one wins:
 
 Durations are written `\"30s\"`, `\"500ms\"`, `\"5m\"`, `\"1h\"`, `\"30 days\"`, or as a number of milliseconds.
 Sizes are written `\"10 MiB\"`, or as a number of bytes. Lists are written as lists, or as a text with commas.
-What may be without limit takes `Infinity`. In the environment and on the command line texts need no quotes.
+What may be without limit takes `\"Infinity\"` or `inf`. In the environment and on the command line texts need no quotes.
 
 An unknown key, a value of the wrong type or out of its range, and settings that contradict each other stop
 the start; all of them are told at once, each with its place and with what was meant. `playhouse config`

@@ -57,6 +57,8 @@ pub enum Place {
     Variable(String),
     /// The command line.
     CommandLine,
+    /// The application's own code, where nobody else said.
+    Application,
 }
 
 impl fmt::Display for Place {
@@ -66,6 +68,7 @@ impl fmt::Display for Place {
             Self::File { file, line } => write!(f, "{file}:{line}"),
             Self::Variable(name) => f.write_str(name),
             Self::CommandLine => f.write_str("command line"),
+            Self::Application => f.write_str("the application"),
         }
     }
 }
@@ -91,7 +94,16 @@ impl Loaded {
             Spot::File(spot) => Place::File { file: spot.file.clone(), line: spot.line },
             Spot::Variable(name) => Place::Variable(name.clone()),
             Spot::CommandLine => Place::CommandLine,
+            Spot::Application => Place::Application,
         })
+    }
+
+    /// Notes that the application has set a value in its own code.
+    pub fn set_by_application(&mut self, path: &str) {
+        let index = settings().position(|setting| setting.path() == path);
+        if let Some(spot) = index.and_then(|index| self.spots.get_mut(index)) {
+            *spot = Spot::Application;
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) enum Spot {
     Variable(String),
     /// On the command line.
     CommandLine,
+    /// In the application's own code.
+    Application,
 }
 
 /// A piece of a line of a file.
@@ -77,6 +79,7 @@ impl fmt::Display for Spot {
             Self::File(spot) => write!(f, "{}:{}", spot.file, spot.line),
             Self::Variable(name) => write!(f, "environment variable {name}"),
             Self::CommandLine => f.write_str("command line"),
+            Self::Application => f.write_str("the application"),
         }
     }
 }

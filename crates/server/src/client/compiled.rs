@@ -39,11 +39,10 @@ fn url(url: &ClientUrl) -> String {
     }
 }
 
-/// How long a client waits for a ping: as Primus has it, one and a half of the time between them. No pings, no
-/// waiting.
+/// How long a client waits for a ping. A server that never pings would lose all of its clients.
 fn ping_timeout(config: &Config) -> Option<Duration> {
-    let every = config.websocket.server.ping_interval;
-    config.websocket.client.ping_timeout.or(every.map(|every| every * 3 / 2)).filter(|_| every.is_some())
+    let websocket = &config.websocket;
+    websocket.client.ping_timeout.filter(|_| websocket.server.ping_interval.is_some())
 }
 
 fn reconnect(reconnect: &Reconnect) -> String {
@@ -114,8 +113,8 @@ mod tests {
 
     #[test]
     fn each_setting_arrives() {
-        type Row = (fn(&mut Config), &'static str);
-        let rows: &[Row] = &[
+        type Change = fn(&mut Config);
+        let rows: &[(Change, &str)] = &[
             (
                 |c| c.websocket.client_url = ClientUrl::Server("https://a.b".into()),
                 "{ return \"https://a.b\" }",
@@ -126,9 +125,9 @@ mod tests {
             ),
             (|c| c.websocket.client.api_path = "/v1".into(), "apiPath: \"/v1\""),
             (|c| c.websocket.client.cookie_key = "k\"</script>".into(), "cookieKey: \"k\\\""),
-            (|c| c.websocket.server.ping_interval = Some(Duration::from_secs(2)), "pingTimeout: 3000"),
             (|c| c.websocket.server.ping_interval = None, "pingTimeout: false"),
             (|c| c.websocket.client.ping_timeout = Some(Duration::from_secs(60)), "pingTimeout: 60000"),
+            (|c| c.websocket.client.ping_timeout = None, "pingTimeout: false"),
             (|c| c.websocket.client.timeout = Duration::from_millis(1), "timeout: 1,"),
             (|c| c.websocket.client.reconnect.min = Duration::from_millis(7), "min: 7,"),
             (|c| c.websocket.client.reconnect.max = Some(Duration::from_millis(8)), "max: 8,"),

@@ -16,7 +16,8 @@ pub(super) fn put(root: &Path, files: &[Generated]) -> Vec<String> {
     for file in files {
         let path = root.join(&file.path);
         match write(root, &path, &file.text) {
-            Ok(Written::Anew | Written::Same) => {}
+            Ok(Written::Same) => {}
+            Ok(Written::Anew) => tracing::debug!("{} was written", path.display()),
             Ok(Written::NotOurs) => {
                 tell_kept(&path);
                 kept.push(file.path.clone());

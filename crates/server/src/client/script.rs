@@ -21,6 +21,8 @@ const COMPILED: &str = "\"%%COMPILED%%\"";
 /// What stands in the types where the application's own belong.
 const APPLICATION: &str = "//%%APPLICATION%%";
 
+/// A file of the client's build, which is committed: whoever builds the server needs no node. It travels within the
+/// program, so that a server needs nothing beside its binary.
 macro_rules! built {
     ($name:literal) => {
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../client/dist/", $name))

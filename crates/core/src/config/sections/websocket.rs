@@ -88,9 +88,10 @@ section! {
         cookie_key: String = "sessionID".into(), Word;
         /// How long a first connection may take.
         timeout: Duration = secs(10), time(millis(100), hours(1));
-        /// The longest time without a ping of the server.
-        ping_timeout: Option<Duration> = None,
-            off(time(millis(50), hours(2)), "one and a half of the server's `ping_interval`");
+        /// The longest time without a ping of the server; then the client connects again. One and a half of the
+        /// server's `ping_interval`, unless it is set.
+        ping_timeout: Option<Duration> = Some(secs(45)),
+            off(time(millis(50), hours(2)), "it waits for no pings");
         /// When the client connects again. With an authorization hook all three mean the first two, as in Primus:
         /// who was refused is not let in by asking again.
         strategy: Option<Vec<Strategy>> =

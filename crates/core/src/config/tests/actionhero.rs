@@ -45,7 +45,6 @@ fn the_sample_is_taken_as_it_stands() {
     let mut expected = Config::default();
     expected.websocket.client_js_name = Some("actionheroClient".into());
     expected.websocket.server.origins = Origins::Any;
-    expected.websocket.client.ping_timeout = Some(Duration::from_secs(45));
     expected.websocket.client.strategy = Some(vec![Strategy::Online]);
     assert_eq!(loaded.config, expected);
     assert_eq!(place(&loaded, "websocket.client_js_name"), "playhouse.toml:6");
@@ -88,9 +87,16 @@ fn each_form_of_each_value_has_its_effect() {
         ("websocket.server.transformer = 'uws'", |_| {}),
         ("websocket.server.timeout = 65000", |c| {
             c.websocket.server.ping_interval = Some(Duration::from_secs(60));
+            c.websocket.client.ping_timeout = Some(Duration::from_secs(90));
         }),
-        ("websocket.server.pingInterval = 0", |c| c.websocket.server.ping_interval = None),
-        ("websocket.server.pingInterval = false", |c| c.websocket.server.ping_interval = None),
+        ("websocket.server.pingInterval = 0", |c| {
+            c.websocket.server.ping_interval = None;
+            c.websocket.client.ping_timeout = None;
+        }),
+        ("websocket.server.pingInterval = false", |c| {
+            c.websocket.server.ping_interval = None;
+            c.websocket.client.ping_timeout = None;
+        }),
         ("websocket.server.origins = 'http://a.example, http://b.example'", |c| {
             c.websocket.server.origins =
                 Origins::List(vec!["http://a.example".into(), "http://b.example".into()]);
@@ -119,6 +125,7 @@ fn each_form_of_each_value_has_its_effect() {
         ("websocket.client.pingTimeout = 60000", |c| {
             c.websocket.client.ping_timeout = Some(Duration::from_secs(60));
         }),
+        ("websocket.client.pingTimeout = false", |c| c.websocket.client.ping_timeout = None),
         ("websocket.client.strategy = 'disconnect,timeout'", |c| {
             c.websocket.client.strategy = Some(vec![Strategy::Disconnect, Strategy::Timeout]);
         }),
