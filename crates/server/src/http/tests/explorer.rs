@@ -29,10 +29,12 @@ fn a_page_and_documents() {
         assert_eq!((answer.status, answer.header("content-type")), (200, content_type), "{target}");
         assert!(answer.body.starts_with(begins), "{target} {}", answer.body);
         assert_eq!(answer.header("cache-control"), "no-cache");
+        assert!(answer.header("content-security-policy").starts_with("default-src 'none';"), "{target}");
     }
     let manifest: serde_json::Value =
         serde_json::from_str(&site.get("/explorer/manifest.json").body).unwrap();
     assert_eq!(manifest["places"]["api"], "/api");
+    assert_eq!(manifest["places"]["client"], "/public/javascript/ActionheroWebsocketClient.js");
 }
 
 #[test]
