@@ -42,7 +42,7 @@ pub(crate) struct Ask {
 const QUICK_CLUSTER: &[&str] = &["cache", "chat", "demo", "kill", "presence", "rooms"];
 
 /// The files of `both` that `--quick` runs, together in less than fifteen seconds.
-const QUICK_BOTH: &[&str] = &["plans", "queue", "verbs"];
+const QUICK_BOTH: &[&str] = &["plans", "verbs"];
 
 /// The suite that only runs when it is asked for.
 pub(crate) const SOAK: &str = "soak";

@@ -46,7 +46,7 @@ everywhere(use => {
       for (const { manner, name } of PHASES) {
         const { met } = phantom
         Object.assign(phantom, { manner, passing: false })
-        for (const socket of phantom.sockets) socket.resetAndDestroy()
+        phantom.cut()
         await until(`it has met one who ${name}`, () => phantom.met >= met + 2)
         phantom.passOn()
         assert.deepEqual((await a.isBack()).data.rooms, ['otherRoom'], name)

@@ -105,8 +105,14 @@ export function agent (find, apart) {
     },
 
     close (n) {
-      const one = made[n]
-      if (one.begun) one.client.disconnect()
+      const { client, begun } = made[n]
+      if (!begun) return
+      client.disconnect()
+      // Primus 8 that is told to end in the middle of an attempt tries on for as long as it may.
+      const { recovery, options } = client.client || {}
+      if (!recovery || !recovery.reset) return
+      options.strategy = []
+      recovery.reset()
     }
   }
 }

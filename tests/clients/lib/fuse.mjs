@@ -27,11 +27,10 @@ export class Fuse extends Proxy {
 
   /** Cuts every connection: by a reset, or by an end. */
   sever (how) {
+    if (how === 'reset') return this.cut()
     for (const { near, far } of [...this.pairs]) {
-      if (how === 'reset') near.resetAndDestroy()
-      else near.end()
-      if (how === 'reset') far.resetAndDestroy()
-      else far.end()
+      near.end()
+      far.end()
     }
   }
 }

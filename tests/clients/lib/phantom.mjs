@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import net from 'node:net'
+import { reset } from './proxy.mjs'
 import { within } from './wait.mjs'
 
 const MAGIC = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -46,8 +47,6 @@ function opening (then, accepted = key => createHash('sha1').update(key + MAGIC)
     then(socket)
   })
 }
-
-const reset = socket => socket.resetAndDestroy()
 
 /** Answers frames until one has this event, and then is gone. */
 function untilVerb (event) {
@@ -134,6 +133,11 @@ export class Phantom {
   /** From now on everybody who comes meets the real server. */
   passOn () {
     this.passing = true
+  }
+
+  /** Cuts everybody off. */
+  cut () {
+    for (const socket of this.sockets) reset(socket)
   }
 
   close () {

@@ -12,7 +12,7 @@ import { until } from './wait.mjs'
 const STEPS = 24
 /** A busy machine needs time, and the server to give up a connection that was held. */
 const PATIENCE = 15_000
-const HASTY = { timeout: 400, pingTimeout: 2_200, reconnect: { min: 20, max: 120, retries: 10_000, 'reconnect timeout': 400 } }
+const HASTY = { timeout: 5_000, pingTimeout: 2_200, reconnect: { min: 20, max: 120, retries: 10_000, 'reconnect timeout': 600 } }
 const LOST = /connection_lost/
 const FULL = /queue_full/
 const OUTSIDE = /^Error: connection not in this room/

@@ -4,6 +4,12 @@ import net from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 
+/** Resets a connection. Node leaves one open for ever that is reset while its own end is on the way. */
+export function reset (socket) {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
 /** Listens on a port of its own and passes bytes both ways. */
 export class Proxy {
   /** In front of anything that has a `port`; it is looked up anew for every connection. */
@@ -64,8 +70,8 @@ export class Proxy {
   /** Cuts every connection at once, as a pulled cable does when the other end notices. */
   cut () {
     for (const { near, far } of this.pairs) {
-      near.resetAndDestroy()
-      far.resetAndDestroy()
+      reset(near)
+      reset(far)
     }
   }
 
