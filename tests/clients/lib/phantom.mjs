@@ -20,7 +20,7 @@ function frame (value) {
 
 const WELCOME = frame({ welcome: 'Welcome to the phantom api', context: 'api' })
 
-/** What a client's frames say, as far as they are whole and short. */
+/** What a client's text frames say, as far as they are whole and short. */
 function* framesOf (bytes) {
   for (let at = 0; at + 6 <= bytes.length;) {
     const short = bytes[at + 1] & 127
@@ -28,7 +28,7 @@ function* framesOf (bytes) {
     const length = short === 126 ? bytes.readUInt16BE(at + 2) : short
     if (bytes.length < start + length) return
     const mask = bytes.subarray(start - 4, start)
-    yield bytes.subarray(start, start + length).map((byte, n) => byte ^ mask[n & 3]).toString()
+    if ((bytes[at] & 15) === 1) yield bytes.subarray(start, start + length).map((byte, n) => byte ^ mask[n & 3]).toString()
     at = start + length
   }
 }

@@ -12,14 +12,14 @@ import { until } from './wait.mjs'
 const STEPS = 24
 /** A busy machine needs time, and the server to give up a connection that was held. */
 const PATIENCE = 15_000
-const HASTY = { timeout: 5_000, pingTimeout: 2_200, reconnect: { min: 20, max: 120, retries: 10_000, 'reconnect timeout': 600 } }
+const HASTY = { timeout: 5_000, pingTimeout: 4_500, reconnect: { min: 20, max: 120, retries: 10_000, 'reconnect timeout': 600 } }
 const LOST = /connection_lost/
 const FULL = /queue_full/
 const OUTSIDE = /^Error: connection not in this room/
 let plans = 0
 
 /** The interval of the server's pings that suits the clients of a plan. */
-export const PINGS = '1000'
+export const PINGS = '2000'
 
 /** Runs the plan of a seed. What fails names the seed and shows what happened. */
 export async function runPlan (desk, demo, seed, keeps) {
@@ -103,7 +103,7 @@ class Plan {
       [2, () => this.client.isBack()],
       [3, how => { this.tell('cut'); proxy.sever(how) }],
       [3, how => { this.tell('fuse'); proxy.burn(1 + dice.below(600), dice.below(2) === 0, how) }],
-      [1, () => this.holds(dice.below(8) === 0 ? 2_600 : dice.below(200))],
+      [1, () => this.holds(dice.below(12) === 0 ? 5_000 : dice.below(200))],
       [1, () => this.refuses(dice.below(200))]
     ]
     const how = dice.of(['reset', 'end'])
