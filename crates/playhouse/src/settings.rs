@@ -12,6 +12,9 @@ pub(crate) struct Given {
     pub(crate) env: Vec<(String, String)>,
 }
 
+/// Where a configuration has a text.
+type Field = fn(&mut Config) -> &mut String;
+
 impl App {
     /// Reads the configuration: the file, then the environment, then what was given.
     pub(crate) fn configured(&self, given: &Given) -> Result<Loaded, ConfigError> {
@@ -28,7 +31,7 @@ impl App {
     /// What the application calls itself, where nobody else said.
     fn name_itself(&self, loaded: &mut Loaded) {
         let about = &self.about;
-        let own: [(&str, &Option<String>, fn(&mut Config) -> &mut String); 3] = [
+        let own: [(&str, &Option<String>, Field); 3] = [
             ("app.name", &about.name, |config| &mut config.app.name),
             ("app.version", &about.version, |config| &mut config.app.version),
             ("app.description", &about.description, |config| &mut config.app.description),
