@@ -121,8 +121,9 @@ impl App {
         self
     }
 
-    /// Decides about a request before it becomes a lasting connection. An error refuses it, by default with
-    /// 401; `Reject::status` chooses another.
+    /// Decides about a request before it becomes a lasting connection: a websocket, not a call over HTTP, which
+    /// middleware or an extractor decides about. An error refuses it, by default with 401; `Reject::status` chooses
+    /// another.
     pub fn authorize<R>(mut self, hook: impl Fn(Head) -> R + Send + Sync + 'static) -> Self
     where
         R: Future<Output = Result<()>> + Send + 'static,

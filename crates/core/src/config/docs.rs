@@ -23,7 +23,7 @@ Sizes are written `\"10 MiB\"`, or as a number of bytes. Lists are written as li
 What may be without limit takes `\"Infinity\"` or `inf`. In the environment and on the command line texts need no quotes.
 
 An unknown key, a value of the wrong type or out of its range, and settings that contradict each other stop
-the start; all of them are told at once, each with its place and with what was meant. `playhouse config`
+the start; all of them are told at once, each with its place and with what was meant. `my-app config`
 prints what is in force and where each value came from.
 ";
 

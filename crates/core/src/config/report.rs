@@ -1,4 +1,4 @@
-//! What is in force and where each value came from, for `playhouse config`. The text is a
+//! What is in force and where each value came from, for `my-app config`. The text is a
 //! `playhouse.toml` that gives the same configuration.
 
 use super::load::Loaded;

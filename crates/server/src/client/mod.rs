@@ -35,9 +35,9 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Makes the client of a node and writes its files below `root`. Nothing where websockets are switched off.
+    /// Makes the client of a node and writes its files below `root`, if it has one. Nothing where websockets are switched off.
     /// May block; for the start.
-    pub(crate) fn make(node: &Node, plugins: &[PluginScript], root: &Path) -> Option<Self> {
+    pub(crate) fn make(node: &Node, plugins: &[PluginScript], root: Option<&Path>) -> Option<Self> {
         let config = node.config();
         let pathname = config.mounts.primus.path().filter(|_| config.websocket.enabled)?;
         let pathname = config.mounts.seen_by_clients(pathname);
@@ -48,7 +48,7 @@ impl Client {
             Some(name) => files(config, name, &compiled, plugins, types(node.manifest())),
             None => Vec::new(),
         };
-        let kept = place::put(root, &files);
+        let kept = root.map(|root| place::put(root, &files)).unwrap_or_default();
         let files = files.into_iter().filter(|file| !kept.contains(&file.path));
         let files = files.map(|file| (file.path, Made::new(file.text, file.mime, now))).collect();
         Some(Self {

@@ -42,8 +42,9 @@ pub(crate) struct PublicFolder {
 /// Where the files are.
 #[derive(Debug)]
 struct Place {
-    /// Without symbolic links in it, so that what it holds can be told from what it does not.
-    root: PathBuf,
+    /// Without symbolic links in it, so that what it holds can be told from what it does not. None where the
+    /// application has no folder: it has no file then.
+    root: Option<PathBuf>,
     index: String,
 }
 
@@ -54,10 +55,21 @@ impl PublicFolder {
     /// A sentence that says which folder, why not, and what to do.
     pub(crate) fn open(config: &Config) -> Result<Self, String> {
         let settings = &config.files;
-        let root = readable(&settings.folder).map_err(|cause| {
-            let folder = settings.folder.display();
-            format!("the public folder {folder} can't be read: {cause}. Make it, or name another one as `files.folder`")
-        })?;
+        let root = match readable(&settings.folder) {
+            Ok(root) => Some(root),
+            // Nobody asked for files: an application of ten lines needs no folder.
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound && is_default(&settings.folder) => {
+                tracing::info!("there is no folder {}, so no files are served", settings.folder.display());
+                None
+            }
+            Err(cause) => {
+                let folder = settings.folder.display();
+                return Err(format!(
+                    "the public folder {folder} can't be read: {cause}. Make it, or name another one as \
+                     `files.folder`"
+                ));
+            }
+        };
         Ok(Self {
             place: Arc::new(Place { root, index: settings.index.clone() }),
             cache_duration: settings.cache_duration,
@@ -69,9 +81,9 @@ impl PublicFolder {
     }
 
     /// Serves the files of a generated client beside its own. The first one counts.
-    pub(crate) fn serve_client(&self, make: impl FnOnce(&Path) -> Option<Client>) {
+    pub(crate) fn serve_client(&self, make: impl FnOnce(Option<&Path>) -> Option<Client>) {
         if self.client.get().is_none()
-            && let Some(client) = make(&self.place.root)
+            && let Some(client) = make(self.place.root.as_deref())
         {
             // Somebody was faster with the same client.
             let _ = self.client.set(client);
@@ -107,7 +119,8 @@ impl PublicFolder {
     ) -> Result<T, NoFile> {
         let (place, path) = (self.place.clone(), path.to_owned());
         let work = move || {
-            let opened = locate(&place.root, &path, &place.index)?;
+            let root = place.root.as_deref().ok_or(NoFile::NotFound)?;
+            let opened = locate(root, &path, &place.index)?;
             read(opened).map_err(|cause| NoFile::Unreadable(cause.to_string()))
         };
         let done = self.tasks()?.blocking("file", work).await;
@@ -133,6 +146,10 @@ impl Files for PublicFolder {
         let path = path.to_owned();
         Box::pin(async move { self.content(&path).await })
     }
+}
+
+fn is_default(folder: &Path) -> bool {
+    folder == Config::default().files.folder
 }
 
 fn readable(folder: &Path) -> io::Result<PathBuf> {
@@ -167,6 +184,19 @@ mod tests {
         let public = PublicFolder::open(&config).unwrap();
         public.read_on(&Tasks::new(runtime.handle().clone()));
         public
+    }
+
+    #[test]
+    fn an_application_needs_no_folder_but_the_one_it_names() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        // The tests of this crate run in its folder, which has none of the default name.
+        let public = PublicFolder::open(&Config::default()).unwrap();
+        public.read_on(&Tasks::new(runtime.handle().clone()));
+        assert_eq!(runtime.block_on(public.read("index.html")), Err(NoFile::NotFound));
+        let mut config = Config::default();
+        config.files.folder = "./pubilc".into();
+        let said = PublicFolder::open(&config).unwrap_err();
+        assert!(said.contains("./pubilc can't be read") && said.contains("Make it"), "{said}");
     }
 
     #[test]
