@@ -33,6 +33,8 @@ pub struct Termination {
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 impl Termination {
@@ -45,20 +47,33 @@ impl Termination {
         {
             use tokio::signal::unix::{SignalKind, signal};
             let interrupt = signal(SignalKind::interrupt())?;
-            Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+            Ok(Self { interrupt, terminate: signal(SignalKind::terminate())?, hangup: None })
         }
         #[cfg(not(unix))]
         Ok(Self {})
+    }
+
+    /// Listens to the terminal's end too, which otherwise ends a process at once, or not at all under `nohup`.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    pub fn with_hangup(mut self) -> io::Result<Self> {
+        #[cfg(unix)]
+        {
+            self.hangup = Some(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?);
+        }
+        Ok(self)
     }
 
     /// Resolves when somebody wants the process to end; once for each time.
     pub async fn wanted(&mut self) {
         #[cfg(unix)]
         std::future::poll_fn(|cx| {
-            // Both are polled, so that both wake.
-            let interrupt = self.interrupt.poll_recv(cx);
-            let terminate = self.terminate.poll_recv(cx);
-            if interrupt.is_ready() || terminate.is_ready() { Poll::Ready(()) } else { Poll::Pending }
+            // All are polled, so that all wake.
+            let interrupt = self.interrupt.poll_recv(cx).is_ready();
+            let terminate = self.terminate.poll_recv(cx).is_ready();
+            let hangup = self.hangup.as_mut().is_some_and(|hangup| hangup.poll_recv(cx).is_ready());
+            if interrupt || terminate || hangup { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
         #[cfg(not(unix))]

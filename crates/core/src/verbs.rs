@@ -1,5 +1,5 @@
-//! What a connection may do beside running actions, as a table for documents: `docs/verbs.md` and `AsyncAPI` come from
-//! it. The events themselves are in [`crate::event`].
+//! What a connection may do beside running actions, as a table for people: `docs/verbs.md` comes from it. The events
+//! themselves are in [`crate::event`].
 
 use crate::codes::{self, RejectCode};
 use std::fmt::Write;

@@ -14,11 +14,12 @@ use playhouse_core::tasks::Tasks;
 use playhouse_server::{Answer, Footing, Mounted};
 use std::convert::Infallible;
 use std::fmt;
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::runtime::Handle as Runtime;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// An application that has started and listens nowhere: what requests it is given it answers, and websockets are its
 /// connections from then on. Made by [`App::into_service`]. Cheap to clone; a clone is the same.
@@ -88,16 +89,27 @@ impl App {
             encoder: footing.encoder(),
             files: footing.files(),
         };
-        let mut assembled = self.assemble(ground)?;
-        let mounted = footing.serve(&assembled.node);
-        if let Err(error) = assembled.begin().await {
-            // The caller's program may well go on: nothing of this one is to run in it.
-            assembled.node.drain();
-            assembled.node.tasks().close();
-            return Err(error);
-        }
-        Ok(Service::of(assembled, mounted))
+        let assembled = self.assemble(ground)?;
+        let mounted = footing.serve(&assembled.node, &assembled.scripts);
+        // Of its own, so that who stops waiting leaves nothing half-begun: the service is then dropped, which ends it.
+        let (begun, service) = oneshot::channel();
+        let begin = async move { drop(begun.send(begin(assembled, mounted).await)) };
+        Tasks::new(Runtime::current())
+            .spawn("begin", begin)
+            .expect("nobody has closed what was made for this task");
+        let panicked = || StartError::System(io::Error::other("code of `on_start` panicked"));
+        service.await.unwrap_or_else(|_| Err(panicked()))
     }
+}
+
+async fn begin(mut assembled: Assembled, mounted: Mounted) -> Result<Service, StartError> {
+    if let Err(error) = assembled.begin().await {
+        // The caller's program may well go on: nothing of this one is to run in it.
+        assembled.node.drain();
+        assembled.node.tasks().close();
+        return Err(error);
+    }
+    Ok(Service::of(assembled, mounted))
 }
 
 impl Service {

@@ -115,6 +115,36 @@ async fn forms_have_names_and_tell_reading_from_writing() {
     assert_eq!(manifest.definitions["PointInput"]["required"], json!(["x"]));
 }
 
+/// A place among others: what is inside of it looks different when it is read.
+#[data]
+struct Marked {
+    at: Point,
+}
+
+/// An application may have taken the name that comes to mind.
+#[data]
+struct PointInput {
+    other: bool,
+}
+
+#[action]
+async fn mark(marked: Marked, other: Option<PointInput>) -> Result<Marked> {
+    let _ = other;
+    Ok(marked)
+}
+
+#[playhouse::test]
+async fn what_is_answered_is_not_told_by_the_forms_of_inputs() {
+    let t = Test::start(App::new().actions::<(mark,)>()).await;
+    let manifest = t.node().manifest();
+    let at = |name: &str| manifest.definitions[name]["properties"]["at"]["$ref"].clone();
+    assert_eq!(at("Marked"), "#/components/schemas/Point");
+    assert_eq!(manifest.actions[0].inputs[0].schema["$ref"], "#/components/schemas/MarkedInput");
+    assert_eq!(at("MarkedInput"), "#/components/schemas/PointInput_");
+    assert!(manifest.definitions["PointInput"]["properties"]["other"].is_object());
+    assert_eq!(manifest.definitions["PointInput_"]["required"], json!(["x"]));
+}
+
 #[playhouse::test]
 async fn rooms_tell_what_is_said_in_them() {
     let manifest = manifest().await;

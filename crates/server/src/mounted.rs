@@ -3,6 +3,7 @@
 //!
 //! Runs on the runtime of whoever calls it, on as many threads as that has. Knows no router and no framework.
 
+use crate::client::{Client, PluginScript};
 use crate::dialect::Encoders;
 use crate::drain::drain;
 use crate::entrance::{Entrance, Granted, wants_websocket};
@@ -66,9 +67,11 @@ impl Footing {
         self.folder.clone()
     }
 
-    /// The server of a node that was made with these.
+    /// The server of a node that was made with these, and the client that pages get from it. Writes the client's files:
+    /// may block, for the start.
     #[must_use]
-    pub fn serve(self, node: &Node) -> Mounted {
+    pub fn serve(self, node: &Node, plugins: &[PluginScript]) -> Mounted {
+        self.folder.serve_client(|root| Client::make(node, plugins, root));
         let entrance = Entrance::new(node, self.folder, self.encoder);
         let permits = Permits::new(node.config().limits.connections);
         Mounted(Arc::new(Inner { entrance, permits, requests: Requests::default(), node: node.clone() }))

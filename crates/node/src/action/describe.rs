@@ -4,9 +4,10 @@ use super::shape::{SchemaGenerator, Shape};
 use super::{Definition, InputDefinition, Table};
 use crate::connection::Kind;
 use playhouse_core::config::Config;
-use playhouse_core::manifest::{Action, Input, Manifest, REF, Room};
+use playhouse_core::manifest::{Action, Input, Manifest, REF, Room, referred};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// A room as an application names it.
@@ -101,39 +102,73 @@ fn errors(definition: &Definition) -> Vec<String> {
     missing.into_iter().chain(invalid).chain(own).map(str::to_owned).collect()
 }
 
-/// One table of names. A type whose two forms differ keeps its name for what is written; what is read of it is
-/// called `…Input`.
+/// One table of names. A type whose two forms differ, or that has such a one inside of it, keeps its name for what is
+/// written; what is read of it is called `…Input`.
 fn both(actions: &mut [Action], read: Map<String, Value>, written: Map<String, Value>) -> Map<String, Value> {
-    let mut renamed = Vec::new();
-    for (name, schema) in &read {
-        if written.get(name).is_some_and(|other| other != schema) {
-            renamed.push((format!("{REF}{name}"), format!("{REF}{name}Input")));
-        }
-    }
+    let names = differing(&read, &written).into_iter().map(|name| {
+        let free = free_name(&name, &read, &written);
+        (name, free)
+    });
+    let names: HashMap<String, String> = names.collect();
     let mut all = written;
     for (name, mut schema) in read {
-        let differs = all.get(&name).is_some_and(|other| *other != schema);
-        rename(&mut schema, &renamed);
-        all.insert(if differs { format!("{name}Input") } else { name }, schema);
+        rename(&mut schema, &names);
+        all.insert(names.get(&name).cloned().unwrap_or(name), schema);
     }
     for input in actions.iter_mut().flat_map(|action| &mut action.inputs) {
-        rename(&mut input.schema, &renamed);
+        rename(&mut input.schema, &names);
     }
     all
 }
 
+/// The types that look different when they are read.
+fn differing(read: &Map<String, Value>, written: &Map<String, Value>) -> HashSet<String> {
+    let mut found = HashSet::new();
+    loop {
+        let differs = |(name, schema): &(&String, &Value)| {
+            let other = written.get(*name).is_some_and(|other| other != *schema || refers(schema, &found));
+            other && !found.contains(*name)
+        };
+        let more: Vec<String> = read.iter().filter(differs).map(|(name, _)| name.clone()).collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
+}
+
+/// Whether a form has one of these types inside of it.
+fn refers(schema: &Value, names: &HashSet<String>) -> bool {
+    if referred(schema).is_some_and(|name| names.contains(name)) {
+        return true;
+    }
+    match schema {
+        Value::Object(fields) => fields.values().any(|field| refers(field, names)),
+        Value::Array(elements) => elements.iter().any(|element| refers(element, names)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+/// A name that no type of the application has.
+fn free_name(name: &str, read: &Map<String, Value>, written: &Map<String, Value>) -> String {
+    let mut free = format!("{name}Input");
+    while read.contains_key(&free) || written.contains_key(&free) {
+        free.push('_');
+    }
+    free
+}
+
 /// Follows references to their new names.
-fn rename(schema: &mut Value, renamed: &[(String, String)]) {
+fn rename(schema: &mut Value, names: &HashMap<String, String>) {
+    let new = referred(schema).and_then(|name| names.get(name)).map(|name| format!("{REF}{name}"));
     match schema {
         Value::Object(fields) => {
-            if let Some(Value::String(to)) = fields.get_mut("$ref")
-                && let Some((_, new)) = renamed.iter().find(|(old, _)| old == to)
-            {
-                to.clone_from(new);
+            if let Some(new) = new {
+                fields.insert("$ref".to_owned(), Value::String(new));
             }
-            fields.values_mut().for_each(|field| rename(field, renamed));
+            fields.values_mut().for_each(|field| rename(field, names));
         }
-        Value::Array(elements) => elements.iter_mut().for_each(|element| rename(element, renamed)),
+        Value::Array(elements) => elements.iter_mut().for_each(|element| rename(element, names)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -40,6 +40,11 @@ async fn actions_files_and_the_rest_answer_below_the_path() {
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("a note"), "{answer}");
     let answer = ask(address, "GET /realtime/primus/spec HTTP/1.1\r\n").await;
     assert!(answer.contains(r#""pathname":"/realtime/primus""#), "{answer}");
+    let answer = ask(address, "GET /realtime/primus/primus.js HTTP/1.1\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{}", &answer[..200]);
+    for compiled in [r#"pathname: "/realtime/primus""#, r#"apiPath: "/realtime/api""#] {
+        assert!(answer.contains(compiled), "{compiled}");
+    }
     let answer = ask(address, "GET /elsewhere HTTP/1.1\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
     let answer = ask(address, "GET / HTTP/1.1\r\n").await;

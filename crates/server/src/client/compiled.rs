@@ -9,7 +9,7 @@ pub(super) fn literal(config: &Config, pathname: &str, authorization: bool) -> S
     let client = &config.websocket.client;
     let fields = [
         ("url", format!("function () {{ return {} }}", url(&config.websocket.client_url))),
-        ("apiPath", quoted(&config.mounts.seen_by_clients(&client.api_path))),
+        ("apiPath", quoted(&client.api_path)),
         ("cookieKey", quoted(&client.cookie_key)),
         ("pathname", quoted(pathname)),
         ("authorization", authorization.to_string()),

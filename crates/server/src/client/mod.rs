@@ -48,7 +48,8 @@ impl Client {
             Some(name) => files(config, name, &compiled, plugins, types(node.manifest())),
             None => Vec::new(),
         };
-        let kept = root.map(|root| place::put(root, &files)).unwrap_or_default();
+        let by = node.id().to_string();
+        let kept = root.map(|root| place::put(root, &files, &by)).unwrap_or_default();
         let files = files.into_iter().filter(|file| !kept.contains(&file.path));
         let files = files.map(|file| (file.path, Made::new(file.text, file.mime, now))).collect();
         Some(Self {

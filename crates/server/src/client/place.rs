@@ -6,16 +6,15 @@ use super::script::MARK;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Writes what has changed. Returns the paths of files that somebody wrote by hand, which are served as they are.
-pub(super) fn put(root: &Path, files: &[Generated]) -> Vec<String> {
+/// Writes what has changed; `by` is the node, as several may write the same file at once. Returns the paths of files that
+/// somebody wrote by hand, which are served as they are.
+pub(super) fn put(root: &Path, files: &[Generated], by: &str) -> Vec<String> {
     let mut kept = Vec::new();
     let mut refused: Option<(PathBuf, io::Error)> = None;
     for file in files {
         let path = root.join(&file.path);
-        match write(root, &path, &file.text) {
+        match write(root, &path, &file.text, by) {
             Ok(Written::Same) => {}
             Ok(Written::Anew) => tracing::debug!("{} was written", path.display()),
             Ok(Written::NotOurs) => {
@@ -54,7 +53,7 @@ fn tell_refused(path: &Path, error: &io::Error) {
     );
 }
 
-fn write(root: &Path, path: &Path, text: &str) -> io::Result<Written> {
+fn write(root: &Path, path: &Path, text: &str, by: &str) -> io::Result<Written> {
     let folder = path.parent().unwrap_or(root);
     make_inside(root, folder)?;
     match read(path) {
@@ -64,7 +63,7 @@ fn write(root: &Path, path: &Path, text: &str) -> io::Result<Written> {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    replace(folder, path, text)?;
+    replace(folder, path, text, by)?;
     Ok(Written::Anew)
 }
 
@@ -79,12 +78,10 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Whoever reads the file meanwhile, such as another node, finds the old one or the new one. Hidden names are never
 /// served, so the new one can't be seen half-written either.
-fn replace(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+fn replace(folder: &Path, path: &Path, text: &str, by: &str) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // Other processes may write the same file now, and so may other servers of this one.
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let nth = NEXT.fetch_add(1, Ordering::Relaxed);
-    let beside = folder.join(format!(".{name}.{}-{nth}", process::id()));
+    // Other nodes may write the same file now, on this machine or on one that shares the folder.
+    let beside = folder.join(format!(".{name}.{by}"));
     let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         // What is left of it is in nobody's way; the error that counts is the first.
@@ -129,14 +126,14 @@ mod tests {
     #[test]
     fn what_has_not_changed_is_not_written() {
         let folder = Folder::new();
-        assert!(put(&folder.path(), &generated("1")).is_empty());
+        assert!(put(&folder.path(), &generated("1"), "node").is_empty());
         assert_eq!(read(&folder), format!("{MARK}1"));
         let place = folder.path().join(PATH);
         let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000);
         fs::File::options().write(true).open(&place).unwrap().set_modified(old).unwrap();
-        put(&folder.path(), &generated("1"));
+        put(&folder.path(), &generated("1"), "node");
         assert_eq!(fs::metadata(&place).unwrap().modified().unwrap(), old);
-        put(&folder.path(), &generated("2"));
+        put(&folder.path(), &generated("2"), "node");
         assert_eq!(read(&folder), format!("{MARK}2"));
         let names = fs::read_dir(place.parent().unwrap()).unwrap().count();
         assert_eq!(names, 1, "nothing else is left there");
@@ -151,7 +148,7 @@ mod tests {
             let folder = Folder::new();
             fs::create_dir(folder.path().join("javascript")).unwrap();
             folder.write(PATH, there.as_bytes());
-            let kept = put(&folder.path(), &generated("new"));
+            let kept = put(&folder.path(), &generated("new"), "node");
             assert_eq!(kept == [PATH], is_kept, "{there}");
             assert_eq!(read(&folder) == there, is_kept, "{there}");
         }
@@ -161,7 +158,7 @@ mod tests {
     fn a_file_in_the_folders_place_harms_nobody() {
         let folder = Folder::new();
         folder.write("javascript", b"a file");
-        assert!(put(&folder.path(), &generated("1")).is_empty());
+        assert!(put(&folder.path(), &generated("1"), "node").is_empty());
         assert_eq!(fs::read(folder.path().join("javascript")).unwrap(), b"a file");
     }
 
@@ -169,7 +166,7 @@ mod tests {
     fn a_folder_in_the_files_place_harms_nobody() {
         let folder = Folder::new();
         fs::create_dir_all(folder.path().join(PATH)).unwrap();
-        assert!(put(&folder.path(), &generated("1")).is_empty());
+        assert!(put(&folder.path(), &generated("1"), "node").is_empty());
         let names = fs::read_dir(folder.path().join("javascript")).unwrap().count();
         assert_eq!(names, 1, "nothing else is left there");
     }
@@ -181,7 +178,7 @@ mod tests {
         let outside = folder.path().with_file_name("outside");
         fs::create_dir(&outside).unwrap();
         std::os::unix::fs::symlink(&outside, folder.path().join("javascript")).unwrap();
-        assert!(put(&folder.path(), &generated("1")).is_empty());
+        assert!(put(&folder.path(), &generated("1"), "node").is_empty());
         assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
     }
 }

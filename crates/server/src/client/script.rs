@@ -63,7 +63,10 @@ fn script(build: &str, compiled: &str, plugins: &[PluginScript]) -> String {
 /// In a function of its own, so that its names are its own, with `this` as at the top of a script. The line breaks end
 /// a comment in which a file may end; the semicolons end an expression.
 fn append(text: &mut String, plugin: &PluginScript) {
-    let told = |text: &str| text.replace(|letter: char| letter.is_control(), " ");
+    let told = |text: &str| {
+        // What ends a line of JavaScript, so that it can't end the comment.
+        text.replace(|letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}'), " ")
+    };
     text.push_str(&format!(
         "\n;// Plugin {} ({})\n;(function () {{\n{}\n}}).call(typeof globalThis === \"undefined\" ? this : globalThis);\n",
         told(&plugin.plugin),

@@ -143,7 +143,9 @@ fn send(web: &Web, request: &Parts, file: &File) -> Response<Body> {
 }
 
 fn missing(web: &Web, request: &Parts, explorer: &Explorer) -> Response<Body> {
-    let names = explorer.files(web).iter().map(|file| format!("/{}/{}", explorer.mount, file.name));
+    let mounts = &web.node().config().mounts;
+    let mount = mounts.seen_by_clients(&format!("/{}", explorer.mount));
+    let names = explorer.files(web).iter().map(|file| format!("{mount}/{}", file.name));
     let names = names.collect::<Vec<_>>().join(", ");
     say(web, request, StatusCode::NOT_FOUND, format!("the explorer has no such file; there are {names}"))
 }

@@ -249,7 +249,8 @@ pub(crate) fn head(method: &Method, uri: &Uri, headers: &HeaderMap) -> Head {
 /// Makes an answer one to HEAD: its length is told, its body is not sent.
 fn without_body(response: &mut Response<Body>) {
     let length = response.body().size_hint().lower();
-    if !response.headers().contains_key(CONTENT_LENGTH) {
+    // What has not changed has no body for GET either, and its length is another one's.
+    if response.status() != StatusCode::NOT_MODIFIED && !response.headers().contains_key(CONTENT_LENGTH) {
         response.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
     *response.body_mut() = Body::empty();

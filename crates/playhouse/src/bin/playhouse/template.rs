@@ -54,7 +54,8 @@ pub(crate) fn files(blanks: &Blanks<'_>) -> impl Iterator<Item = (&'static str, 
 }
 
 fn filled(path: &str, text: &str, blanks: &Blanks<'_>) -> String {
-    let text = text.replace(NAME, blanks.name).replace(IDENT, &blanks.name.replace('-', "_"));
+    // The identifier first: it has no hyphen, so that the second finds nothing in it.
+    let text = text.replace(IDENT, &blanks.name.replace('-', "_")).replace(NAME, blanks.name);
     let mut text = text.replace(SOURCE, blanks.source);
     if blanks.in_workspace && path == "Cargo.toml" {
         text += STANDS_ALONE;
@@ -76,6 +77,14 @@ mod tests {
         }
         let manifest = files(&blanks).find(|(path, _)| *path == "Cargo.toml").unwrap().1;
         assert!(manifest.contains("name = \"tea-room\"") && manifest.contains("[workspace]"), "{manifest}");
+    }
+
+    #[test]
+    fn a_name_may_hold_the_placeholders_own() {
+        let blanks = Blanks { name: "my_app2", source: "version = \"0.1\"", in_workspace: false };
+        let text = |wanted: &str| files(&blanks).find(|(path, _)| *path == wanted).unwrap().1;
+        assert!(text("Cargo.toml").contains("name = \"my_app2\""));
+        assert!(text("src/main.rs").contains("my_app2::app()"));
     }
 
     #[test]

@@ -114,6 +114,8 @@ impl<'m> Answers<'m> {
             };
             let text = "The refusal's code, for programs.";
             headers["X-Error-Code"] = json!({ "description": text, "schema": form });
+            let text = "The names of the inputs that are refused, percent-encoded, with commas between them.";
+            headers["X-Error-Fields"] = json!({ "description": text, "schema": { "type": "string" } });
         }
         headers
     }

@@ -53,8 +53,9 @@ pub(crate) fn run(wanted: &Wanted) -> Result<(), String> {
     runtime.block_on(async {
         let clock = Clock::system();
         let watch = Watch::of(&project.folder, &wanted.watch, clock.clone())?;
-        let termination =
-            Termination::listen().map_err(|error| format!("signals can't be heard: {error}"))?;
+        // The application is no process of the terminal's, so that nobody else tells it when that is closed.
+        let termination = Termination::listen().and_then(Termination::with_hangup);
+        let termination = termination.map_err(|error| format!("signals can't be heard: {error}"))?;
         let arguments = wanted.arguments.clone();
         let mut dev = Dev { project, watch, termination, clock, arguments, serving: None, built: None };
         dev.serve().await
@@ -110,10 +111,19 @@ impl Dev {
             .await
         };
         let Some(build) = build else { return Ok(None) };
-        let Some(built) = build? else {
-            let goes_on = if self.serving.is_some() { "the program of before goes on serving" } else { "" };
-            say(&["it can't be built", goes_on, "waiting for a change"]);
-            return Ok(Some(false));
+        let goes_on = if self.serving.is_some() { "the program of before goes on serving" } else { "" };
+        let built = match build {
+            Ok(Some(built)) => built,
+            Ok(None) => {
+                say(&["it can't be built", goes_on, "waiting for a change"]);
+                return Ok(Some(false));
+            }
+            // At the start it is the person's to mend; later nothing that serves is given up for it.
+            Err(error) if self.serving.is_some() => {
+                say(&[&error, goes_on, "waiting for a change"]);
+                return Ok(Some(false));
+            }
+            Err(error) => return Err(error),
         };
         // A change of a comment builds nothing, and a program that ended is worth another try.
         let is_new = self.serving.is_none() || self.built.as_ref() != Some(&built);
