@@ -16,6 +16,17 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     return "http://127.0.0.1";
   }
 
+  // src/guarded.ts
+  function guarded(act) {
+    try {
+      act();
+    } catch (error) {
+      setTimeout(() => {
+        throw error;
+      }, 0);
+    }
+  }
+
   // src/emitter.ts
   var Emitter = class {
     on(name, listener, context) {
@@ -45,7 +56,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       if (!entries) return false;
       for (const entry of entries) {
         if (entry.once) remove(this, name, (other) => other === entry);
-        entry.listener.apply(entry.context === void 0 ? this : entry.context, args);
+        guarded(() => entry.listener.apply(entry.context === void 0 ? this : entry.context, args));
       }
       return true;
     }
@@ -404,11 +415,8 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     take(message, raw) {
       const said = control(message);
       if (said) return this.obey(said);
-      try {
-        if (this.rooms.heard(message)) this.shell.deliver(message, raw);
-      } finally {
-        this.acts.taken();
-      }
+      if (this.rooms.heard(message)) this.shell.deliver(message, raw);
+      this.acts.taken();
     }
     obey(said) {
       switch (said.kind) {
@@ -447,9 +455,8 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
   var STEADY = 10;
   var SETTLE = 1e4;
   var Link = class {
-    constructor(options, shell, world2) {
+    constructor(options, above, world2) {
       this.options = options;
-      this.shell = shell;
       this.world = world2;
       this.phase = "closed";
       /** Whether the other end, or the network, is believed to be there. */
@@ -460,6 +467,10 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       this.early = 0;
       this.networkDown = false;
       this.unwatch = null;
+      const shell = this.shell = Object.assign({}, above, {
+        tell: (name, ...args) => guarded(() => above.tell(name, ...args)),
+        deliver: (message, raw) => guarded(() => above.deliver(message, raw))
+      });
       this.queue = new Queue(options.queueSize);
       this.backOff = new BackOff(options.reconnect, world2.random);
       this.timers = new Timers(world2.clock);
@@ -1118,7 +1129,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     fail(messageId, failure) {
       const key = String(messageId);
       const callback = this.take(key);
-      if (callback) callback(failure);
+      if (callback) guarded(() => callback(failure));
       return callback !== void 0;
     }
     /**
@@ -1142,7 +1153,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     }
     answered(response) {
       const callback = this.take(String(response.messageId));
-      if (callback) callback(response);
+      if (callback) guarded(() => callback(response));
     }
     each(wanted, code, text) {
       for (const flight of Array.from(this.flights.values())) {
@@ -1375,7 +1386,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     tell(error, details) {
       const { waiting } = this;
       this.waiting = null;
-      if (waiting) waiting(error, details);
+      if (waiting) guarded(() => waiting(error, details));
     }
     closed(reason) {
       if (this.state !== "disconnected") this.become("disconnected", "disconnected", reason);

@@ -15,6 +15,17 @@ function defaultUrl() {
   return "http://127.0.0.1";
 }
 
+// src/guarded.ts
+function guarded(act) {
+  try {
+    act();
+  } catch (error) {
+    setTimeout(() => {
+      throw error;
+    }, 0);
+  }
+}
+
 // src/emitter.ts
 var Emitter = class {
   on(name, listener, context) {
@@ -44,7 +55,7 @@ var Emitter = class {
     if (!entries) return false;
     for (const entry of entries) {
       if (entry.once) remove(this, name, (other) => other === entry);
-      entry.listener.apply(entry.context === void 0 ? this : entry.context, args);
+      guarded(() => entry.listener.apply(entry.context === void 0 ? this : entry.context, args));
     }
     return true;
   }
@@ -403,11 +414,8 @@ var Wire = class {
   take(message, raw) {
     const said = control(message);
     if (said) return this.obey(said);
-    try {
-      if (this.rooms.heard(message)) this.shell.deliver(message, raw);
-    } finally {
-      this.acts.taken();
-    }
+    if (this.rooms.heard(message)) this.shell.deliver(message, raw);
+    this.acts.taken();
   }
   obey(said) {
     switch (said.kind) {
@@ -446,9 +454,8 @@ var STATES = {
 var STEADY = 10;
 var SETTLE = 1e4;
 var Link = class {
-  constructor(options, shell, world2) {
+  constructor(options, above, world2) {
     this.options = options;
-    this.shell = shell;
     this.world = world2;
     this.phase = "closed";
     /** Whether the other end, or the network, is believed to be there. */
@@ -459,6 +466,10 @@ var Link = class {
     this.early = 0;
     this.networkDown = false;
     this.unwatch = null;
+    const shell = this.shell = Object.assign({}, above, {
+      tell: (name, ...args) => guarded(() => above.tell(name, ...args)),
+      deliver: (message, raw) => guarded(() => above.deliver(message, raw))
+    });
     this.queue = new Queue(options.queueSize);
     this.backOff = new BackOff(options.reconnect, world2.random);
     this.timers = new Timers(world2.clock);
@@ -1117,7 +1128,7 @@ var Pending = class {
   fail(messageId, failure) {
     const key = String(messageId);
     const callback = this.take(key);
-    if (callback) callback(failure);
+    if (callback) guarded(() => callback(failure));
     return callback !== void 0;
   }
   /**
@@ -1141,7 +1152,7 @@ var Pending = class {
   }
   answered(response) {
     const callback = this.take(String(response.messageId));
-    if (callback) callback(response);
+    if (callback) guarded(() => callback(response));
   }
   each(wanted, code, text) {
     for (const flight of Array.from(this.flights.values())) {
@@ -1374,7 +1385,7 @@ var ActionheroWebsocketClient = class extends Emitter {
   tell(error, details) {
     const { waiting } = this;
     this.waiting = null;
-    if (waiting) waiting(error, details);
+    if (waiting) guarded(() => waiting(error, details));
   }
   closed(reason) {
     if (this.state !== "disconnected") this.become("disconnected", "disconnected", reason);

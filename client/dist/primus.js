@@ -16,6 +16,17 @@ var Primus;
     return "http://127.0.0.1";
   }
 
+  // src/guarded.ts
+  function guarded(act) {
+    try {
+      act();
+    } catch (error) {
+      setTimeout(() => {
+        throw error;
+      }, 0);
+    }
+  }
+
   // src/emitter.ts
   var Emitter = class {
     on(name, listener, context) {
@@ -45,7 +56,7 @@ var Primus;
       if (!entries) return false;
       for (const entry of entries) {
         if (entry.once) remove(this, name, (other) => other === entry);
-        entry.listener.apply(entry.context === void 0 ? this : entry.context, args);
+        guarded(() => entry.listener.apply(entry.context === void 0 ? this : entry.context, args));
       }
       return true;
     }
@@ -404,11 +415,8 @@ var Primus;
     take(message, raw) {
       const said = control(message);
       if (said) return this.obey(said);
-      try {
-        if (this.rooms.heard(message)) this.shell.deliver(message, raw);
-      } finally {
-        this.acts.taken();
-      }
+      if (this.rooms.heard(message)) this.shell.deliver(message, raw);
+      this.acts.taken();
     }
     obey(said) {
       switch (said.kind) {
@@ -447,9 +455,8 @@ var Primus;
   var STEADY = 10;
   var SETTLE = 1e4;
   var Link = class {
-    constructor(options, shell, world2) {
+    constructor(options, above, world2) {
       this.options = options;
-      this.shell = shell;
       this.world = world2;
       this.phase = "closed";
       /** Whether the other end, or the network, is believed to be there. */
@@ -460,6 +467,10 @@ var Primus;
       this.early = 0;
       this.networkDown = false;
       this.unwatch = null;
+      const shell = this.shell = Object.assign({}, above, {
+        tell: (name, ...args) => guarded(() => above.tell(name, ...args)),
+        deliver: (message, raw) => guarded(() => above.deliver(message, raw))
+      });
       this.queue = new Queue(options.queueSize);
       this.backOff = new BackOff(options.reconnect, world2.random);
       this.timers = new Timers(world2.clock);

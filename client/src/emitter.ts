@@ -1,5 +1,7 @@
 // Events: the one class that everything here stands on. It knows nothing of links.
 
+import { guarded } from './guarded'
+
 export type Listener = (...args: any[]) => void
 
 interface Entry {
@@ -10,7 +12,10 @@ interface Entry {
 
 type Table = Map<string, Entry[]>
 
-/** Listeners that are called in the order in which they came. An `error` without listeners is no exception. */
+/**
+ * Listeners that are called in the order in which they came. An `error` without listeners is no exception. One
+ * that throws keeps no other from being told, as with the events of a page: its error is reported by itself.
+ */
 export class Emitter {
   declare private _events?: Table
 
@@ -47,7 +52,7 @@ export class Emitter {
     if (!entries) return false
     for (const entry of entries) {
       if (entry.once) remove(this, name, other => other === entry)
-      entry.listener.apply(entry.context === undefined ? this : entry.context, args)
+      guarded(() => entry.listener.apply(entry.context === undefined ? this : entry.context, args))
     }
     return true
   }

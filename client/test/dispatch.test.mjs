@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { source } from './lib/source.mjs'
+import { uncaught } from './lib/wait.mjs'
 
 const { ActionheroWebsocketClient } = await source('actionhero/client.ts')
 const { Emitter } = await source('emitter.ts')
@@ -129,6 +130,30 @@ describe('the connection', () => {
     primus.emit('close')
     primus.emit('open')
     assert.deepEqual(primus.written.map(({ event, room }) => [event, room]), [['roomAdd', 'a'], ['detailsView', undefined]])
+  })
+})
+
+describe('a page that throws', () => {
+  test('keeps nobody from hearing that the connection is lost', async () => {
+    const { client: c, primus } = await connected()
+    const lost = []
+    c.on('disconnected', () => { throw new Error('listener') })
+    c.action('x', () => { throw new Error('callback') })
+    c.action('y', ({ code }) => lost.push(code))
+    assert.deepEqual(await uncaught(() => primus.emit('close', { why: 'lost' })), ['listener', 'callback'])
+    assert.deepEqual(lost, ['connection_lost'])
+  })
+
+  test('in the callback of a reply, or of `connect`, hears of it and goes on', async () => {
+    const { client: c, primus, names } = client()
+    const errors = await uncaught(() => {
+      c.connect(() => { throw new Error('connect') })
+      primus.up()
+      c.action('x', () => { throw new Error('reply') })
+      primus.answer('action', {})
+    })
+    assert.deepEqual(errors, ['connect', 'reply'])
+    assert.deepEqual(names(), ['message', 'connected', 'message'])
   })
 })
 

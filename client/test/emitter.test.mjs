@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { source } from './lib/source.mjs'
+import { uncaught } from './lib/wait.mjs'
 
 const { Emitter, EventEmitter } = await source('emitter.ts')
 
@@ -49,4 +50,15 @@ test('older ways to inherit work, and each object has listeners of its own', () 
   a.emit('x')
   assert.equal(heard, 1)
   assert.ok(a instanceof EventEmitter && a instanceof Emitter)
+})
+
+test('a listener that throws keeps no other from being told, and its error is reported', async () => {
+  const errors = await uncaught(() => {
+    const emitter = new Emitter()
+    let heard = 0
+    emitter.on('x', () => { throw new Error('of the page') }).on('x', () => heard++)
+    assert.equal(emitter.emit('x'), true)
+    assert.equal(heard, 1)
+  })
+  assert.deepEqual(errors, ['of the page'])
 })

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { uncaught } from './lib/wait.mjs'
 import { frames, linkIn } from './lib/world.mjs'
 
 const MINUTE = 60_000
@@ -166,6 +167,22 @@ describe('losing it', () => {
       assert.equal(world.link.phase, 'closed', name)
       assert.equal(world.sockets.length, 1, name)
       assert.deepEqual(world.clock.due, [], name)
+    }
+  })
+
+  test('who hears of something may throw: it comes back all the same', async () => {
+    for (const name of ['close', 'incoming::end', 'reconnect scheduled', 'reconnect', 'reconnected', 'readyStateChange', 'open', 'error']) {
+      const world = linkIn().up()
+      world.on[name] = () => { throw new Error(name) }
+      const errors = await uncaught(() => {
+        world.socket.cut()
+        world.clock.pass(MINUTE)
+        world.socket.refuse()
+        world.clock.pass(MINUTE)
+        world.socket.accept()
+      })
+      assert.equal(world.link.phase, 'open', name)
+      assert.ok(name === 'error' || errors.includes(name), name)
     }
   })
 

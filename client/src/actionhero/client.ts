@@ -3,6 +3,7 @@
 
 import { compiled, defaultUrl } from '../compiled'
 import { Emitter } from '../emitter'
+import { guarded } from '../guarded'
 import { Primus } from '../primus/primus'
 import { failureOf, isFailure, ownFailure } from './failure'
 import { Pending } from './pending'
@@ -170,7 +171,7 @@ export class ActionheroWebsocketClient extends Emitter {
   private tell (error: Error | null, details?: Response): void {
     const { waiting } = this
     this.waiting = null
-    if (waiting) waiting(error, details)
+    if (waiting) guarded(() => waiting(error, details))
   }
 
   private closed (reason: unknown): void {

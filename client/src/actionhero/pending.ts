@@ -1,5 +1,6 @@
 // Who waits for which reply, and what became of those whose reply can't come any more.
 
+import { guarded } from '../guarded'
 import { ownFailure } from './failure'
 import type { Response } from './failure'
 
@@ -37,7 +38,7 @@ export class Pending {
   fail (messageId: unknown, failure: Response): boolean {
     const key = String(messageId)
     const callback = this.take(key)
-    if (callback) callback(failure)
+    if (callback) guarded(() => callback(failure))
     return callback !== undefined
   }
 
@@ -65,7 +66,7 @@ export class Pending {
 
   answered (response: Response): void {
     const callback = this.take(String(response.messageId))
-    if (callback) callback(response)
+    if (callback) guarded(() => callback(response))
   }
 
   private each (wanted: (flight: Flight) => boolean, code: string, text: string): void {

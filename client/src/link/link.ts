@@ -1,6 +1,7 @@
 // The link: one websocket after the other, so that those above see one connection that is down now and then.
 // It opens, watches, comes back, joins the rooms again and sends what waited. It knows nothing of actions.
 
+import { guarded } from '../guarded'
 import { BackOff } from './back-off'
 import { ASK_ID } from './control'
 import { Pulse } from './pulse'
@@ -55,12 +56,18 @@ export class Link {
   private readonly pulse: Pulse
   private readonly rooms: RoomWatch
   private readonly wire: Wire
+  private readonly shell: Shell
   /** How many of those that wait were written before this attempt began. */
   private early = 0
   private networkDown = false
   private unwatch: (() => void) | null = null
 
-  constructor (readonly options: LinkOptions, private readonly shell: Shell, private readonly world: World) {
+  constructor (readonly options: LinkOptions, above: Shell, private readonly world: World) {
+    // Whoever hears of something may throw, and the link goes on all the same.
+    const shell = this.shell = Object.assign({}, above, {
+      tell: (name: string, ...args: any[]) => guarded(() => above.tell(name, ...args)),
+      deliver: (message: unknown, raw: string) => guarded(() => above.deliver(message, raw))
+    })
     this.queue = new Queue(options.queueSize)
     this.backOff = new BackOff(options.reconnect, world.random)
     this.timers = new Timers(world.clock)

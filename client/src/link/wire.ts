@@ -47,11 +47,8 @@ export class Wire {
   private take (message: unknown, raw: string): void {
     const said = control(message)
     if (said) return this.obey(said)
-    try {
-      if (this.rooms.heard(message)) this.shell.deliver(message, raw)
-    } finally {
-      this.acts.taken()
-    }
+    if (this.rooms.heard(message)) this.shell.deliver(message, raw)
+    this.acts.taken()
   }
 
   private obey (said: Control): void {

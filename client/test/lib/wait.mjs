@@ -20,3 +20,19 @@ export function event (emitter, name, wanted = () => true) {
     emitter.on(name, listener)
   }))
 }
+
+/** What is thrown to nobody while `act` runs and right after it: the messages of the errors. */
+export async function uncaught (act) {
+  const messages = []
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', error => messages.push(error.message))
+  try {
+    await act()
+    await new Promise(resolve => setTimeout(resolve, 10))
+  } finally {
+    process.removeAllListeners('uncaughtException')
+    for (const listener of others) process.on('uncaughtException', listener)
+  }
+  return messages
+}
