@@ -56,7 +56,7 @@ export interface Refused<Code = string> extends Envelope {
 /** Codes of failures that this client itself notices. */
 export type ClientCode =
   | 'connection_lost' | 'connection_closed' | 'not_connected' | 'no_websocket' | 'queue_full' | 'unreachable' | 'no_json'
-  | 'room_not_rejoined'
+  | 'room_not_rejoined' | 'not_encodable' | 'id_reused'
 
 /** What a callback gets. Look at `error` first. */
 export type Reply<T, Code = string> = Answer<T> | Refused<Code>

@@ -252,9 +252,11 @@ var RoomWatch = class {
     if (kind !== "message" && kind !== "greeting") this.uncounted++;
     if (!isObject(message)) return;
     const event = String(message.event);
-    if (!awaited && !changes(event) && event !== "detailsView") return;
     const key = keyOf(message.messageId, ordinal);
-    this.asked.set(key, { event, room: roomOf(message), frame: message, kind });
+    const before = this.asked.get(key);
+    if (before) before.shared = true;
+    if (!awaited && !changes(event) && event !== "detailsView") return;
+    this.asked.set(key, { event, room: roomOf(message), frame: message, kind, shared: false });
     if (awaited) this.awaited.add(key);
   }
   /** A message came. Returns whether it is for the application. */
@@ -263,13 +265,13 @@ var RoomWatch = class {
     const reply = message;
     if (reply.context !== "response") return true;
     const key = this.keyOfReply(reply);
-    const asked = this.asked.get(key);
+    const asked2 = this.asked.get(key);
     if (typeof reply.messageCount === "number") reply.messageCount -= this.uncounted;
-    if (!asked) return true;
+    if (!asked2 || !answers(asked2, reply)) return true;
     this.asked.delete(key);
     this.awaited.delete(key);
-    this.learn(asked, reply);
-    return asked.kind !== "join";
+    this.learn(asked2, reply);
+    return asked2.kind !== "join";
   }
   keyOfReply(reply) {
     const key = keyOf(reply.messageId, NaN);
@@ -304,6 +306,9 @@ function changes(event) {
 }
 function isOpenChange({ event, kind }) {
   return changes(event) && kind !== "join" && kind !== "greeting";
+}
+function answers({ shared }, { status, error }) {
+  return status !== void 0 || error !== void 0 && !shared;
 }
 function isObject(value) {
   return typeof value === "object" && value !== null;
@@ -432,10 +437,15 @@ var Wire = class {
   }
   encoded(data, done) {
     this.shell.encode(data, (error, text) => {
-      if (error) this.shell.tell("error", error);
+      if (error) this.unsaid(data, String(error.message || error));
       else if (typeof text === "string") done(text.replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029"));
-      else this.shell.tell("error", new Error("A message of this kind cannot be sent: " + String(data)));
+      else this.unsaid(data, "a value of the type " + typeof data);
     });
+  }
+  unsaid(data, why) {
+    const error = Object.assign(new Error("The message cannot be sent: " + why), { code: "not_encodable", data });
+    this.shell.tell("outgoing::dropped", data, error);
+    this.shell.tell("error", error);
   }
   send(text) {
     if (this.socket) this.socket.send(text);
@@ -1107,27 +1117,32 @@ function ownFailure(code, text, messageId) {
 }
 
 // src/actionhero/pending.ts
+var REUSED = "Another message was sent with the same messageId, so that no reply can be told to be this one's";
 var LOST = "The connection was lost before the reply came. The server may have done it or not; ask before doing it again.";
 var Pending = class {
   constructor() {
     /** By messageId, as in ActionHero's client. */
-    this.callbacks = {};
+    this.callbacks = /* @__PURE__ */ Object.create(null);
     this.flights = /* @__PURE__ */ new Map();
   }
-  /** Remembers a frame that is about to be written. */
+  /** Remembers a frame that is about to be written. Who waits under that id can't be answered any more. */
   add(messageId, event, ordinal, callback) {
-    const key = String(messageId);
+    const key = keyOf2(messageId);
+    const displaced = this.take(key);
     this.flights.set(key, { sent: false, ordinal, event, messageId });
     if (callback) this.callbacks[key] = callback;
+    if (displaced) guarded(() => displaced(ownFailure("id_reused", REUSED, messageId)));
+  }
+  has(messageId) {
+    return this.flights.has(keyOf2(messageId));
   }
   sent(messageId) {
-    const flight = this.flights.get(String(messageId));
+    const flight = this.flights.get(keyOf2(messageId));
     if (flight) flight.sent = true;
   }
   /** Who waits for the reply to this frame is told that none will come. Returns whether anybody did. */
   fail(messageId, failure) {
-    const key = String(messageId);
-    const callback = this.take(key);
+    const callback = this.take(keyOf2(messageId));
     if (callback) guarded(() => callback(failure));
     return callback !== void 0;
   }
@@ -1145,13 +1160,13 @@ var Pending = class {
   }
   /** Completes a reply in the way in which ActionHero's documentation shows it, before anybody sees it. */
   complete(response) {
-    const flight = this.flights.get(String(response.messageId));
+    const flight = this.flights.get(keyOf2(response.messageId));
     if (!flight || flight.event !== "file") return;
     if (response.error === void 0) response.error = null;
     if (response.messageCount === void 0) response.messageCount = flight.ordinal;
   }
   answered(response) {
-    const callback = this.take(String(response.messageId));
+    const callback = this.take(keyOf2(response.messageId));
     if (callback) guarded(() => callback(response));
   }
   each(wanted, code, text) {
@@ -1166,17 +1181,27 @@ var Pending = class {
     return typeof callback === "function" ? callback : void 0;
   }
 };
+function keyOf2(messageId) {
+  return typeof messageId === "object" && messageId ? JSON.stringify(messageId) : String(messageId);
+}
 
 // src/actionhero/web.ts
 var JSON_BODY = { "Content-Type": "application/json" };
 function actionOverHttp(url, apiPath, params) {
+  try {
+    return asked(url, apiPath, params).then(responseOf, unreachable);
+  } catch (error) {
+    return Promise.resolve(ownFailure("not_encodable", "The message cannot be sent: " + error.message));
+  }
+}
+function asked(url, apiPath, params) {
   const method = String(params.httpMethod || "POST").toUpperCase();
   const base = /^https?:\/\//i.test(apiPath) ? apiPath : origin(url) + apiPath;
   const query = "?action=" + encodeURIComponent(params.action);
-  if (method !== "GET") return request(method, base + query, JSON.stringify(params)).then(responseOf, unreachable);
+  if (method !== "GET") return request(method, base + query, JSON.stringify(params));
   const inputs = Object.keys(params).filter((key) => key !== "action" && key !== "httpMethod");
   const pairs = inputs.map((key) => pair(encodeURIComponent(key), params[key])).join("");
-  return request(method, base + query + pairs).then(responseOf, unreachable);
+  return request(method, base + query + pairs);
 }
 function origin(url) {
   return url.replace(/[?#].*$/, "").replace(/\/+$/, "").replace(/^ws/i, "http");
@@ -1399,12 +1424,12 @@ var ActionheroWebsocketClient = class extends Emitter {
     this.tell(ownFailure("connection_closed", this.trouble ? NEVER + ": " + this.trouble.message : NEVER));
   }
   dropped(frame, error) {
-    const failure = ownFailure("queue_full", error.message, frame && frame.messageId);
+    const failure = ownFailure(error.code, error.message, frame && frame.messageId);
     if (frame && this.pending.fail(frame.messageId, failure)) return;
     this.emit("error", error);
   }
   erred(error) {
-    if (error && error.code === "queue_full") return;
+    if (error && (error.code === "queue_full" || error.code === "not_encodable")) return;
     this.trouble = error instanceof Error ? error : failureOf({ error });
     this.emit("error", this.trouble);
   }
@@ -1443,11 +1468,15 @@ var ActionheroWebsocketClient = class extends Emitter {
     return this.over ? ownFailure("not_connected", NOT_CONNECTED) : null;
   }
   frame(args, callback) {
-    const { params } = args;
-    this.messageId++;
-    args.messageId = params && params.messageId || args.messageId || this.messageId;
-    this.pending.add(args.messageId, args.event, this.messageId, callback);
-    return args;
+    const { params, event } = args;
+    do
+      this.messageId++;
+    while (this.pending.has(this.messageId));
+    const messageId = params && params.messageId || args.messageId || this.messageId;
+    this.pending.add(messageId, event, this.messageId, callback);
+    const frame = Object.assign({}, args);
+    delete frame.messageId;
+    return Object.assign(frame, { messageId });
   }
   write(frame) {
     const { client } = this;

@@ -253,9 +253,11 @@ var Primus;
       if (kind !== "message" && kind !== "greeting") this.uncounted++;
       if (!isObject(message)) return;
       const event = String(message.event);
-      if (!awaited && !changes(event) && event !== "detailsView") return;
       const key = keyOf(message.messageId, ordinal);
-      this.asked.set(key, { event, room: roomOf(message), frame: message, kind });
+      const before = this.asked.get(key);
+      if (before) before.shared = true;
+      if (!awaited && !changes(event) && event !== "detailsView") return;
+      this.asked.set(key, { event, room: roomOf(message), frame: message, kind, shared: false });
       if (awaited) this.awaited.add(key);
     }
     /** A message came. Returns whether it is for the application. */
@@ -266,7 +268,7 @@ var Primus;
       const key = this.keyOfReply(reply);
       const asked = this.asked.get(key);
       if (typeof reply.messageCount === "number") reply.messageCount -= this.uncounted;
-      if (!asked) return true;
+      if (!asked || !answers(asked, reply)) return true;
       this.asked.delete(key);
       this.awaited.delete(key);
       this.learn(asked, reply);
@@ -305,6 +307,9 @@ var Primus;
   }
   function isOpenChange({ event, kind }) {
     return changes(event) && kind !== "join" && kind !== "greeting";
+  }
+  function answers({ shared }, { status, error }) {
+    return status !== void 0 || error !== void 0 && !shared;
   }
   function isObject(value) {
     return typeof value === "object" && value !== null;
@@ -433,10 +438,15 @@ var Primus;
     }
     encoded(data, done) {
       this.shell.encode(data, (error, text) => {
-        if (error) this.shell.tell("error", error);
+        if (error) this.unsaid(data, String(error.message || error));
         else if (typeof text === "string") done(text.replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029"));
-        else this.shell.tell("error", new Error("A message of this kind cannot be sent: " + String(data)));
+        else this.unsaid(data, "a value of the type " + typeof data);
       });
+    }
+    unsaid(data, why) {
+      const error = Object.assign(new Error("The message cannot be sent: " + why), { code: "not_encodable", data });
+      this.shell.tell("outgoing::dropped", data, error);
+      this.shell.tell("error", error);
     }
     send(text) {
       if (this.socket) this.socket.send(text);

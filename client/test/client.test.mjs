@@ -45,6 +45,12 @@ describe('our client and the demo', { skip: withoutDemo }, () => {
     assert.deepEqual(a.rooms, [])
   })
 
+  test('what JSON can\'t say fails, and the connection stays', async () => {
+    const a = await connect(demo.url)
+    await assert.rejects(within('a failure', a.action('cacheTest', { key: 10n })), { code: 'not_encodable' })
+    assert.ok('randomNumber' in await a.action('randomNumber'))
+  })
+
   test('an action runs before there is a connection, and while it is gone', async () => {
     const a = new Client({ url: demo.url })
     assert.ok('randomNumber' in await a.action('randomNumber'))

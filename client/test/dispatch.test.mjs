@@ -230,7 +230,7 @@ describe('frames and replies', () => {
     c.roomView('b', reply => replies.push(reply))
     primus.answer('roomView', { status: 'Error: no', error: 'Error: no', data: {} })
     assert.deepEqual(replies.map(({ error }) => error), ['no', 'Error: no'])
-    assert.deepEqual(c.callbacks, {})
+    assert.deepEqual(Object.keys(c.callbacks), [])
   })
 
   test('a promise is rejected with an Error', async () => {
@@ -242,6 +242,51 @@ describe('frames and replies', () => {
       assert.deepEqual([error.message, error.code, error.fields, error.response.error], ['key is missing', 'missing_param', ['key'], 'key is missing'])
       return true
     })
+  })
+
+  test('a frame that is sent twice is two, and stays as it was', async () => {
+    const { client: c, primus } = await connected()
+    const frame = { event: 'status' }
+    const both = [c.send(frame), c.send(frame)]
+    assert.deepEqual(frame, { event: 'status' })
+    for (const { messageId } of primus.written.slice(-2)) primus.emit('data', { context: 'response', messageId })
+    assert.deepEqual((await Promise.all(both)).map(({ messageId }) => messageId), [2, 3])
+    c.send({ messageId: 'first', event: 'say', room: 'a' })
+    assert.equal(JSON.stringify(primus.written.at(-1)), '{"event":"say","room":"a","messageId":"first"}')
+  })
+
+  test('an id of the page\'s own is not counted upon', async () => {
+    const { client: c, primus } = await connected()
+    const [own, counted] = [c.action('x', { messageId: 3 }), c.action('y')]
+    c.action('z')
+    assert.deepEqual(primus.written.slice(-3).map(({ messageId }) => messageId), [3, 4, 5])
+    primus.emit('data', { context: 'response', messageId: 4, y: 1 })
+    primus.emit('data', { context: 'response', messageId: 3, x: 1 })
+    assert.deepEqual([(await own).x, (await counted).y], [1, 1])
+  })
+
+  test('ids may be objects; who is displaced by another hears of it', async () => {
+    const { client: c, primus } = await connected()
+    const [a, b] = [c.action('x', { messageId: { n: 1 } }), c.action('x', { messageId: { n: 2 } })]
+    primus.emit('data', { context: 'response', messageId: { n: 1 }, n: 1 })
+    assert.equal((await a).n, 1)
+    const again = c.action('x', { messageId: { n: 2 } })
+    await assert.rejects(b, { code: 'id_reused' })
+    primus.emit('data', { context: 'response', messageId: { n: 2 }, n: 2 })
+    assert.equal((await again).n, 2)
+  })
+
+  test('ids that objects have names for are ids like others', async () => {
+    const { client: c, primus } = await connected()
+    const errors = await uncaught(async () => {
+      for (const messageId of ['hasOwnProperty', '__proto__', 'toString']) {
+        primus.emit('data', { context: 'response', messageId })
+        const promise = c.action('x', { messageId })
+        primus.emit('data', { context: 'response', messageId, x: 1 })
+        assert.equal((await promise).x, 1)
+      }
+    })
+    assert.deepEqual(errors, [])
   })
 
   test('a file always has `error` and `messageCount`', async () => {
@@ -322,6 +367,16 @@ describe('replies that can\'t come any more', () => {
     assert.deepEqual(names(), [])
     drop({ nobody: 'asked' })
     assert.deepEqual(names(), ['error'])
+  })
+
+  test('what could not be encoded is told to who asked, and to nobody else', async () => {
+    const { client: c, primus, names } = await connected()
+    const promise = c.action('x', { n: 10n })
+    const error = Object.assign(new Error('no'), { code: 'not_encodable' })
+    primus.emit('outgoing::dropped', primus.written.at(-1), error)
+    primus.emit('error', error)
+    await assert.rejects(promise, { code: 'not_encodable', message: 'no' })
+    assert.deepEqual(names(), [])
   })
 
   test('after the end nothing waits, and nothing is taken', async () => {

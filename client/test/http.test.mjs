@@ -80,6 +80,15 @@ for (const [way, prepare] of Object.entries(WAYS)) {
       await assert.rejects(client().action('cacheTest'), { message: 'key is missing', code: 'missing_param' })
     })
 
+    test('what JSON can\'t say is an error', async () => {
+      const circle = {}
+      circle.itself = circle
+      for (const params of [{ n: 10n }, circle]) {
+        await assert.rejects(client().action('x', params), { code: 'not_encodable' })
+        assert.match((await new Promise(resolve => client().action('x', params, resolve))).error, /cannot be sent/)
+      }
+    })
+
     test('an answer that is no JSON is an error with its text', async () => {
       for (const status of [200, 502]) {
         next = { status, text: '<h1>no</h1>' }

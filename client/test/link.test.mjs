@@ -342,7 +342,9 @@ describe('strange messages', () => {
   test('what JSON can\'t say is an error, and nothing is sent', () => {
     const world = linkIn().up()
     world.link.write(undefined)
+    const [, data, { code }] = world.told.find(([name]) => name === 'outgoing::dropped')
     assert.deepEqual(world.news(), ['error'])
     assert.deepEqual(frames(world.socket), [])
+    assert.deepEqual([data, code], [undefined, 'not_encodable'])
   })
 })

@@ -54,6 +54,16 @@ describe('which rooms', () => {
     assert.deepEqual(rejoined(world), [])
   })
 
+  test('an action\'s reply under the same id is not that of a joining', () => {
+    const world = linkIn().up()
+    world.link.write({ event: 'roomAdd', room: 'a', messageId: 'k' })
+    world.link.write({ event: 'action', params: {}, messageId: 'k' })
+    for (const reply of [{ foo: 1 }, { error: 'no' }, { status: 'OK', data: true }]) {
+      world.socket.say({ context: 'response', messageId: 'k', ...reply })
+    }
+    assert.deepEqual(names(rejoined(world)), ['a'])
+  })
+
   test('one that was left is not joined again', () => {
     const world = linkIn().up()
     for (const room of ['a', 'b']) join(world, room)

@@ -187,15 +187,15 @@ export class ActionheroWebsocketClient extends Emitter {
     this.tell(ownFailure('connection_closed', this.trouble ? NEVER + ': ' + this.trouble.message : NEVER))
   }
 
-  private dropped (frame: any, error: Error): void {
-    const failure = ownFailure('queue_full', error.message, frame && frame.messageId)
+  private dropped (frame: any, error: any): void {
+    const failure = ownFailure(error.code, error.message, frame && frame.messageId)
     if (frame && this.pending.fail(frame.messageId, failure)) return
     this.emit('error', error)
   }
 
   private erred (error: any): void {
     // Who asked was told already; nobody else needs to know.
-    if (error && error.code === 'queue_full') return
+    if (error && (error.code === 'queue_full' || error.code === 'not_encodable')) return
     this.trouble = error instanceof Error ? error : failureOf({ error })
     this.emit('error', this.trouble)
   }
@@ -241,11 +241,15 @@ export class ActionheroWebsocketClient extends Emitter {
   }
 
   private frame (args: Response, callback?: Callback): Response {
-    const { params } = args
-    this.messageId++
-    args.messageId = (params && params.messageId) || args.messageId || this.messageId
-    this.pending.add(args.messageId, args.event, this.messageId, callback)
-    return args
+    const { params, event } = args
+    do this.messageId++
+    while (this.pending.has(this.messageId))
+    const messageId = (params && params.messageId) || args.messageId || this.messageId
+    this.pending.add(messageId, event, this.messageId, callback)
+    // The caller's object stays as it is. Operands may be positional, so that the id is the last.
+    const frame = Object.assign({}, args)
+    delete frame.messageId
+    return Object.assign(frame, { messageId })
   }
 
   private write (frame: Response): void {

@@ -15,29 +15,35 @@ interface Flight {
   messageId: unknown
 }
 
+const REUSED = 'Another message was sent with the same messageId, so that no reply can be told to be this one\'s'
 const LOST = 'The connection was lost before the reply came. The server may have done it or not; ask before doing it again.'
 
 export class Pending {
   /** By messageId, as in ActionHero's client. */
-  readonly callbacks: { [messageId: string]: Callback } = {}
+  readonly callbacks: { [messageId: string]: Callback } = Object.create(null)
   private readonly flights = new Map<string, Flight>()
 
-  /** Remembers a frame that is about to be written. */
+  /** Remembers a frame that is about to be written. Who waits under that id can't be answered any more. */
   add (messageId: unknown, event: unknown, ordinal: number, callback: Callback | undefined): void {
-    const key = String(messageId)
+    const key = keyOf(messageId)
+    const displaced = this.take(key)
     this.flights.set(key, { sent: false, ordinal, event, messageId })
     if (callback) this.callbacks[key] = callback
+    if (displaced) guarded(() => displaced(ownFailure('id_reused', REUSED, messageId)))
+  }
+
+  has (messageId: unknown): boolean {
+    return this.flights.has(keyOf(messageId))
   }
 
   sent (messageId: unknown): void {
-    const flight = this.flights.get(String(messageId))
+    const flight = this.flights.get(keyOf(messageId))
     if (flight) flight.sent = true
   }
 
   /** Who waits for the reply to this frame is told that none will come. Returns whether anybody did. */
   fail (messageId: unknown, failure: Response): boolean {
-    const key = String(messageId)
-    const callback = this.take(key)
+    const callback = this.take(keyOf(messageId))
     if (callback) guarded(() => callback(failure))
     return callback !== undefined
   }
@@ -58,14 +64,14 @@ export class Pending {
 
   /** Completes a reply in the way in which ActionHero's documentation shows it, before anybody sees it. */
   complete (response: Response): void {
-    const flight = this.flights.get(String(response.messageId))
+    const flight = this.flights.get(keyOf(response.messageId))
     if (!flight || flight.event !== 'file') return
     if (response.error === undefined) response.error = null
     if (response.messageCount === undefined) response.messageCount = flight.ordinal
   }
 
   answered (response: Response): void {
-    const callback = this.take(String(response.messageId))
+    const callback = this.take(keyOf(response.messageId))
     if (callback) guarded(() => callback(response))
   }
 
@@ -82,4 +88,9 @@ export class Pending {
     this.flights.delete(key)
     return typeof callback === 'function' ? callback : undefined
   }
+}
+
+/** As a text, as in ActionHero's client; but objects are not all the same. */
+function keyOf (messageId: any): string {
+  return typeof messageId === 'object' && messageId ? JSON.stringify(messageId) : String(messageId)
 }

@@ -1,5 +1,6 @@
 // An action over HTTP, for clients that have no connection yet, or none at the moment.
 
+import { ownFailure } from './failure'
 import type { Response } from './failure'
 
 interface Answer { status: number, statusText: string, text: string, code: string | null }
@@ -8,13 +9,21 @@ const JSON_BODY = { 'Content-Type': 'application/json' }
 
 /** Runs it; the promise is always fulfilled, with a response that has `error` if it did not work. */
 export function actionOverHttp (url: string, apiPath: string, params: Response): Promise<Response> {
+  try {
+    return asked(url, apiPath, params).then(responseOf, unreachable)
+  } catch (error) {
+    return Promise.resolve(ownFailure('not_encodable', 'The message cannot be sent: ' + (error as Error).message))
+  }
+}
+
+function asked (url: string, apiPath: string, params: Response): Promise<Answer> {
   const method = String(params.httpMethod || 'POST').toUpperCase()
   const base = /^https?:\/\//i.test(apiPath) ? apiPath : origin(url) + apiPath
   const query = '?action=' + encodeURIComponent(params.action)
-  if (method !== 'GET') return request(method, base + query, JSON.stringify(params)).then(responseOf, unreachable)
+  if (method !== 'GET') return request(method, base + query, JSON.stringify(params))
   const inputs = Object.keys(params).filter(key => key !== 'action' && key !== 'httpMethod')
   const pairs = inputs.map(key => pair(encodeURIComponent(key), params[key])).join('')
-  return request(method, base + query + pairs).then(responseOf, unreachable)
+  return request(method, base + query + pairs)
 }
 
 /** An address without its query, its last slash, and the scheme of websockets. */

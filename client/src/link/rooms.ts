@@ -15,6 +15,8 @@ interface Asked {
   room: string
   frame: Frame
   kind: Kind
+  /** Something else was sent under the same id, whose reply is not this one's. */
+  shared: boolean
 }
 
 /** A room that could not be joined again. It is tried once more with the next link. */
@@ -66,9 +68,11 @@ export class RoomWatch {
     if (kind !== 'message' && kind !== 'greeting') this.uncounted++
     if (!isObject(message)) return
     const event = String(message.event)
-    if (!awaited && !changes(event) && event !== 'detailsView') return
     const key = keyOf(message.messageId, ordinal)
-    this.asked.set(key, { event, room: roomOf(message), frame: message, kind })
+    const before = this.asked.get(key)
+    if (before) before.shared = true
+    if (!awaited && !changes(event) && event !== 'detailsView') return
+    this.asked.set(key, { event, room: roomOf(message), frame: message, kind, shared: false })
     if (awaited) this.awaited.add(key)
   }
 
@@ -82,7 +86,7 @@ export class RoomWatch {
     // Who counts its frames, as version 18 does, begins anew with each attempt to come back. It knows nothing
     // of those that joined its rooms again, and does not count those that it wrote before.
     if (typeof reply.messageCount === 'number') reply.messageCount -= this.uncounted
-    if (!asked) return true
+    if (!asked || !answers(asked, reply)) return true
     this.asked.delete(key)
     this.awaited.delete(key)
     this.learn(asked, reply)
@@ -128,6 +132,11 @@ function changes (event: string): boolean {
 /** Who greets greets anew with each link, and the link's own joins are made anew. */
 function isOpenChange ({ event, kind }: Asked): boolean {
   return changes(event) && kind !== 'join' && kind !== 'greeting'
+}
+
+/** The replies to verbs say how it went; those to actions have a `status` only if the action gives one. */
+function answers ({ shared }: Asked, { status, error }: any): boolean {
+  return status !== undefined || (error !== undefined && !shared)
 }
 
 function isObject (value: unknown): value is Record<string, any> {

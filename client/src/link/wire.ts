@@ -67,10 +67,16 @@ export class Wire {
 
   private encoded (data: unknown, done: (text: string) => void): void {
     this.shell.encode(data, (error, text) => {
-      if (error) this.shell.tell('error', error)
+      if (error) this.unsaid(data, String(error.message || error))
       else if (typeof text === 'string') done(text.replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029'))
-      else this.shell.tell('error', new Error('A message of this kind cannot be sent: ' + String(data)))
+      else this.unsaid(data, 'a value of the type ' + typeof data)
     })
+  }
+
+  private unsaid (data: unknown, why: string): void {
+    const error = Object.assign(new Error('The message cannot be sent: ' + why), { code: 'not_encodable', data })
+    this.shell.tell('outgoing::dropped', data, error)
+    this.shell.tell('error', error)
   }
 
   private send (text: string): void {
