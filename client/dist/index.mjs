@@ -282,11 +282,16 @@ var RoomWatch = class {
     if (event === "detailsView") {
       if (ok && isObject(reply.data) && Array.isArray(reply.data.rooms)) this.replace(reply.data.rooms);
     } else if (event === "roomAdd") {
-      if (ok || isInside(reply)) this.joined.set(room, frame);
+      if (ok || isInside(reply)) this.entered(room, frame);
       else if (kind === "join") this.missed(room, reply);
-    } else if (event === "roomLeave" && ok) {
+    } else if (event === "roomLeave" && (ok || isOutside(reply))) {
       this.joined.delete(room);
+      this.refused.delete(room);
     }
+  }
+  entered(room, frame) {
+    this.joined.set(room, frame);
+    this.refused.delete(room);
   }
   missed(room, response) {
     this.refused.add(room);
@@ -315,6 +320,9 @@ function isObject(value) {
 }
 function isInside({ code, error }) {
   return code === "already_in_room" || /^Error: connection already in this room/.test(error);
+}
+function isOutside({ code, error }) {
+  return code === "not_in_room" || /^Error: connection not in this room/.test(error);
 }
 function keyOf(messageId, ordinal) {
   return messageId ? JSON.stringify(messageId) : "#" + ordinal;
@@ -662,11 +670,11 @@ var Link = class {
   lost(reason) {
     const wasOpen = this.live;
     this.drop();
-    this.recovering = this.has("disconnect") || this.networkDown;
-    this.enter(this.recovering ? "waiting" : "closed");
+    const back = this.recovering = this.has("disconnect") || this.networkDown;
+    this.enter(back ? "waiting" : "closed");
     this.shell.tell("incoming::end", reason);
     if (wasOpen) this.shell.tell("close", reason);
-    if (this.recovering) return this.schedule();
+    if (back) return this.schedule();
     this.finish(reason);
   }
   schedule() {
@@ -1389,6 +1397,7 @@ var ActionheroWebsocketClient = class extends Emitter {
     if (details.code === "connection_lost" || details.code === "connection_closed") return;
     if (!this.learn(details)) {
       this.emit("error", failureOf(details));
+      this.tell(failureOf(details));
       return;
     }
     const again = this.greeted;
@@ -1400,7 +1409,7 @@ var ActionheroWebsocketClient = class extends Emitter {
     if (isFailure(details) || !details.data) return false;
     this.id = details.data.id;
     this.fingerprint = details.data.fingerprint;
-    this.rooms = details.data.rooms;
+    this.rooms = details.data.rooms || [];
     return true;
   }
   become(state, event, ...args) {

@@ -283,11 +283,16 @@ var Primus;
       if (event === "detailsView") {
         if (ok && isObject(reply.data) && Array.isArray(reply.data.rooms)) this.replace(reply.data.rooms);
       } else if (event === "roomAdd") {
-        if (ok || isInside(reply)) this.joined.set(room, frame);
+        if (ok || isInside(reply)) this.entered(room, frame);
         else if (kind === "join") this.missed(room, reply);
-      } else if (event === "roomLeave" && ok) {
+      } else if (event === "roomLeave" && (ok || isOutside(reply))) {
         this.joined.delete(room);
+        this.refused.delete(room);
       }
+    }
+    entered(room, frame) {
+      this.joined.set(room, frame);
+      this.refused.delete(room);
     }
     missed(room, response) {
       this.refused.add(room);
@@ -316,6 +321,9 @@ var Primus;
   }
   function isInside({ code, error }) {
     return code === "already_in_room" || /^Error: connection already in this room/.test(error);
+  }
+  function isOutside({ code, error }) {
+    return code === "not_in_room" || /^Error: connection not in this room/.test(error);
   }
   function keyOf(messageId, ordinal) {
     return messageId ? JSON.stringify(messageId) : "#" + ordinal;
@@ -663,11 +671,11 @@ var Primus;
     lost(reason) {
       const wasOpen = this.live;
       this.drop();
-      this.recovering = this.has("disconnect") || this.networkDown;
-      this.enter(this.recovering ? "waiting" : "closed");
+      const back = this.recovering = this.has("disconnect") || this.networkDown;
+      this.enter(back ? "waiting" : "closed");
       this.shell.tell("incoming::end", reason);
       if (wasOpen) this.shell.tell("close", reason);
-      if (this.recovering) return this.schedule();
+      if (back) return this.schedule();
       this.finish(reason);
     }
     schedule() {

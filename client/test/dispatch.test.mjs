@@ -114,6 +114,25 @@ describe('the connection', () => {
     await assert.rejects(promise, { code: 'connection_closed', message: 'The connection could not be opened: nobody there' })
   })
 
+  test('a server that does not say who we are is an error, for `connect` too', async () => {
+    for (const reply of [{ error: 'Error: verb not allowed', code: 'verb' }, { status: 'OK' }]) {
+      const { client: c, primus, names } = client()
+      const refused = c.connect()
+      for (const greeting of primus.greetings) for (const frame of greeting()) primus.write(frame)
+      primus.answer('detailsView', reply)
+      await assert.rejects(refused, /verb not allowed|The server refused it/)
+      assert.ok(names().includes('error'))
+    }
+  })
+
+  test('details without rooms are those of nobody in a room', async () => {
+    const { client: c, primus } = client()
+    const promise = c.connect()
+    primus.up({ id: 'me', fingerprint: 'print' })
+    await promise
+    assert.deepEqual(c.rooms, [])
+  })
+
   test('disconnect is told once', async () => {
     const { client: c, names } = await connected()
     await c.disconnect()

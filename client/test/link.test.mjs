@@ -167,6 +167,7 @@ describe('losing it', () => {
       assert.equal(world.link.phase, 'closed', name)
       assert.equal(world.sockets.length, 1, name)
       assert.deepEqual(world.clock.due, [], name)
+      assert.equal(world.news().filter(news => news === 'end').length, 1, name)
     }
   })
 

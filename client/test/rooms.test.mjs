@@ -168,6 +168,50 @@ test('a room that refuses is told, tried again with the next link, and holds not
   assert.deepEqual(names(rejoined(world)), ['gone'])
 })
 
+describe('a room that refused to be joined again', () => {
+  const leave = world => {
+    world.link.write({ event: 'roomLeave', room: 'x', messageId: 'leave' })
+    return reply => world.socket.answer('roomLeave', reply)
+  }
+  const details = world => {
+    world.link.write({ event: 'detailsView', messageId: 'who' })
+    world.socket.answer('detailsView', { data: { rooms: [] } })
+  }
+  const refused = () => {
+    const world = linkIn().up()
+    join(world, 'x')
+    rejoined(world)
+    world.socket.answer('roomAdd', { status: 'Error: no', error: 'Error: no', code: 'room_not_allowed' })
+    return world
+  }
+
+  test('is tried again while nobody leaves it', () => {
+    const world = refused()
+    details(world)
+    assert.deepEqual(names(rejoined(world)), ['x'])
+  })
+
+  test('is not when it was left, though nobody was in it', () => {
+    const outside = 'Error: connection not in this room (x)'
+    for (const reply of [{ status: outside, error: outside }, { status: 'Error', error: 'elsewhere', code: 'not_in_room' }]) {
+      const world = refused()
+      leave(world)(reply)
+      details(world)
+      assert.deepEqual(rejoined(world), [])
+    }
+  })
+
+  test('is not when it was joined by hand, and left', () => {
+    const world = refused()
+    join(world, 'x')
+    details(world)
+    join(world, 'x')
+    leave(world)({ data: true })
+    details(world)
+    assert.deepEqual(rejoined(world), [])
+  })
+})
+
 describe('a client that counts its frames, as version 18 does', () => {
   test('does not see that others were sent before its own', () => {
     const world = linkIn().up()

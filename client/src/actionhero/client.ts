@@ -147,6 +147,7 @@ export class ActionheroWebsocketClient extends Emitter {
     if (details.code === 'connection_lost' || details.code === 'connection_closed') return
     if (!this.learn(details)) {
       this.emit('error', failureOf(details))
+      this.tell(failureOf(details))
       return
     }
     const again = this.greeted
@@ -159,7 +160,7 @@ export class ActionheroWebsocketClient extends Emitter {
     if (isFailure(details) || !details.data) return false
     this.id = details.data.id
     this.fingerprint = details.data.fingerprint
-    this.rooms = details.data.rooms
+    this.rooms = details.data.rooms || []
     return true
   }
 

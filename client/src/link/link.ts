@@ -273,11 +273,11 @@ export class Link {
     const wasOpen = this.live
     this.drop()
     // Before anybody is told, so that one who hears of it can end it.
-    this.recovering = this.has('disconnect') || this.networkDown
-    this.enter(this.recovering ? 'waiting' : 'closed')
+    const back = this.recovering = this.has('disconnect') || this.networkDown
+    this.enter(back ? 'waiting' : 'closed')
     this.shell.tell('incoming::end', reason)
     if (wasOpen) this.shell.tell('close', reason)
-    if (this.recovering) return this.schedule()
+    if (back) return this.schedule()
     this.finish(reason)
   }
 

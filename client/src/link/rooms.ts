@@ -103,11 +103,17 @@ export class RoomWatch {
     if (event === 'detailsView') {
       if (ok && isObject(reply.data) && Array.isArray(reply.data.rooms)) this.replace(reply.data.rooms)
     } else if (event === 'roomAdd') {
-      if (ok || isInside(reply)) this.joined.set(room, frame)
+      if (ok || isInside(reply)) this.entered(room, frame)
       else if (kind === 'join') this.missed(room, reply)
-    } else if (event === 'roomLeave' && ok) {
+    } else if (event === 'roomLeave' && (ok || isOutside(reply))) {
       this.joined.delete(room)
+      this.refused.delete(room)
     }
+  }
+
+  private entered (room: string, frame: Frame): void {
+    this.joined.set(room, frame)
+    this.refused.delete(room)
   }
 
   private missed (room: string, response: any): void {
@@ -146,6 +152,11 @@ function isObject (value: unknown): value is Record<string, any> {
 /** Who is in the room already has what was asked for: code of the server's may have let them in. */
 function isInside ({ code, error }: any): boolean {
   return code === 'already_in_room' || /^Error: connection already in this room/.test(error)
+}
+
+/** Who is not in the room has left it, and needs not come back to it. */
+function isOutside ({ code, error }: any): boolean {
+  return code === 'not_in_room' || /^Error: connection not in this room/.test(error)
 }
 
 /** Servers give an id of their own to frames with none, or with a falsy one; then only the count tells. */
