@@ -482,8 +482,20 @@ var Link = class {
     this.recovering = false;
     /** How many of those that wait were written before this attempt began. */
     this.early = 0;
+    /** How many frames of the greeting are not ready yet. */
+    this.unready = 0;
     this.networkDown = false;
     this.unwatch = null;
+    this.later = () => {
+      const { socket } = this;
+      this.unready++;
+      return (frames) => {
+        if (this.socket !== socket) return;
+        this.unready--;
+        for (const frame of frames) this.wire.transmit(frame, "greeting");
+        this.settle();
+      };
+    };
     const shell = this.shell = Object.assign({}, above, {
       tell: (name, ...args) => guarded(() => above.tell(name, ...args)),
       deliver: (message, raw) => guarded(() => above.deliver(message, raw))
@@ -607,7 +619,8 @@ var Link = class {
   /** Rooms first, then what those above want to know, and when that is answered what has been waiting. */
   greet() {
     for (const [frame, kind] of this.rooms.opened()) this.wire.transmit(frame, kind);
-    for (const frame of this.shell.greeting()) this.wire.transmit(frame, "greeting");
+    this.unready = 0;
+    for (const frame of this.shell.greeting(this.later)) this.wire.transmit(frame, "greeting");
     this.timers.set("settle", SETTLE, () => {
       if (!this.pulse.alive) return this.silent();
       this.pulse.check();
@@ -616,7 +629,7 @@ var Link = class {
     this.settle();
   }
   settle(anyway = false) {
-    if (this.phase !== "settling" || !(anyway || this.rooms.settled)) return;
+    if (this.phase !== "settling" || !(anyway || this.rooms.settled && !this.unready)) return;
     this.timers.clear("settle");
     this.enter("open");
     this.flush();
@@ -897,18 +910,21 @@ var world = {
 };
 
 // src/primus/transform.ts
-function transformed(self2, transformers, data, done) {
+function transformed(self2, transformers, data, done, kept = () => {
+}) {
   const packet = { data };
   const next = (index) => {
     const transformer = transformers[index];
     if (!transformer) return done(packet.data);
     if (transformer.length < 2) {
       if (transformer.call(self2, packet) !== false) next(index + 1);
+      else kept();
       return;
     }
     transformer.call(self2, packet, (error, goesOn) => {
       if (error) self2.emit("error", error);
-      else if (goesOn !== false) next(index + 1);
+      if (error || goesOn === false) kept();
+      else next(index + 1);
     });
   };
   next(0);
@@ -943,7 +959,7 @@ var PrimusClient = class _PrimusClient extends Emitter {
       encode: (data, done) => this.encoder(data, done),
       decode: (text, done) => this.decoder(text, done),
       deliver: (message, raw) => transformed(this, this.transformers.incoming, message, (data) => this.emit("data", data, raw)),
-      greeting: () => this.greetingFrames()
+      greeting: (later2) => this.greetingFrames(later2)
     }, world);
     this.recovery = {
       get attempt() {
@@ -1036,12 +1052,28 @@ var PrimusClient = class _PrimusClient extends Emitter {
     this.emit("outgoing::url", parts);
     return websocketUrl(parts);
   }
-  greetingFrames() {
+  greetingFrames(later2) {
     const frames = [];
     for (const greeting of this.greetings) {
-      for (const frame of greeting()) transformed(this, this.transformers.outgoing, frame, (changed) => frames.push(changed));
+      for (const frame of greeting()) this.greetingFrame(frame, frames, later2);
     }
     return frames;
+  }
+  /** Puts it among the others if the transformers are done with it at once, and else sends it when they are. */
+  greetingFrame(frame, frames, later2) {
+    let at = (changed) => frames.push(...changed);
+    const done = (changed) => {
+      if (at) at(changed);
+      at = void 0;
+    };
+    const { outgoing } = this.transformers;
+    try {
+      transformed(this, outgoing, frame, (changed) => done([changed]), () => done([]));
+    } catch (error) {
+      done([]);
+      this.emit("error", error);
+    }
+    if (at) at = later2();
   }
   told(name, args) {
     if (name === "dropped") return this.dropped(args[0]);

@@ -33,9 +33,12 @@ export interface Shell {
   decode: (text: string, done: (error: Error | null | undefined, data?: any) => void) => void
   /** A message for the application. */
   deliver: (message: unknown, raw: string) => void
-  /** Frames that go first on each new link, ahead of everything that waits. */
-  greeting: () => unknown[]
+  /** Frames that go first on each new link, ahead of everything that waits. `later` is asked for those to come. */
+  greeting: (later: Later) => unknown[]
 }
+
+/** Announces a frame of the greeting that is not ready; the function that it returns takes it, or nothing. */
+export type Later = () => (frames: unknown[]) => void
 
 const STATES: { [Name in Phase]: 'opening' | 'open' | 'end' } = {
   closed: 'end', due: 'end', waiting: 'end', dialing: 'opening', settling: 'open', open: 'open'
@@ -59,6 +62,8 @@ export class Link {
   private readonly shell: Shell
   /** How many of those that wait were written before this attempt began. */
   private early = 0
+  /** How many frames of the greeting are not ready yet. */
+  private unready = 0
   private networkDown = false
   private unwatch: (() => void) | null = null
 
@@ -197,7 +202,8 @@ export class Link {
   /** Rooms first, then what those above want to know, and when that is answered what has been waiting. */
   private greet (): void {
     for (const [frame, kind] of this.rooms.opened()) this.wire.transmit(frame, kind)
-    for (const frame of this.shell.greeting()) this.wire.transmit(frame, 'greeting')
+    this.unready = 0
+    for (const frame of this.shell.greeting(this.later)) this.wire.transmit(frame, 'greeting')
     this.timers.set('settle', SETTLE, () => {
       if (!this.pulse.alive) return this.silent()
       this.pulse.check()
@@ -206,8 +212,19 @@ export class Link {
     this.settle()
   }
 
+  private readonly later: Later = () => {
+    const { socket } = this
+    this.unready++
+    return frames => {
+      if (this.socket !== socket) return
+      this.unready--
+      for (const frame of frames) this.wire.transmit(frame, 'greeting')
+      this.settle()
+    }
+  }
+
   private settle (anyway = false): void {
-    if (this.phase !== 'settling' || !(anyway || this.rooms.settled)) return
+    if (this.phase !== 'settling' || !(anyway || (this.rooms.settled && !this.unready))) return
     this.timers.clear('settle')
     this.enter('open')
     this.flush()

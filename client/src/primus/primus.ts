@@ -8,7 +8,7 @@ import { parseUrl, target, websocketUrl } from '../link/url'
 import { world } from '../link/world'
 import { transformed } from './transform'
 import type { GivenOptions } from '../link/options'
-import type { Phase } from '../link/link'
+import type { Later, Phase } from '../link/link'
 import type { Socket } from '../link/socket'
 import type { Address, Target } from '../link/url'
 import type { Transformer } from './transform'
@@ -53,7 +53,7 @@ export class PrimusClient extends Emitter {
       encode: (data, done) => this.encoder(data, done),
       decode: (text, done) => this.decoder(text, done),
       deliver: (message, raw) => transformed(this, this.transformers.incoming, message, data => this.emit('data', data, raw)),
-      greeting: () => this.greetingFrames()
+      greeting: later => this.greetingFrames(later)
     }, world)
     this.recovery = {
       get attempt () { return link.backOff.attempt },
@@ -148,12 +148,29 @@ export class PrimusClient extends Emitter {
     return websocketUrl(parts)
   }
 
-  private greetingFrames (): unknown[] {
+  private greetingFrames (later: Later): unknown[] {
     const frames: unknown[] = []
     for (const greeting of this.greetings) {
-      for (const frame of greeting()) transformed(this, this.transformers.outgoing, frame, changed => frames.push(changed))
+      for (const frame of greeting()) this.greetingFrame(frame, frames, later)
     }
     return frames
+  }
+
+  /** Puts it among the others if the transformers are done with it at once, and else sends it when they are. */
+  private greetingFrame (frame: unknown, frames: unknown[], later: Later): void {
+    let at: ((changed: unknown[]) => void) | undefined = changed => frames.push(...changed)
+    const done = (changed: unknown[]): void => {
+      if (at) at(changed)
+      at = undefined
+    }
+    const { outgoing } = this.transformers
+    try {
+      transformed(this, outgoing, frame, changed => done([changed]), () => done([]))
+    } catch (error) {
+      done([])
+      this.emit('error', error)
+    }
+    if (at) at = later()
   }
 
   private told (name: string, args: any[]): void {

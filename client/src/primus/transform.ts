@@ -5,12 +5,13 @@ export interface Packet { data: any }
 /** With one parameter it acts at once; with two it calls `done(error, goesOn)` when it likes. */
 export type Transformer = (this: any, packet: Packet, done?: (error?: Error | null, goesOn?: boolean) => void) => unknown
 
-/** Sends data through all of them; `done` gets what comes out, if anything does. */
+/** Sends data through all of them; `done` gets what comes out, and `kept` is called if nothing does. */
 export function transformed (
   self: { emit: (name: string, ...args: any[]) => boolean },
   transformers: Transformer[],
   data: unknown,
-  done: (data: any) => void
+  done: (data: any) => void,
+  kept: () => void = () => {}
 ): void {
   const packet: Packet = { data }
   const next = (index: number): void => {
@@ -18,11 +19,13 @@ export function transformed (
     if (!transformer) return done(packet.data)
     if (transformer.length < 2) {
       if (transformer.call(self, packet) !== false) next(index + 1)
+      else kept()
       return
     }
     transformer.call(self, packet, (error, goesOn) => {
       if (error) self.emit('error', error)
-      else if (goesOn !== false) next(index + 1)
+      if (error || goesOn === false) kept()
+      else next(index + 1)
     })
   }
   next(0)
