@@ -82,7 +82,11 @@ var Emitter = class {
     const entries = tableOf(this).get(name);
     if (!entries) return false;
     for (const entry of entries) {
-      if (entry.once) remove(this, name, (other) => other === entry);
+      if (entry.over) continue;
+      if (entry.once) {
+        entry.over = true;
+        remove(this, name, (other) => other === entry);
+      }
       guarded(() => entry.listener.apply(entry.context === void 0 ? this : entry.context, args));
     }
     return true;
@@ -119,6 +123,41 @@ var EventEmitter = function EventEmitter2() {
 };
 Object.defineProperty(EventEmitter, "prototype", { value: Emitter.prototype });
 
+// src/link/timers.ts
+var LATE = 5e3;
+var LONGEST = 2147483647;
+var Timers = class {
+  constructor(clock) {
+    this.clock = clock;
+    this.running = /* @__PURE__ */ new Map();
+  }
+  /**
+   * Calls `ring` after that time, in the place of what was set under this name. One that fires much too late
+   * calls `late` if there is one, and else begins anew, once: what it waited for had no chance to happen. Not
+   * again and again, since in a hidden page every timer may be late by a minute.
+   */
+  set(name, ms, ring, late = () => this.set(name, ms, ring, ring)) {
+    this.clear(name);
+    if (!(ms <= LONGEST)) return;
+    const due = this.clock.now() + ms;
+    this.running.set(name, this.clock.after(ms, () => {
+      this.running.delete(name);
+      if (this.clock.now() - due <= LATE) ring();
+      else late();
+    }));
+  }
+  active(name) {
+    return this.running.has(name);
+  }
+  clear(name) {
+    this.clock.cancel(this.running.get(name));
+    this.running.delete(name);
+  }
+  clearAll() {
+    for (const name of Array.from(this.running.keys())) this.clear(name);
+  }
+};
+
 // src/link/back-off.ts
 var BackOff = class {
   constructor(options, random) {
@@ -130,10 +169,12 @@ var BackOff = class {
   }
   /** How long to wait now; `null` if it is time to give up. */
   next() {
-    const { min, max, factor, retries } = this.options;
+    const { factor, retries } = this.options;
     if (this.attempt >= retries) return null;
     this.attempt++;
-    const base = min * Math.pow(factor, this.step++);
+    const min = Math.min(this.options.min, LONGEST);
+    const max = Math.min(this.options.max, LONGEST);
+    const base = min * Math.min(Math.pow(factor, this.step++), LONGEST);
     const low = Math.max(min, Math.min(base, max / 2));
     const high = Math.max(low, Math.min(2 * base, max));
     return Math.round(low + this.random() * (high - low));
@@ -387,41 +428,6 @@ function abandon(socket, politely = false) {
   if (socket.terminate && !politely) socket.terminate();
   else socket.close();
 }
-
-// src/link/timers.ts
-var LATE = 5e3;
-var LONGEST = 2147483647;
-var Timers = class {
-  constructor(clock) {
-    this.clock = clock;
-    this.running = /* @__PURE__ */ new Map();
-  }
-  /**
-   * Calls `ring` after that time, in the place of what was set under this name. One that fires much too late
-   * calls `late` if there is one, and else begins anew, once: what it waited for had no chance to happen. Not
-   * again and again, since in a hidden page every timer may be late by a minute.
-   */
-  set(name, ms, ring, late = () => this.set(name, ms, ring, ring)) {
-    this.clear(name);
-    if (!(ms <= LONGEST)) return;
-    const due = this.clock.now() + ms;
-    this.running.set(name, this.clock.after(ms, () => {
-      this.running.delete(name);
-      if (this.clock.now() - due <= LATE) ring();
-      else late();
-    }));
-  }
-  active(name) {
-    return this.running.has(name);
-  }
-  clear(name) {
-    this.clock.cancel(this.running.get(name));
-    this.running.delete(name);
-  }
-  clearAll() {
-    for (const name of Array.from(this.running.keys())) this.clear(name);
-  }
-};
 
 // src/link/wire.ts
 var Wire = class {
@@ -736,7 +742,7 @@ var Link = class {
       this.shell.tell("outgoing::reconnect");
       if (this.phase === "waiting") this.dial();
     };
-    this.timers.set("reconnect", wait, attempt2, attempt2);
+    this.timers.set("reconnect", Math.min(wait, LONGEST), attempt2, attempt2);
   }
   finish(reason) {
     if (this.phase !== "closed") return;
@@ -788,6 +794,7 @@ var Link = class {
   stop() {
     this.timers.clearAll();
     this.recovering = this.networkDown = false;
+    this.early = 0;
     this.rooms.ended();
     if (this.unwatch) this.unwatch();
     this.unwatch = null;
@@ -880,10 +887,12 @@ function warn(text) {
 
 // src/link/url.ts
 function parseUrl(text) {
-  const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) || text.charAt(0) === "/" ? text : "http://" + text;
-  const { href, protocol, username, password, host, hostname, port, pathname, search } = parsed(whole, text);
+  const { href, protocol, username, password, host, hostname, port, pathname, search } = parsed(withScheme(text), text);
   const auth = username + (password && ":" + password);
   return { href, protocol, auth, host, hostname, port, pathname, query: search };
+}
+function withScheme(text) {
+  return /^[a-z][a-z\d+.-]*:\/\//i.test(text) || text.charAt(0) === "/" ? text : "http://" + text;
 }
 function parsed(whole, text) {
   try {
@@ -1272,7 +1281,7 @@ function asked(url, apiPath, params) {
   return request(method, base + query + pairs);
 }
 function origin(url) {
-  return url.replace(/[?#].*$/, "").replace(/\/+$/, "").replace(/^ws/i, "http");
+  return url && withScheme(url).replace(/[?#].*$/, "").replace(/\/+$/, "").replace(/^ws(?=s?:)/i, "http");
 }
 function pair(key, value) {
   if (value === void 0 || value === null) return "";
@@ -1365,7 +1374,8 @@ var ActionheroWebsocketClient = class extends Emitter {
     /** Nothing is there to write on, and nothing will be unless the page connects. */
     this.over = true;
     this.callbacks = this.pending.callbacks;
-    this.options = Object.assign(this.defaults(), options);
+    this.options = this.defaults();
+    this.choose(options || {});
     if (client) {
       this.externalClient = true;
       this.client = client;
@@ -1374,6 +1384,10 @@ var ActionheroWebsocketClient = class extends Emitter {
   defaults() {
     const { apiPath = "/api", cookieKey = "sessionID", websockets = true } = compiled;
     return { apiPath, cookieKey, websockets, url: defaultUrl() };
+  }
+  /** What a page gives counts; `undefined` is nothing given. */
+  choose(options) {
+    for (const name of Object.keys(options)) if (options[name] !== void 0) this.options[name] = options[name];
   }
   // ---- connection
   connect(callback) {
@@ -1433,9 +1447,10 @@ var ActionheroWebsocketClient = class extends Emitter {
     primus.on("end", (reason) => this.ended(reason));
   }
   urlWithSession() {
-    const { url, cookieKey } = this.options;
+    const { cookieKey } = this.options;
     const value = cookieKey && this.getCookie(cookieKey);
-    if (!value) return url;
+    if (!value) return this.options.url;
+    const url = this.options.url.replace(/#.*$/, "");
     return url + (url.indexOf("?") < 0 ? "?" : "&") + cookieKey + "=" + value;
   }
   getCookie(name) {
@@ -1511,9 +1526,10 @@ var ActionheroWebsocketClient = class extends Emitter {
     }));
   }
   disconnect() {
+    const before = this.state;
     this.state = "disconnected";
     if (this.client) this.client.end();
-    this.emit("disconnected", { why: "ended" });
+    if (before !== "disconnected") this.emit("disconnected", { why: "ended" });
     return Promise.resolve();
   }
   // ---- messages

@@ -7,6 +7,8 @@ export type Listener = (...args: any[]) => void
 interface Entry {
   listener: Listener
   once: boolean
+  /** A once one that was called. */
+  over?: boolean
   context: unknown
 }
 
@@ -51,7 +53,12 @@ export class Emitter {
     const entries = tableOf(this).get(name)
     if (!entries) return false
     for (const entry of entries) {
-      if (entry.once) remove(this, name, other => other === entry)
+      // A listener may emit the same event, and walk through this list as well.
+      if (entry.over) continue
+      if (entry.once) {
+        entry.over = true
+        remove(this, name, other => other === entry)
+      }
       guarded(() => entry.listener.apply(entry.context === undefined ? this : entry.context, args))
     }
     return true

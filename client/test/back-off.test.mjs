@@ -39,6 +39,13 @@ test('no wait is longer than max, and there is chance in the longest too', () =>
   assert.ok(longest.size > 20)
 })
 
+test('no wait is longer than timers can be, however many attempts', () => {
+  for (const given of [{}, { factor: 1e9 }, { min: 1e12 }, { min: 0 }, { max: 1e12 }]) {
+    const all = waits(new BackOff({ ...options, retries: Infinity, ...given }, dice(1)), 2_000)
+    assert.ok(all.every(wait => wait >= 0 && wait <= 0x7fffffff), JSON.stringify(given))
+  }
+})
+
 test('after the last attempt it is time to give up', () => {
   const backOff = new BackOff({ ...options, retries: 3 }, () => 0)
   assert.deepEqual(waits(backOff, 4), [500, 1000, 2000, null])

@@ -137,6 +137,8 @@ describe('the connection', () => {
     const { client: c, names } = await connected()
     await c.disconnect()
     assert.deepEqual([c.state, names()], ['disconnected', ['disconnected']])
+    await c.disconnect()
+    assert.deepEqual(names(), [], 'it was disconnected already')
   })
 
   test('on a link of somebody else it asks and joins by itself', async () => {

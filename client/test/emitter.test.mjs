@@ -24,6 +24,14 @@ test('listeners are called in order, once ones once, and those of others not', (
   assert.deepEqual(emitter.eventNames(), ['y'])
 })
 
+test('a once listener is called once, even if the event is told anew meanwhile', () => {
+  const emitter = new Emitter()
+  const seen = []
+  emitter.once('x', () => { seen.push('first'); emitter.emit('x') }).once('x', () => seen.push('second'))
+  emitter.emit('x')
+  assert.deepEqual(seen, ['first', 'second'])
+})
+
 test('a listener may go, and come, while an event is told', () => {
   const emitter = new Emitter()
   const seen = []

@@ -100,7 +100,7 @@ for (const [way, prepare] of Object.entries(WAYS)) {
 
     test('the address may have a slash, a query, the scheme of websockets, and the path a host of its own', async () => {
       next = {}
-      for (const given of [url + '/', url + '/?a=1', url.replace('http', 'ws'), url]) {
+      for (const given of [url + '/', url + '/?a=1', url.replace('http', 'ws'), url.replace('http://', ''), url + '/#a?b', url]) {
         await client({ url: given }).action('x')
         assert.equal(requests.pop().url, '/api?action=x', given)
       }
@@ -109,6 +109,30 @@ for (const [way, prepare] of Object.entries(WAYS)) {
     })
   })
 }
+
+test('an option that is undefined is not given', () => {
+  const { options } = new ActionheroWebsocketClient({ url: undefined, apiPath: undefined, cookieKey: false })
+  assert.deepEqual([options.url, options.apiPath, options.cookieKey], ['http://127.0.0.1', '/api', false])
+})
+
+test('a host whose name begins with ws keeps it', async () => {
+  const asked = []
+  globalThis.fetch = async address => { asked.push(address); throw new Error('no') }
+  for (const given of ['ws.example.org:80', 'wss://example.org']) await new ActionheroWebsocketClient({ url: given }).action('x').catch(() => {})
+  globalThis.fetch = realFetch
+  assert.deepEqual(asked, ['http://ws.example.org:80/api?action=x', 'https://example.org/api?action=x'])
+})
+
+test('the cookie is in the query, whatever follows it', () => {
+  globalThis.document = { cookie: 'other=1; sessionID=abc' }
+  try {
+    const addressed = given => new ActionheroWebsocketClient({ url: given }).urlWithSession()
+    assert.equal(addressed('http://a.example/#part'), 'http://a.example/?sessionID=abc')
+    assert.equal(addressed('http://a.example/?b=1#part?'), 'http://a.example/?b=1&sessionID=abc')
+  } finally {
+    delete globalThis.document
+  }
+})
 
 test('a server that is not there is an error', async () => {
   const client = new ActionheroWebsocketClient({ url: 'http://127.0.0.1:1' })

@@ -142,6 +142,16 @@ describe('losing it', () => {
     assert.deepEqual(world.clock.due, [], 'no timer is left')
   })
 
+  test('who never gives up tries on and on', () => {
+    const world = linkIn({ reconnect: { retries: Infinity } }).up()
+    world.socket.cut()
+    for (let n = 0; n < 40; n++) {
+      world.clock.pass(2 ** 31)
+      world.socket.refuse()
+    }
+    assert.ok(world.sockets.length > 40)
+  })
+
   test('with no strategy it does not come back', () => {
     const world = linkIn({ strategy: false }).up()
     world.socket.cut()

@@ -235,6 +235,20 @@ describe('a client that counts its frames, as version 18 does', () => {
     assert.deepEqual(world.heard.slice(-2).map(({ messageCount }) => messageCount), [0, 1])
   })
 
+  test('is counted anew when the connection was begun anew', () => {
+    const world = linkIn().up()
+    world.socket.cut()
+    world.link.write({ event: 'say', room: 'a', message: 'waits' })
+    world.clock.pass(1_000)
+    world.link.end()
+    world.link.queue.items.length = 0
+    world.link.open()
+    world.link.write({ event: 'say', room: 'a', message: 'new' })
+    world.socket.accept()
+    world.socket.say({ status: 'OK', context: 'response', messageId: 'x', messageCount: 1 })
+    assert.equal(world.heard.at(-1).messageCount, 1)
+  })
+
   test('may join again itself', () => {
     const world = linkIn().up()
     join(world, 'a')

@@ -245,9 +245,9 @@ async function enter () {
 }
 
 function connect () {
-  showState('wait', 'connecting…')
-  // What went wrong is told by the events.
+  // What went wrong is told by the events; the end of a connection that is there is told at once.
   client.connect().catch(() => {})
+  showState('wait', 'connecting…')
 }
 
 // ---- forms -----------------------------------------------------------------------------------

@@ -46,7 +46,8 @@ export class ActionheroWebsocketClient extends Emitter {
   constructor (options?: { [name: string]: any }, client?: PrimusClient) {
     super()
     this.callbacks = this.pending.callbacks
-    this.options = Object.assign(this.defaults(), options)
+    this.options = this.defaults()
+    this.choose(options || {})
     if (client) {
       this.externalClient = true
       this.client = client
@@ -56,6 +57,11 @@ export class ActionheroWebsocketClient extends Emitter {
   defaults (): { [name: string]: any } {
     const { apiPath = '/api', cookieKey = 'sessionID', websockets = true } = compiled
     return { apiPath, cookieKey, websockets, url: defaultUrl() }
+  }
+
+  /** What a page gives counts; `undefined` is nothing given. */
+  private choose (options: { [name: string]: any }): void {
+    for (const name of Object.keys(options)) if (options[name] !== undefined) this.options[name] = options[name]
   }
 
   // ---- connection
@@ -119,9 +125,11 @@ export class ActionheroWebsocketClient extends Emitter {
   }
 
   urlWithSession (): string {
-    const { url, cookieKey } = this.options
+    const { cookieKey } = this.options
     const value = cookieKey && this.getCookie(cookieKey)
-    if (!value) return url
+    if (!value) return this.options.url
+    // What follows a # is for nobody but the page.
+    const url = this.options.url.replace(/#.*$/, '')
     return url + (url.indexOf('?') < 0 ? '?' : '&') + cookieKey + '=' + value
   }
 
@@ -211,9 +219,10 @@ export class ActionheroWebsocketClient extends Emitter {
   }
 
   disconnect (): Promise<void> {
+    const before = this.state
     this.state = 'disconnected'
     if (this.client) this.client.end()
-    this.emit('disconnected', { why: 'ended' })
+    if (before !== 'disconnected') this.emit('disconnected', { why: 'ended' })
     return Promise.resolve()
   }
 

@@ -1,5 +1,6 @@
 // An action over HTTP, for clients that have no connection yet, or none at the moment.
 
+import { withScheme } from '../link/url'
 import { ownFailure } from './failure'
 import type { Response } from './failure'
 
@@ -26,9 +27,9 @@ function asked (url: string, apiPath: string, params: Response): Promise<Answer>
   return request(method, base + query + pairs)
 }
 
-/** An address without its query, its last slash, and the scheme of websockets. */
+/** An address with a scheme, which is not that of websockets, and without its query and its last slash. */
 function origin (url: string): string {
-  return url.replace(/[?#].*$/, '').replace(/\/+$/, '').replace(/^ws/i, 'http')
+  return url && withScheme(url).replace(/[?#].*$/, '').replace(/\/+$/, '').replace(/^ws(?=s?:)/i, 'http')
 }
 
 function pair (key: string, value: any): string {

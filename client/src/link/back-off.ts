@@ -1,6 +1,8 @@
 // How long to wait before the next attempt. Two counts: attempts in vain, which have an end, and steps, which
 // make the waits longer. A link that opens and is lost at once has not failed, but must not be hurried either.
 
+import { LONGEST } from './timers'
+
 export interface BackOffOptions {
   /** The first wait is at least this long, in milliseconds. */
   min: number
@@ -23,10 +25,13 @@ export class BackOff {
 
   /** How long to wait now; `null` if it is time to give up. */
   next (): number | null {
-    const { min, max, factor, retries } = this.options
+    const { factor, retries } = this.options
     if (this.attempt >= retries) return null
     this.attempt++
-    const base = min * Math.pow(factor, this.step++)
+    const min = Math.min(this.options.min, LONGEST)
+    const max = Math.min(this.options.max, LONGEST)
+    // No power may be infinite: nought times infinity is no number, and there is no wait like that.
+    const base = min * Math.min(Math.pow(factor, this.step++), LONGEST)
     // Half of the longest wait is chance: clients that lost their server at once must not come back at once.
     const low = Math.max(min, Math.min(base, max / 2))
     const high = Math.max(low, Math.min(2 * base, max))

@@ -8,7 +8,7 @@ import { Pulse } from './pulse'
 import { Queue } from './queue'
 import { RoomWatch } from './rooms'
 import { SOCKET_OPEN, abandon } from './socket'
-import { Timers } from './timers'
+import { LONGEST, Timers } from './timers'
 import { Wire } from './wire'
 import type { LinkOptions, Strategy } from './options'
 import type { Socket } from './socket'
@@ -318,7 +318,7 @@ export class Link {
       this.shell.tell('outgoing::reconnect')
       if (this.phase === 'waiting') this.dial()
     }
-    this.timers.set('reconnect', wait, attempt, attempt)
+    this.timers.set('reconnect', Math.min(wait, LONGEST), attempt, attempt)
   }
 
   private finish (reason: Reason): void {
@@ -380,6 +380,7 @@ export class Link {
   private stop (): void {
     this.timers.clearAll()
     this.recovering = this.networkDown = false
+    this.early = 0
     this.rooms.ended()
     if (this.unwatch) this.unwatch()
     this.unwatch = null

@@ -9,7 +9,8 @@ export interface Clock {
 
 /** Browsers delay the timers of hidden pages by a second, busy pages by a few. */
 export const LATE = 5_000
-const LONGEST = 0x7fffffff
+/** Timers can't be set to more milliseconds than this. */
+export const LONGEST = 0x7fffffff
 
 export class Timers {
   private readonly running = new Map<string, unknown>()

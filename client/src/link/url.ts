@@ -16,10 +16,14 @@ export interface Address {
 
 /** Takes an address as people write it: whole, without `http:`, or only a path. */
 export function parseUrl (text: string): Address {
-  const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) || text.charAt(0) === '/' ? text : 'http://' + text
-  const { href, protocol, username, password, host, hostname, port, pathname, search } = parsed(whole, text)
+  const { href, protocol, username, password, host, hostname, port, pathname, search } = parsed(withScheme(text), text)
   const auth = username + (password && ':' + password)
   return { href, protocol, auth, host, hostname, port, pathname, query: search }
+}
+
+/** An address, or a path, as it is; anything else begins with the name of a host. */
+export function withScheme (text: string): string {
+  return /^[a-z][a-z\d+.-]*:\/\//i.test(text) || text.charAt(0) === '/' ? text : 'http://' + text
 }
 
 function parsed (whole: string, text: string): URL {
