@@ -139,7 +139,7 @@ class ActionPage {
       h('span', { class: `chip ${answer.ok ? 'good' : 'bad'}` }, answer.status),
       answer.code && h('span', { class: 'chip bad mono' }, answer.code),
       answer.took !== undefined && h('span', { class: 'quiet' }, `${milliseconds(answer.took)} · ${size(answer.bytes)}`),
-      answer.failure || answer.file ? null : copyButton(() => answer.text ?? JSON.stringify(answer.value, null, 2), 'the answer'))
+      answer.failure || answer.file ? null : copyButton(() => answer.raw ?? '', 'the answer'))
     fill(this.answer, this.answerBody(answer))
   }
 

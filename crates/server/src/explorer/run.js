@@ -1,5 +1,6 @@
 // Running an action over HTTP or the websocket, with one form of answer for both:
-// {ok, status, code, fields, took, bytes} and one of value (JSON), text, file ({type, url, name}).
+// {ok, status, code, fields, took, bytes, raw} and one of value (JSON), text, file ({type, url, name}). `raw` is what
+// came, as it came: a number may have more digits in it than the value can keep.
 
 import { byteLength } from './dom.js'
 
@@ -41,7 +42,7 @@ async function overWebsocket (link, action, params) {
   const frame = { event: 'action', params: { ...travelling(action, params), action: action.name } }
   const { reply, text, took } = await link.ask(frame, action.timeout + 5_000)
   const { code = '', fields = [] } = reply
-  return { ok: !reply.error, status: reply.error ? 'refused' : 'OK', code, fields, took, bytes: byteLength(text), value: reply }
+  return { ok: !reply.error, status: reply.error ? 'refused' : 'OK', code, fields, took, bytes: byteLength(text), raw: text, value: reply }
 }
 
 async function overHttp ({ places, seen }, action, params, way) {
