@@ -233,6 +233,17 @@ describe('running', () => {
   })
 })
 
+test('an answer is copied as it came', async () => {
+  const came = '{"n": 12345678901234567890}'
+  const page = await explore('#/actions/status', { permissions: ['clipboard-read', 'clipboard-write'] })
+  await page.route('**/api/status', route => route.fulfill({ contentType: 'application/json', body: came }))
+  await run(page, 'HTTP POST')
+  await page.getByRole('button', { name: 'Copy the answer' }).click()
+  await page.getByText('Copied', { exact: true }).waitFor()
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), came)
+  await shut(page)
+})
+
 describe('the same from elsewhere', () => {
   test('the line for curl does the same', async () => {
     const page = await explore('#/actions/cacheTest', { permissions: ['clipboard-read', 'clipboard-write'] })
