@@ -352,17 +352,23 @@ fn node_tests(ask: &Ask, folder: &str, ending: &str, env: &[(&str, PathBuf)]) ->
 }
 
 fn node_steps(ask: &Ask, files: Vec<String>, env: &[(&str, PathBuf)]) -> Vec<Step> {
-    let (flags, profile): (&[&str], _) = if ask.quick { (&[], "debug") } else { (&["--release"], "release") };
-    let packages = ["build", "--package", "playhouse-demo", "--package", "playhouse", "--bins", "--examples"];
-    let build = cargo(ask, &packages).args(flags);
+    // A dozen programs, each linked as for production, would take longer than the tests: that is the demo's alone.
+    let all = ["build", "--package", "playhouse-demo", "--package", "playhouse", "--bins", "--examples"];
+    let mut steps = vec![cargo(ask, &all)];
+    if !ask.quick {
+        steps.push(cargo(ask, &["build", "--release", "--package", "playhouse-demo", "--bins"]));
+    }
+    let profile = if ask.quick { "debug" } else { "release" };
     let mut test = Step::new(&ask.place, "node")
         .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
         .args(files)
-        .env("PLAYHOUSE_DEMO", ask.place.binary(profile, "playhouse-demo"));
+        .env("PLAYHOUSE_DEMO", ask.place.binary(profile, "playhouse-demo"))
+        .env("PLAYHOUSE_EXAMPLES", ask.place.target.join("debug").join("examples"));
     for (name, value) in env {
         test = test.env(name, value);
     }
-    vec![build, test]
+    steps.push(test);
+    steps
 }
 
 /// The files of a folder with this ending, sorted, as paths from the root.

@@ -127,7 +127,7 @@ export function startDemo (env) {
 
 /** An example, which was built beside the demo. */
 export function example (name) {
-  return join(dirname(binary()), 'examples', name)
+  return join(process.env.PLAYHOUSE_EXAMPLES ?? join(dirname(binary()), 'examples'), name)
 }
 
 /** Starts the example that speaks by itself. */
