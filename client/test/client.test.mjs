@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { startDemo, startProxy, withoutDemo } from './lib/demo.mjs'
+import { startDemo, startProxy } from './lib/demo.mjs'
 import { commonJs, script } from './lib/page.mjs'
 import { event, within } from './lib/wait.mjs'
 
 const Client = commonJs(script('actionhero.min.js'))
 
-describe('our client and the demo', { skip: withoutDemo }, () => {
+describe('our client and the demo', () => {
   let demo, proxy
   const opened = []
   before(async () => {

@@ -2,17 +2,16 @@
 // server gets the return into its rooms, the jitter and the queue without a change.
 
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { startDemo, startProxy, withoutDemo } from './lib/demo.mjs'
+import { startDemo, startProxy } from './lib/demo.mjs'
 import { commonJs, script } from './lib/page.mjs'
 import { event, within } from './lib/wait.mjs'
 
 const FILES = { 29: 'actionhero', 18: 'actionhero18' }
 const file = version => fileURLToPath(new URL(
   `../../tests/clients/node_modules/${FILES[version]}/client/ActionheroWebsocketClient.js`, import.meta.url))
-const skip = withoutDemo || (existsSync(file(29)) ? false : 'run `npm ci --ignore-scripts` in tests/clients')
 
 /** The class that a page gets. */
 function stockClass (version, url) {
@@ -31,7 +30,7 @@ const connected = client => within('connected', new Promise((resolve, reject) =>
 }))
 const ask = (client, method, ...args) => within(`reply to ${method}`, new Promise(resolve => client[method](...args, resolve)))
 
-describe('ActionHero\'s client files on primus.js', { skip }, () => {
+describe('ActionHero\'s client files on primus.js', () => {
   let demo, proxy
   before(async () => {
     demo = await startDemo()

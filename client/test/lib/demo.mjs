@@ -1,6 +1,7 @@
 // The demo, on a port that the system chooses, and a proxy before it that cuts. Without a binary the tests that
-// need it are left out.
+// need it fail: what was left out would look like what has passed.
 
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, connect } from 'node:net'
@@ -8,11 +9,9 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** `skip` of tests that need the demo. */
-export const withoutDemo = process.env.PLAYHOUSE_DEMO ? false : 'set PLAYHOUSE_DEMO to the path of playhouse-demo'
-
 /** Starts it; `url` is where it listens. */
 export async function startDemo () {
+  assert.ok(process.env.PLAYHOUSE_DEMO, 'set PLAYHOUSE_DEMO to the absolute path of the playhouse-demo binary')
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PLAYHOUSE|NODE)_/.test(name)))
   const child = spawn(process.env.PLAYHOUSE_DEMO, [], { cwd: ROOT, env: { ...env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
   process.on('exit', () => child.kill('SIGKILL'))
