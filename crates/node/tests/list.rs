@@ -112,3 +112,43 @@ async fn a_room_made_anew_is_heard_though_the_former_one_detaches_late() {
     settle().await;
     assert_eq!(hears.read().await, ["said \"anybody?\""]);
 }
+
+#[tokio::test]
+async fn what_is_removed_just_after_the_engine_began_anew_is_gone() {
+    let [a, b] = two_plain().await;
+    assert!(a.node.room("den").add().await.expect("the engine is there"));
+    assert!(a.node.room("attic").add().await.expect("the engine is there"));
+    look_again(&b).await;
+    b.access.forget_everything();
+    // Another node is the first to make it again, and removes it before this one looks a second time.
+    b.access.set("den", true);
+    look_again(&b).await;
+    b.access.set("den", false);
+    look_again(&b).await;
+    assert!(!b.node.room("den").exists(), "{:?}", b.node.room_names());
+    assert!(b.node.room("attic").exists() && b.access.rooms() == ["attic"]);
+}
+
+#[tokio::test]
+async fn a_room_that_two_nodes_make_again_is_one_that_can_be_removed() {
+    for looks_between in [0, 1] {
+        let [a, b] = two_plain().await;
+        assert!(a.node.room("den").add().await.expect("the engine is there"));
+        look_again(&b).await;
+        b.access.forget_everything();
+        let gate = b.access.sets.hold();
+        look_again(&b).await;
+        b.access.set("den", true);
+        // Another look of this node may hear of that before it is told that it was not the first.
+        for _ in 0..looks_between {
+            let _ = soon(&b, b.node.room("unknown").say("is there one?")).await;
+        }
+        gate.set(true);
+        b.access.sets.free();
+        settle().await;
+        b.access.set("den", false);
+        look_again(&b).await;
+        look_again(&b).await;
+        assert!(!b.node.room("den").exists(), "{looks_between}");
+    }
+}

@@ -76,15 +76,15 @@ impl Node {
         if look_again.is_none() {
             return Ok(None);
         }
-        let mut left = Vec::new();
-        if !since.era.is_empty() && since.era != changes.mark.era {
-            let Some(gone) = self.begin_era(&since, &changes).await? else {
+        let left = if since.era.is_empty() || since.era == changes.mark.era {
+            self.take_over(&since, changes)
+        } else {
+            let Some(gone) = self.begin_era(&since, changes).await? else {
                 // Who asked wants the list of this era: it can be followed by now.
                 return Box::pin(self.look()).await;
             };
-            left = gone;
-        }
-        left.extend(self.take_over(&since, changes));
+            gone
+        };
         join_all(left.into_iter().map(|left| self.end_stays(left))).await;
         Ok(look_again)
     }
@@ -98,7 +98,7 @@ impl Node {
     async fn begin_era(
         &self,
         since: &RoomMark,
-        there: &RoomChanges,
+        there: RoomChanges,
     ) -> Result<Option<Vec<Left>>, PresenceError> {
         let (gone, missing) = {
             let mut mark = self.mark();
@@ -106,23 +106,19 @@ impl Node {
                 return Ok(None);
             }
             // From here on other looks find a list of this era. What they learn is not made again.
-            *mark = RoomMark { era: there.mark.era.clone(), version: 0 };
+            *mark = there.mark;
             let gone = there.gone.iter().filter_map(|(name, _)| self.rooms().forget(name, u64::MAX));
-            let gone = self.without(gone);
-            // The versions of before mean nothing any more.
-            self.rooms().forget_births();
-            let made: HashSet<&str> = there.made.iter().map(|(name, _)| &**name).collect();
-            let mut missing = self.room_names();
-            missing.retain(|name| !made.contains(&**name));
-            (gone, missing)
+            (self.without(gone), self.rooms().date_anew(&there.made))
         };
         tracing::warn!(rooms = missing.len(), "the list of rooms was lost; making this node's rooms again");
-        let made = join_all(missing.iter().map(|name| async move {
-            // Made by another node meanwhile, its version is told by the next look.
-            let version = self.presence().set_room(name, true).await?.unwrap_or(0);
-            Ok(self.rooms().learn(name, version))
+        let made = join_all(missing.iter().map(|known| async move {
+            match self.presence().set_room(&known.name, true).await? {
+                Some(version) => self.note_made(known, version),
+                None => self.note_there(known),
+            }
+            Ok(())
         }));
-        let made: Result<Vec<_>, PresenceError> = made.await.into_iter().collect();
+        let made: Result<(), PresenceError> = made.await.into_iter().collect();
         if let Err(error) = made {
             // All of it once more, with the next look; but who was cleared out of a room is not found again by it.
             self.mark().era.clone_from(&since.era);
@@ -141,6 +137,16 @@ impl Node {
             if mark.version >= version {
                 mark.version = 0;
             }
+        }
+    }
+
+    /// Takes note that another node was the first to make a room of ours. A look that came back before may have heard of
+    /// that, and that somebody has removed it since.
+    fn note_there(&self, known: &Known) {
+        let mut mark = self.mark();
+        if known.is_unborn() {
+            known.is_there();
+            mark.version = 0;
         }
     }
 

@@ -7,6 +7,12 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
+/// In place of a version: the engine is still making it, for all this node knows.
+const UNBORN: u64 = 0;
+
+/// In place of a version: it is in the engine's list, since which version this node has not heard yet.
+const SOMETIME: u64 = u64::MAX;
+
 /// What a node keeps for a room.
 pub(crate) struct Known {
     pub(crate) name: Arc<str>,
@@ -14,7 +20,7 @@ pub(crate) struct Known {
     pub(super) attachment: Attachment,
     /// Somebody is removing it: it is still there, but nobody joins it any more.
     removing: AtomicBool,
-    /// The version of the list at which it was made; 0 while the engine is still making it.
+    /// The version of the list at which it was made, or [`UNBORN`], or [`SOMETIME`].
     born: AtomicU64,
 }
 
@@ -48,14 +54,28 @@ impl Known {
         self.born.store(version, Ordering::Relaxed);
     }
 
+    /// The engine says that it was there before.
+    pub(super) fn is_there(&self) {
+        self.born.store(SOMETIME, Ordering::Relaxed);
+    }
+
     /// Whether the engine is still making it, for all this node knows.
     pub(super) fn is_unborn(&self) -> bool {
-        self.born.load(Ordering::Relaxed) == 0
+        self.born.load(Ordering::Relaxed) == UNBORN
     }
 
     /// Whether it was in the engine's list at that version.
     fn lived_at(&self, version: u64) -> bool {
-        (1..=version).contains(&self.born.load(Ordering::Relaxed))
+        match self.born.load(Ordering::Relaxed) {
+            UNBORN => false,
+            SOMETIME => true,
+            born => born <= version,
+        }
+    }
+
+    /// Whether a room of its name that was made at `version` is another one.
+    fn is_before(&self, version: u64) -> bool {
+        self.born.load(Ordering::Relaxed) != SOMETIME && self.lived_at(version - 1)
     }
 }
 
@@ -97,31 +117,34 @@ impl Rooms {
             return Err(Full);
         }
         let name: Arc<str> = name.into();
-        let known = Arc::new(Known::new(name.clone(), 0));
+        let known = Arc::new(Known::new(name.clone(), UNBORN));
         rooms.insert(name, known.clone());
         Ok(Some((known, then())))
     }
 
-    /// Takes in a room that was made, by whomever. Returns the one that had its name but was another, which is gone.
+    /// Takes in a room that was made at this version, by whomever. Returns the one that had its name but was another,
+    /// which is gone.
     pub(super) fn learn(&self, name: &str, born: u64) -> Option<Arc<Known>> {
         let mut rooms = self.0.write().expect("nothing panics while it holds the rooms");
-        let Some(known) = rooms.get(name) else {
-            let name: Arc<str> = name.into();
-            rooms.insert(name.clone(), Arc::new(Known::new(name, born)));
-            return None;
-        };
-        if !known.lived_at(born.saturating_sub(1)) {
+        if let Some(known) = rooms.get(name)
+            && !known.is_before(born)
+        {
             known.is_born(born);
             return None;
         }
-        let name = known.name.clone();
+        let name: Arc<str> = name.into();
         rooms.insert(name.clone(), Arc::new(Known::new(name, born)))
     }
 
-    /// All rooms stay, and when they were made is not known any more: the engine counts anew.
-    pub(super) fn forget_births(&self) {
-        let rooms = self.0.read().expect("nothing panics while it holds the rooms");
-        rooms.values().for_each(|known| known.is_born(0));
+    /// The engine counts anew: all rooms stay, those of its list as what they are there. Returns the others.
+    pub(super) fn date_anew(&self, made: &[(String, u64)]) -> Vec<Arc<Known>> {
+        let mut rooms = self.0.write().expect("nothing panics while it holds the rooms");
+        rooms.values().for_each(|known| known.is_born(UNBORN));
+        for (name, born) in made {
+            let name: Arc<str> = name.as_str().into();
+            rooms.entry(name.clone()).or_insert_with(|| Arc::new(Known::new(name, *born))).is_born(*born);
+        }
+        rooms.values().filter(|known| known.is_unborn()).cloned().collect()
     }
 
     /// Removes a room that was destroyed at this version, unless it was made since.
@@ -213,9 +236,10 @@ mod tests {
         assert!(rooms.learn("b", 2).is_none());
         let former = rooms.learn("a", 3).expect("another room of that name");
         assert!(Arc::ptr_eq(&former, &own) && !rooms.has(&own));
-        rooms.forget_births();
+        let unknown = rooms.date_anew(&[("a".to_owned(), 1), ("c".to_owned(), 3)]);
+        assert_eq!(unknown.iter().map(|known| &*known.name).collect::<Vec<_>>(), ["b"]);
         assert!(rooms.learn("a", 1).is_none(), "in a new era it is the same");
-        assert!(rooms.learn("b", 4).is_none(), "as is any other");
+        assert!(rooms.forget("b", 9).is_none() && rooms.learn("b", 4).is_none(), "as is any other");
         assert!(rooms.forget("b", 3).is_none() && rooms.forget("b", 4).is_some());
         assert_eq!((rooms.keep_only(0, |_| false).len(), rooms.keep_only(1, |_| false).len()), (0, 1));
     }

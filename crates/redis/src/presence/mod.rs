@@ -248,8 +248,12 @@ impl Purpose for Presence {
         Box::pin(async move {
             let info = redis::cmd("INFO").arg("server").to_owned();
             let info = self.ground.in_time(connection.send_packed_command(&info)).await;
-            // Who may not ask is told by the version alone, which notices less.
-            let info = info.and_then(|info| Ok(String::from_redis_value(info)?)).unwrap_or_default();
+            let info = match info.and_then(|info| Ok(String::from_redis_value(info)?)) {
+                Ok(info) => info,
+                // Who may not ask is told by the version alone, which notices less.
+                Err(refused) if refused.code().is_some() => String::new(),
+                Err(error) => return Err(error),
+            };
             let process = info.lines().find_map(|line| line.strip_prefix("run_id:")).unwrap_or_default();
             process.trim().clone_into(&mut self.process.lock().expect("nothing panics while it holds this"));
             self.rewrite();

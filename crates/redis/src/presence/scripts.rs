@@ -148,17 +148,18 @@ return 1
 
 /// Era and version of the list, whether what follows is all of it, what was made and what has gone. A Redis that is
 /// another process than before, or whose list is older than what a node knows of it, may have gone back: it was started
-/// anew, or was a replica that had not heard the last. Then an era begins, and what it remembers as gone means nothing:
-/// it may have been made since.
+/// anew, or was a replica that had not heard the last. Then an era begins, and what it remembers as gone means nothing: it
+/// may have been made since. A node that may not ask which process it is has the version alone.
 const ROOMS: &str = "
 local known, process = tonumber(ARGV[4]), ARGV[5]
 local era = redis.call('GET', p .. 'era')
 local version = tonumber(redis.call('GET', p .. 'rooms:version') or 0)
 local went_back = era == ARGV[3] and version < known
-if not era or went_back or redis.call('GET', p .. 'process') ~= process then
+local another = process ~= '' and redis.call('GET', p .. 'process') ~= process
+if not era or went_back or another then
   era = ARGV[2]
   redis.call('SET', p .. 'era', era)
-  redis.call('SET', p .. 'process', process)
+  if process ~= '' then redis.call('SET', p .. 'process', process) end
   redis.call('UNLINK', p .. 'rooms:gone')
 end
 local floor = tonumber(redis.call('GET', p .. 'rooms:floor') or 0)
@@ -184,8 +185,8 @@ redis.call('ZREM', p .. 'rooms:gone', room)
 return version
 ";
 
-/// Removes a room with its members; the version of the list without it, or 0 if it was not there. Of those that have gone so many are remembered; a node that
-/// has not looked since is given the whole list.
+/// Removes a room with its members; the version of the list without it, or 0 if it was not there. Of those that have
+/// gone so many are remembered; a node that has not looked since is given the whole list.
 pub(super) const REMOVE_ROOM: &str = "
 local p, room = ARGV[1], ARGV[2]
 for _, of in ipairs(redis.call('SMEMBERS', p .. 'at:' .. room)) do
