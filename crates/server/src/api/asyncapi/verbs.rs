@@ -2,66 +2,62 @@
 
 use super::calls::fields;
 use super::messages::{Messages, add as add_operation, object, receives, text, time};
+use playhouse_core::verbs::{VERBS, VerbDescription};
 use serde_json::{Map, Value, json};
-
-/// One verb.
-struct Verb {
-    name: &'static str,
-    /// What it does.
-    about: &'static str,
-    /// Its operands.
-    operands: Vec<(&'static str, Value)>,
-    /// What its answer has under `data`.
-    data: Option<Value>,
-}
 
 /// Adds an operation for each verb.
 pub(super) fn add(messages: &mut Messages, operations: &mut Map<String, Value>) {
     let refused = messages.correlated("verbRefused", "A verb was refused", refused());
-    for verb in verbs(messages) {
-        let Verb { name, about, operands, data } = verb;
-        let request = request(messages, name, operands);
-        let mut keys =
-            vec![("status*", json!({ "const": "OK" })), ("context*", json!({ "const": "response" }))];
-        keys.extend(data.map(|data| ("data*", data)));
-        keys.push(("messageId*", json!({})));
-        let done = messages.correlated(&format!("{name}.done"), &format!("{name} was done"), object(&keys));
-        add_operation(operations, name, receives(about, &request, &[done, refused.clone()]));
+    for verb in VERBS {
+        match verb.name {
+            // Each action is an operation of its own.
+            "action" => {}
+            "file" => file(verb, messages, operations),
+            "quit" => quit(verb, messages, operations),
+            name => {
+                let request = request(verb, messages);
+                let done = done(name, messages);
+                add_operation(operations, name, receives(verb.text, &request, &[done, refused.clone()]));
+            }
+        }
     }
-    file(messages, operations);
-    let quit = messages.plain("quit", "quit", object(&[("event*", json!({ "enum": ["quit", "exit"] }))]));
-    let about = "Ends the connection; nothing is answered but the transport's farewell.";
-    add_operation(operations, "quit", receives(about, &quit, &[]));
 }
 
-fn request(messages: &mut Messages, name: &str, operands: Vec<(&str, Value)>) -> String {
-    let mut keys = vec![("event*", json!({ "const": name }))];
+fn request(verb: &VerbDescription, messages: &mut Messages) -> String {
+    let event = json!({ "const": verb.name });
+    let operands = verb.operands.iter().map(|name| (format!("{name}*"), operand(name)));
+    let mut keys = vec![("event*".to_owned(), event)];
     keys.extend(operands);
-    keys.push(("messageId", json!({})));
-    messages.correlated(name, name, object(&keys))
+    keys.push(("messageId".to_owned(), json!({})));
+    let keys: Vec<_> = keys.iter().map(|(key, form)| (key.as_str(), form.clone())).collect();
+    messages.correlated(verb.name, verb.name, object(&keys))
 }
 
-fn verbs(messages: &mut Messages) -> Vec<Verb> {
-    let room = || ("room*", text("The room's name."));
-    let yes = || Some(json!({ "const": true }));
-    let (details, members) = (details(messages), members(messages));
-    vec![
-        Verb { name: "roomAdd", about: "Joins a room.", operands: vec![room()], data: yes() },
-        Verb { name: "roomLeave", about: "Leaves a room.", operands: vec![room()], data: yes() },
-        Verb { name: "roomView", about: "Who is in a room.", operands: vec![room()], data: Some(members) },
-        Verb {
-            name: "say",
-            about: "Says something to all who are in a room, the sender included.",
-            operands: vec![room(), ("message*", text("What is said. Other values become texts."))],
-            data: None,
-        },
-        Verb {
-            name: "detailsView",
-            about: "What the server knows of this connection.",
-            operands: vec![],
-            data: Some(details),
-        },
-    ]
+fn operand(name: &str) -> Value {
+    text(match name {
+        "room" => "The room's name.",
+        "message" => "What is said. Other values become texts.",
+        "file" => "The path in the public folder.",
+        _ => return json!({}),
+    })
+}
+
+fn done(verb: &str, messages: &mut Messages) -> String {
+    let data = match verb {
+        "roomAdd" | "roomLeave" => Some(json!({ "const": true })),
+        "roomView" => Some(members(messages)),
+        "detailsView" => Some(details(messages)),
+        _ => None,
+    };
+    let mut keys = vec![("status*", json!({ "const": "OK" })), ("context*", json!({ "const": "response" }))];
+    keys.extend(data.map(|data| ("data*", data)));
+    keys.push(("messageId*", json!({})));
+    messages.correlated(&format!("{verb}.done"), &format!("{verb} was done"), object(&keys))
+}
+
+fn quit(verb: &VerbDescription, messages: &mut Messages, operations: &mut Map<String, Value>) {
+    let quit = messages.plain("quit", "quit", object(&[("event*", json!({ "enum": ["quit", "exit"] }))]));
+    add_operation(operations, "quit", receives(verb.text, &quit, &[]));
 }
 
 fn details(messages: &mut Messages) -> Value {
@@ -112,8 +108,8 @@ pub(super) fn content() -> Value {
     ])
 }
 
-fn file(messages: &mut Messages, operations: &mut Map<String, Value>) {
-    let request = request(messages, "file", vec![("file*", text("The path in the public folder."))]);
+fn file(verb: &VerbDescription, messages: &mut Messages, operations: &mut Map<String, Value>) {
+    let request = request(verb, messages);
     let about = object(&[("context*", json!({ "const": "response" })), ("messageId*", json!({}))]);
     let found = json!({ "allOf": [content(), about] });
     let found = messages.correlated("file.found", "A file", found);
@@ -128,9 +124,5 @@ fn file(messages: &mut Messages, operations: &mut Map<String, Value>) {
         ("messageId*", json!({})),
     ]);
     let missing = messages.correlated("file.missing", "There is no such file", missing);
-    add_operation(
-        operations,
-        "file",
-        receives("Reads a file of the public folder.", &request, &[found, missing]),
-    );
+    add_operation(operations, "file", receives(verb.text, &request, &[found, missing]));
 }
