@@ -37,14 +37,18 @@ impl Flag<'_> {
             .hide_possible_values(true)
             .hide_default_value(true)
             .help(self.help());
-        match &self.form {
+        let arg = match &self.form {
             Form::YesNo => arg.num_args(0..=1).default_missing_value("true"),
             Form::List(_) => arg.action(ArgAction::Append),
-            // What the application reads itself may have other forms too.
-            Form::OneOf(words) if !self.input.own_parsing => {
-                arg.value_parser(PossibleValuesParser::new(words.clone()))
-            }
             Form::OneOf(_) | Form::Text | Form::Number | Form::Object | Form::Any => arg,
+        };
+        match &self.form {
+            // What the application reads itself may have other forms too.
+            _ if self.input.own_parsing => arg,
+            Form::OneOf(words) => arg.value_parser(PossibleValuesParser::new(words.clone())),
+            Form::YesNo => arg.value_parser(PossibleValuesParser::new(["true", "false", "1", "0"])),
+            Form::Number => arg.value_parser(number),
+            Form::List(_) | Form::Text | Form::Object | Form::Any => arg,
         }
     }
 
@@ -62,6 +66,11 @@ impl Flag<'_> {
         }
         parts.join(" ")
     }
+}
+
+/// A text that is some number. Whether it is one that the action takes the action tells.
+fn number(text: &str) -> Result<String, &'static str> {
+    text.trim().parse::<f64>().map(|_| text.to_owned()).map_err(|_| "it must be a number")
 }
 
 /// What a shell takes for a flag without quotes.

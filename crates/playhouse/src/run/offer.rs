@@ -298,6 +298,9 @@ pub(super) mod tests {
     fn what_can_be_only_some_words_is_told() {
         assert_eq!(called(&["greet", "--mood", "sad"]).unwrap().inputs[0].1, Typed::Text("sad".into()));
         assert!(help(&["greet", "--mood", "angry"]).contains("glad, sad"));
+        assert!(help(&["greet", "--times", "many"]).contains("it must be a number"));
+        assert!(help(&["greet", "--is-loud", "very"]).contains("true, false"));
+        assert_eq!(called(&["greet", "--times", "-2.5"]).unwrap().inputs[0].1, Typed::Text("-2.5".into()));
     }
 
     #[test]
