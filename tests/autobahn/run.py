@@ -14,13 +14,18 @@ import asyncio
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import NamedTuple
 
 from kosoku import FailureError, run_fuzzingclient
 
 ALL = 517
 # Beside the groups that only wait there are some that only work; so few at once.
 AT_ONCE = 4
-GROUPS = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "9.*", "10.*", "12.*", "13.*"]
+# Groups that are run side by side, each in a process: Python has one core otherwise.
+ABREAST = 2
+# Those that take longest come first.
+GROUPS = ["12.*", "13.*", "9.*", "6.*", "7.*", "1.*", "2.*", "3.*", "4.*", "5.*", "10.*"]
 GROUP_SECONDS = 1200
 
 
@@ -51,24 +56,43 @@ def complaint(result):
     return f"{result.behavior.value}: {result.result}"
 
 
-async def run(address, patterns):
-    """Runs the groups one after another; returns all results."""
-    results = []
-    for pattern in patterns:
-        began = time.monotonic()
-        group = await run_group(address, pattern)
-        bad = [(result, complaint(result)) for result in group if not result.passed]
-        took = time.monotonic() - began
-        print(f"{pattern:>5}  {len(group) - len(bad)} of {len(group)} passed in {took:.1f} s", flush=True)
-        for result, reason in bad:
-            print(f"       {result.case_id} {reason}", flush=True)
-        results += group
-    return results
+class Verdict(NamedTuple):
+    """What is told of a case's result, which stays in the process that ran it."""
+
+    case: str
+    passed: bool
+    name: str
+    complaint: str | None
 
 
-def count(results, name):
+def run_one(address, pattern):
+    """The verdicts on one group, and the seconds that it took."""
+    began = time.monotonic()
+    results = asyncio.run(run_group(address, pattern))
+    verdicts = [
+        Verdict(result.case_id, result.passed, result.behavior.value, complaint(result)) for result in results
+    ]
+    return verdicts, time.monotonic() - began
+
+
+def run(address, patterns):
+    """Runs the groups, some side by side; returns the verdicts on all."""
+    verdicts = []
+    with ProcessPoolExecutor(ABREAST) as processes:
+        groups = {processes.submit(run_one, address, pattern): pattern for pattern in patterns}
+        for done in as_completed(groups):
+            group, took = done.result()
+            bad = [verdict for verdict in group if not verdict.passed]
+            print(f"{groups[done]:>5}  {len(group) - len(bad)} of {len(group)} passed in {took:.1f} s", flush=True)
+            for verdict in bad:
+                print(f"       {verdict.case} {verdict.complaint}", flush=True)
+            verdicts += group
+    return verdicts
+
+
+def count(verdicts, name):
     """The ids of the cases with this verdict."""
-    return [result.case_id for result in results if result.behavior.value == name]
+    return [verdict.case for verdict in verdicts if verdict.name == name]
 
 
 def main():
@@ -76,19 +100,19 @@ def main():
         sys.exit(__doc__)
     server, address = start(sys.argv[1])
     try:
-        results = asyncio.run(run(address, sys.argv[2:] or GROUPS))
+        verdicts = run(address, sys.argv[2:] or GROUPS)
     finally:
         server.terminate()
         server.wait()
-    passed = sum(result.passed for result in results)
-    failed = len(results) - passed
+    passed = sum(verdict.passed for verdict in verdicts)
+    failed = len(verdicts) - passed
     for name in ("NON-STRICT", "INFORMATIONAL"):
-        print(f"{name.lower()}: {' '.join(count(results, name)) or 'none'}")
-    missing = 0 if sys.argv[2:] else ALL - len({result.case_id for result in results})
+        print(f"{name.lower()}: {' '.join(count(verdicts, name)) or 'none'}")
+    missing = 0 if sys.argv[2:] else ALL - len({verdict.case for verdict in verdicts})
     if missing:
         print(f"{missing} of {ALL} cases did not run")
     print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed or missing or not results else 0)
+    sys.exit(1 if failed or missing or not verdicts else 0)
 
 
 if __name__ == "__main__":

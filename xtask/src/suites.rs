@@ -276,7 +276,7 @@ fn browser(ask: &Ask) -> Result<Vec<Step>, String> {
     let screenshots = ask.place.kept("screenshots");
     fs::create_dir_all(&screenshots).map_err(|e| format!("{} cannot be made: {e}", screenshots.display()))?;
     let env = [("CHROMIUM", chromium), ("SCREENSHOTS", screenshots)];
-    node_tests(ask, "tests/clients/browser", ".test.mjs", &env)
+    node_tests(ask, "tests/clients/browser", ".test.mjs", &env, 2)
 }
 
 /// Its types are compiled first; what is built must be what is committed, which is one of its tests.
@@ -286,7 +286,7 @@ fn client(ask: &Ask) -> Result<Vec<Step>, String> {
         .args(["--no-install", "tsc", "-p", "."])
         .dir(ask.place.root.join("client"));
     let test = Step::new(&ask.place, "node")
-        .args(["--test", "--test-reporter=spec"])
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
         .args(files_of(&ask.place, "client/test", ".test.mjs")?)
         .env("PLAYHOUSE_DEMO", ask.place.binary("debug", "playhouse-demo"));
     Ok(vec![build, check, test])
@@ -303,7 +303,7 @@ fn schema(ask: &Ask) -> Result<Vec<Step>, String> {
 fn clients(ask: &Ask) -> Result<Vec<Step>, String> {
     let tenth = [("CROWD", PathBuf::from("1000")), ("FLOOD_FRAMES", PathBuf::from("100000"))];
     let env: &[_] = if ask.quick { &tenth } else { &[] };
-    node_tests(ask, "tests/clients/test", ".test.mjs", env)
+    node_tests(ask, "tests/clients/test", ".test.mjs", env, 1)
 }
 
 /// With `--quick` a tenth of the plans of cuts, on each kind of client, in node only.
@@ -312,21 +312,21 @@ fn both(ask: &Ask) -> Result<Vec<Step>, String> {
     if ask.quick {
         let files = QUICK_BOTH.iter().map(|name| format!("{FOLDER}/{name}.test.mjs")).collect();
         let env = [("PLACES", PathBuf::from("node")), ("PLANS", PathBuf::from("10"))];
-        return Ok(node_steps(ask, files, &env));
+        return Ok(node_steps(ask, files, &env, 2));
     }
     let chromium = find_chromium(&ask.place).ok_or("no Chromium was found")?;
-    node_tests(ask, FOLDER, ".test.mjs", &[("CHROMIUM", chromium)])
+    node_tests(ask, FOLDER, ".test.mjs", &[("CHROMIUM", chromium)], 3)
 }
 
 /// With `--quick` one round of what takes little time: the troubles take minutes.
 fn cluster(ask: &Ask) -> Result<Vec<Step>, String> {
     const FOLDER: &str = "tests/clients/cluster";
     if !ask.quick {
-        return node_tests(ask, FOLDER, ".test.mjs", &[]);
+        return node_tests(ask, FOLDER, ".test.mjs", &[], 3);
     }
     let short = |file: &String| QUICK_CLUSTER.iter().any(|name| file.ends_with(&format!("/{name}.test.mjs")));
     let files = files_of(&ask.place, FOLDER, ".test.mjs")?.into_iter().filter(short).collect();
-    Ok(node_steps(ask, files, &[("ROUNDS", PathBuf::from("1"))]))
+    Ok(node_steps(ask, files, &[("ROUNDS", PathBuf::from("1"))], 2))
 }
 
 /// Debug builds only: what is shown is that they go well.
@@ -342,16 +342,22 @@ fn new(ask: &Ask) -> Result<Vec<Step>, String> {
 
 fn soak(ask: &Ask) -> Result<Vec<Step>, String> {
     let minutes = PathBuf::from(ask.soak.to_string());
-    node_tests(ask, "tests/clients/soak", ".mjs", &[("SOAK_MINUTES", minutes)])
+    node_tests(ask, "tests/clients/soak", ".mjs", &[("SOAK_MINUTES", minutes)], 1)
 }
 
-/// Builds the demo and runs the test files of a folder against it, one after the other: they share
-/// two cores, and what they measure in time should not depend on a neighbour.
-fn node_tests(ask: &Ask, folder: &str, ending: &str, env: &[(&str, PathBuf)]) -> Result<Vec<Step>, String> {
-    Ok(node_steps(ask, files_of(&ask.place, folder, ending)?, env))
+/// Builds the demo and runs the test files of a folder against it, `abreast` at once: more than one where they mostly
+/// wait, one where they measure in time what a neighbour on the same cores would change.
+fn node_tests(
+    ask: &Ask,
+    folder: &str,
+    ending: &str,
+    env: &[(&str, PathBuf)],
+    abreast: u8,
+) -> Result<Vec<Step>, String> {
+    Ok(node_steps(ask, files_of(&ask.place, folder, ending)?, env, abreast))
 }
 
-fn node_steps(ask: &Ask, files: Vec<String>, env: &[(&str, PathBuf)]) -> Vec<Step> {
+fn node_steps(ask: &Ask, files: Vec<String>, env: &[(&str, PathBuf)], abreast: u8) -> Vec<Step> {
     // A dozen programs, each linked as for production, would take longer than the tests: that is the demo's alone.
     let all = ["build", "--package", "playhouse-demo", "--package", "playhouse", "--bins", "--examples"];
     let mut steps = vec![cargo(ask, &all)];
@@ -360,7 +366,7 @@ fn node_steps(ask: &Ask, files: Vec<String>, env: &[(&str, PathBuf)]) -> Vec<Ste
     }
     let profile = if ask.quick { "debug" } else { "release" };
     let mut test = Step::new(&ask.place, "node")
-        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+        .args(["--test", "--test-reporter=spec", &format!("--test-concurrency={abreast}")])
         .args(files)
         .env("PLAYHOUSE_DEMO", ask.place.binary(profile, "playhouse-demo"))
         .env("PLAYHOUSE_EXAMPLES", ask.place.target.join("debug").join("examples"));

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { everywhere, promised } from '../lib/both.mjs'
 import { useDemo } from '../lib/demo.mjs'
+import { HOST } from '../lib/host.mjs'
 import { PHASES, Phantom, neverAccepting } from '../lib/phantom.mjs'
 import { Proxy } from '../lib/proxy.mjs'
 import { until } from '../lib/wait.mjs'
@@ -67,7 +68,7 @@ everywhere(use => {
       await a.connect()
       await a.event('timeout')
       await never.close()
-      proxy.server.listen(never.port, '127.0.0.1')
+      proxy.server.listen(never.port, HOST)
       await a.isConnected(15_000)
       assert.equal((await a.ask('detailsView')).status, 'OK')
     } finally {

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { after, before, test } from 'node:test'
 import { WebSocketServer } from 'ws'
 import { everywhere } from '../lib/both.mjs'
+import { HOST } from '../lib/host.mjs'
 import { until } from '../lib/wait.mjs'
 
 /** What a newer server may say at any time. No client may be harmed by it. */
@@ -16,9 +17,9 @@ let server
 let odd = []
 
 before(async () => {
-  server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  server = new WebSocketServer({ port: 0, host: HOST })
   await once(server, 'listening')
-  server.url = `http://127.0.0.1:${server.address().port}`
+  server.url = `http://${HOST}:${server.address().port}`
   server.on('connection', socket => {
     const say = value => socket.send(JSON.stringify(value))
     say({ welcome: 'Welcome to the other api', context: 'api', era: 7 })

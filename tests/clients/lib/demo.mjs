@@ -10,13 +10,14 @@ import { dirname, join } from 'node:path'
 import { after, before } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { closeClients } from './client.mjs'
+import { HOST } from './host.mjs'
 import { closeSockets } from './raw.mjs'
 import { until, within } from './wait.mjs'
 
 /** The repository's root, where the binary expects to be started. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
-const LISTENING = /http:\/\/(?:127\.0\.0\.1|localhost):(\d+)/
+const LISTENING = /http:\/\/(127[\d.]+):(\d+)/
 const LOG_LIMIT = 200_000
 const running = new Set()
 const started = new Set()
@@ -46,7 +47,7 @@ export class Demo {
   }
 
   get pid () { return this.child.pid }
-  get host () { return `127.0.0.1:${this.port}` }
+  get host () { return `${this.ip}:${this.port}` }
   get url () { return `http://${this.host}` }
 
   /** Resolves when the process says where it listens; fails when it ends first. */
@@ -54,7 +55,7 @@ export class Demo {
     const said = new Promise(resolve => {
       const look = () => {
         const found = LISTENING.exec(this.out)
-        if (found) resolve(Number(found[1]))
+        if (found) resolve(found)
       }
       this.child.stdout.on('data', look)
       look()
@@ -62,7 +63,8 @@ export class Demo {
     const died = this.exit.then(({ code, signal }) => {
       throw new Error(`the demo ended before it listened (code ${code}, signal ${signal})\n${this.out}\n${this.log}`)
     })
-    this.port = await within(20_000, 'the demo says where it listens', Promise.race([said, died]))
+    const [, ip, port] = await within(20_000, 'the demo says where it listens', Promise.race([said, died]))
+    Object.assign(this, { ip, port: Number(port) })
     return this
   }
 
@@ -102,13 +104,13 @@ function stateOf (pid, thread) {
   }
 }
 
-/** Environment for a demo: nothing of the caller's own settings, a port of the system's choice. */
+/** Environment for a demo: nothing of the caller's own settings, this file's address, a port of the system's choice. */
 export function environment (overrides = {}) {
   const env = {}
   for (const [key, value] of Object.entries(process.env)) {
     if (!key.startsWith('PLAYHOUSE_') && !key.startsWith('NODE_')) env[key] = value
   }
-  return { ...env, PORT: '0', ...overrides }
+  return { ...env, PLAYHOUSE_HOST: HOST, PORT: '0', ...overrides }
 }
 
 /** Starts a process without waiting for it to listen. */

@@ -1,6 +1,7 @@
 // Plain HTTP requests, one connection each unless an agent is given, paths sent exactly as written.
 
 import http from 'node:http'
+import { HOST } from './host.mjs'
 import { within } from './wait.mjs'
 
 /** Sends a request to the demo; the value has status, headers, body, and json where it is JSON. */
@@ -9,7 +10,7 @@ export function request (demo, method, path, { headers = {}, body, agent = false
   const length = text === undefined ? {} : { 'content-length': Buffer.byteLength(text) }
   return within(10_000, `${method} ${path}`, new Promise((resolve, reject) => {
     const sent = http.request({
-      host: '127.0.0.1', port: demo.port, method, path, agent, headers: { ...length, ...headers }
+      host: demo.ip ?? HOST, port: demo.port, method, path, agent, headers: { ...length, ...headers }
     })
     sent.on('response', response => {
       const parts = []

@@ -41,7 +41,7 @@ async function blank (browser, { viewport = DESK, colorScheme = 'light', server,
   page.on('pageerror', error => page.faults.push(error.message))
   page.on('console', message => { if (message.type() === 'error' && !quiet) page.faults.push(message.text()) })
   page.on('request', request => {
-    if (!/^(data:|blob:|http:\/\/127\.0\.0\.1:)/.test(request.url())) page.faults.push(`foreign request ${request.url()}`)
+    if (!/^(data:|blob:|http:\/\/127[\d.]+:)/.test(request.url())) page.faults.push(`foreign request ${request.url()}`)
   })
   return page
 }

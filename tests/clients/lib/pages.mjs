@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { agent } from './agent.mjs'
+import { HOST } from './host.mjs'
 import { SUBJECTS, built } from './subjects.mjs'
 
 const HTML = { 'Content-Type': 'text/html; charset=utf-8' }
@@ -17,9 +18,9 @@ export async function servePages () {
     else if (n === undefined) response.writeHead(200, HTML).end(pageOf(subject))
     else response.writeHead(200, SCRIPT).end(subject.module ? built(subject.module) : subject.scripts(true)[n])
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, HOST)
   await once(server, 'listening')
-  return { url: `http://127.0.0.1:${server.address().port}`, close: () => { server.closeAllConnections(); server.close() } }
+  return { url: `http://${HOST}:${server.address().port}`, close: () => { server.closeAllConnections(); server.close() } }
 }
 
 function pageOf ({ name, module, scripts, keeps }) {

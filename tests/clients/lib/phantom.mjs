@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import net from 'node:net'
+import { HOST } from './host.mjs'
 import { reset } from './proxy.mjs'
 import { within } from './wait.mjs'
 
@@ -97,10 +98,10 @@ export const PHASES = [
 export class Phantom {
   static async before (demo, manner) {
     const phantom = new Phantom(demo, manner)
-    phantom.server.listen(0, '127.0.0.1')
+    phantom.server.listen(0, HOST)
     await once(phantom.server, 'listening')
     phantom.port = phantom.server.address().port
-    phantom.url = `http://127.0.0.1:${phantom.port}`
+    phantom.url = `http://${HOST}:${phantom.port}`
     return phantom
   }
 
@@ -123,7 +124,7 @@ export class Phantom {
   }
 
   join (socket) {
-    const far = net.connect(this.demo.port, '127.0.0.1')
+    const far = net.connect(this.demo.port, HOST)
     this.keep(far)
     socket.pipe(far).pipe(socket)
     socket.on('close', () => far.destroy())
@@ -148,15 +149,15 @@ export class Phantom {
 
 /** A port on which nobody is accepted: its process stands still and its queue is full. */
 export async function neverAccepting () {
-  const program = 'const s = require("net").createServer(); s.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => console.log(s.address().port))'
+  const program = `const s = require("net").createServer(); s.listen({ port: 0, host: "${HOST}", backlog: 1 }, () => console.log(s.address().port))`
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = await within(5_000, 'it listens', once(child.stdout, 'data'))
   const port = Number(line)
   child.kill('SIGSTOP')
-  const queue = Array.from({ length: 8 }, () => net.connect(port, '127.0.0.1').on('error', () => {}))
+  const queue = Array.from({ length: 8 }, () => net.connect(port, HOST).on('error', () => {}))
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${HOST}:${port}`,
     async close () {
       child.kill('SIGKILL')
       await once(child, 'exit')

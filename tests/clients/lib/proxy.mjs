@@ -3,6 +3,7 @@
 import net from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
+import { HOST } from './host.mjs'
 
 /** Resets a connection. Node leaves one open for ever that is reset while its own end is on the way. */
 export function reset (socket) {
@@ -15,10 +16,10 @@ export class Proxy {
   /** In front of anything that has a `port`; it is looked up anew for every connection. */
   static async before (demo) {
     const proxy = new this(demo)
-    proxy.server.listen(0, '127.0.0.1')
+    proxy.server.listen(0, HOST)
     await once(proxy.server, 'listening')
     proxy.port = proxy.server.address().port
-    proxy.url = `http://127.0.0.1:${proxy.port}`
+    proxy.url = `http://${HOST}:${proxy.port}`
     return proxy
   }
 
@@ -31,7 +32,7 @@ export class Proxy {
   }
 
   join (near) {
-    const far = net.connect(this.demo.port, '127.0.0.1')
+    const far = net.connect(this.demo.port, HOST)
     const pair = { near, far }
     this.pairs.add(pair)
     for (const [a, b] of [[near, far], [far, near]]) {
@@ -102,7 +103,7 @@ export class Proxy {
 
   /** Lets people in again, on the port it had. */
   async accept () {
-    this.server.listen(this.port, '127.0.0.1')
+    this.server.listen(this.port, HOST)
     await once(this.server, 'listening')
   }
 

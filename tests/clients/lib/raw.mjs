@@ -3,6 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import net from 'node:net'
+import { HOST } from './host.mjs'
 import { within } from './wait.mjs'
 
 const MAGIC = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -48,7 +49,7 @@ export class Wire {
     this.bytes = Buffer.alloc(0)
     this.waiting = new Set()
     this.gone = false
-    this.socket = net.connect({ port: demo.port, host: '127.0.0.1', localAddress })
+    this.socket = net.connect({ port: demo.port, host: demo.ip ?? HOST, localAddress })
     this.socket.setNoDelay(true)
     this.socket.on('error', () => {})
     this.ended = new Promise(resolve => {

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { certificates } from './certificates.mjs'
+import { HOST } from './host.mjs'
 import { Resp } from './resp.mjs'
 import { until, within } from './wait.mjs'
 
@@ -17,7 +18,7 @@ const running = new Set()
 
 /** A port that nobody listens on. Somebody else may take it before we do: who starts there tries again. */
 async function freePort () {
-  const server = net.createServer().listen(0, '127.0.0.1')
+  const server = net.createServer().listen(0, HOST)
   await once(server, 'listening')
   const { port } = server.address()
   await new Promise(resolve => server.close(resolve))
@@ -53,12 +54,12 @@ export class Redis {
 
   /** Where an application finds it; `port` is that of a proxy before it, if there is one. */
   url ({ port = this.port, password = this.password } = {}) {
-    return `${this.tls ? 'rediss' : 'redis'}://${password ? `:${encodeURIComponent(password)}@` : ''}127.0.0.1:${port}`
+    return `${this.tls ? 'rediss' : 'redis'}://${password ? `:${encodeURIComponent(password)}@` : ''}${HOST}:${port}`
   }
 
   /** Starts the process on its port; what it held before is gone. */
   async begin () {
-    const args = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', this.folder, ...this.args]
+    const args = ['--bind', HOST, '--save', '', '--appendonly', 'no', '--dir', this.folder, ...this.args]
     if (this.password) args.push('--requirepass', this.password)
     if (this.tls) {
       const { ca, cert, key } = this.tls

@@ -4,13 +4,14 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
+import { HOST } from './host.mjs'
 import { within } from './wait.mjs'
 
 /** One connection; answers come in the order of the questions. */
 export class Resp {
   /** Connects to a server of the tests, with its password and certificate if it has them. */
   static async open (redis) {
-    const to = { host: '127.0.0.1', port: redis.port }
+    const to = { host: HOST, port: redis.port }
     const socket = redis.tls ? tls.connect({ ...to, ca: readFileSync(redis.ca) }) : net.connect(to)
     await once(socket, redis.tls ? 'secureConnect' : 'connect')
     const client = new Resp(socket)

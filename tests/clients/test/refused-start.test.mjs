@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { ROOT, binary, refusedStart, startDemo } from '../lib/demo.mjs'
+import { HOST } from '../lib/host.mjs'
 
 const folders = []
 after(() => {
@@ -46,7 +47,7 @@ test('a port in use', async () => {
 })
 
 test('a port in use by something else', async () => {
-  const server = net.createServer().listen(0, '127.0.0.1')
+  const server = net.createServer().listen(0, HOST)
   await new Promise(resolve => server.on('listening', resolve))
   const { port } = server.address()
   saysNo(await refusedStart({ env: { PORT: String(port) } }), String(port), /in use/i)

@@ -6,6 +6,7 @@ import net from 'node:net'
 import { describe, test } from 'node:test'
 import { PRIMUS, ask, connect } from '../lib/client.mjs'
 import { launch, startDemo } from '../lib/demo.mjs'
+import { HOST } from '../lib/host.mjs'
 import { request } from '../lib/http.mjs'
 import { rawConnect } from '../lib/raw.mjs'
 import { event, within } from '../lib/wait.mjs'
@@ -64,7 +65,7 @@ test('verbs are answered until the end, and nobody new comes in', async () => {
   await tell(demo, raw)
   assert.equal((await raw.ask({ event: 'roomAdd', room: 'defaultRoom', messageId: 1 })).status, 'OK')
   const turnedAway = await new Promise(resolve => {
-    const socket = net.connect(demo.port, '127.0.0.1')
+    const socket = net.connect(demo.port, HOST)
     socket.on('error', () => resolve(true))
     socket.on('close', () => resolve(true))
     socket.on('connect', () => socket.write('GET /api/status HTTP/1.1\r\nHost: x\r\n\r\n'))
