@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { ask, closeClients, connect, record } from '../lib/client.mjs'
 import { example, launch } from '../lib/demo.mjs'
-import { sendJson } from '../lib/http.mjs'
 import { until, within } from '../lib/wait.mjs'
 
 const started = []
@@ -73,8 +72,9 @@ test('drain: what runs is finished, and connections are told to come back', asyn
   const server = await start('drain')
   const client = await connect(server.url)
   const closed = new Promise(resolve => client.client.once('reconnect scheduled', resolve))
-  const work = answer(server, '/api/work?seconds=0.5')
-  await sendJson(server, 'POST', '/api/restart', {})
+  // On one connection, so that the work has begun when the server is told to stop.
+  const work = ask(client, 'action', 'work', { seconds: 0.5 })
+  await ask(client, 'action', 'restart')
   assert.equal((await work).data, 'done')
   await within(5_000, 'the client is to come back', closed)
   assert.deepEqual(await server.exit, { code: 0, signal: null })
