@@ -50,10 +50,10 @@ impl broker::Broker for Broker {
         let topic = envelope.topic.clone();
         let frame = frame::said(self.subscriptions.origin(), seen.hole, &envelope);
         let command = self.subscriptions.publishing(&topic, frame);
-        let ticket = self.queue.push(command).map_err(|_full| BrokerError::Full)?;
-        // Its place among this node's own is taken here too, so that the order is one. What is full here may still be
-        // heard elsewhere.
-        let here = self.subscriptions.local().publish(envelope);
+        // Its place on this node is taken before Redis can hear of it: another node's answer must find it there. What is
+        // full here may still be heard elsewhere.
+        let here = || self.subscriptions.local().publish(envelope);
+        let (ticket, here) = self.queue.push_once(command, here).map_err(|_full| BrokerError::Full)?;
         let subscriptions = self.subscriptions.clone();
         Ok(Box::pin(async move {
             let here = match here {

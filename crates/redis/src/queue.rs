@@ -69,11 +69,18 @@ impl Queue {
     /// Takes a command in; its place in the order is that of this call. A single large one passes when nothing else
     /// waits.
     pub(crate) fn push(&self, command: Cmd) -> Result<Ticket, Full> {
+        Ok(self.push_once(command, || ())?.0)
+    }
+
+    /// The same, once `done` was: it is called when the command has its place, but can't be sent yet, and nobody else
+    /// takes a place meanwhile. It must not wait, nor push.
+    pub(crate) fn push_once<T>(&self, command: Cmd, done: impl FnOnce() -> T) -> Result<(Ticket, T), Full> {
         let bytes = OVERHEAD + command.args_iter().map(|arg| weight(&arg)).sum::<usize>();
         let mut waiting = self.lock();
         if waiting.closed || waiting.bytes > 0 && waiting.bytes + bytes > self.ground.settings.queue {
             return Err(Full);
         }
+        let done = done();
         let (answer, answered) = oneshot::channel();
         waiting.bytes += bytes;
         let since = self.ground.clock.now();
@@ -83,7 +90,7 @@ impl Queue {
         if first {
             self.more.notify_one();
         }
-        Ok(Ticket(answered))
+        Ok((Ticket(answered), done))
     }
 
     /// Takes nothing in any more, and gives up what waits.
@@ -169,5 +176,50 @@ fn weight(arg: &redis::Arg<&[u8]>) -> usize {
     match arg {
         redis::Arg::Simple(bytes) => bytes.len(),
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Parts, Settings};
+    use playhouse_core::clock::Clock;
+    use playhouse_core::health::Health;
+    use playhouse_core::rng::Rng;
+    use playhouse_core::tasks::Tasks;
+    use std::time::Duration;
+    use tokio::runtime::Handle;
+
+    /// A queue for so many bytes, on which nobody works.
+    fn queue(bytes: usize) -> Queue {
+        let settings = Settings {
+            url: "redis://127.0.0.1".to_owned(),
+            prefix: "test".to_owned(),
+            lease: Duration::from_secs(1),
+            timeout: Duration::from_secs(1),
+            ca_file: None,
+            queue: bytes,
+        };
+        let clock = Clock::manual().0;
+        let (rng, health) = (Rng::system(), Arc::new(Health::new(clock.clone())));
+        let parts = Parts { clock, rng, health, tasks: Tasks::new(Handle::current()) };
+        let ground = Arc::new(Ground::new(settings, parts).unwrap());
+        Queue::new(ground.clone(), Arc::new(Pipe::new("redis", ground)))
+    }
+
+    #[tokio::test]
+    async fn what_is_done_once_is_done_before_anybody_can_send() {
+        let queue = queue(1_000);
+        let (_ticket, was_locked) =
+            queue.push_once(redis::cmd("PING"), || queue.waiting.try_lock().is_err()).ok().unwrap();
+        assert!(was_locked);
+        assert_eq!(queue.take().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_done_for_what_is_refused() {
+        let queue = queue(1);
+        let _first = queue.push(redis::cmd("PING")).ok().unwrap();
+        assert!(queue.push_once(redis::cmd("PING"), || panic!("it is full")).is_err());
     }
 }

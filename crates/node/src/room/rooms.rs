@@ -75,7 +75,7 @@ impl Known {
 
     /// Whether a room of its name that was made at `version` is another one.
     fn is_before(&self, version: u64) -> bool {
-        self.born.load(Ordering::Relaxed) != SOMETIME && self.lived_at(version - 1)
+        self.born.load(Ordering::Relaxed) != SOMETIME && self.lived_at(version.saturating_sub(1))
     }
 }
 
