@@ -322,7 +322,7 @@ fn both(ask: &Ask) -> Result<Vec<Step>, String> {
 fn cluster(ask: &Ask) -> Result<Vec<Step>, String> {
     const FOLDER: &str = "tests/clients/cluster";
     if !ask.quick {
-        return node_tests(ask, FOLDER, ".test.mjs", &[], 3);
+        return node_tests(ask, FOLDER, ".test.mjs", &[], 2);
     }
     let short = |file: &String| QUICK_CLUSTER.iter().any(|name| file.ends_with(&format!("/{name}.test.mjs")));
     let files = files_of(&ask.place, FOLDER, ".test.mjs")?.into_iter().filter(short).collect();
