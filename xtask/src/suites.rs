@@ -286,7 +286,7 @@ fn client(ask: &Ask) -> Result<Vec<Step>, String> {
         .args(["--no-install", "tsc", "-p", "."])
         .dir(ask.place.root.join("client"));
     let test = Step::new(&ask.place, "node")
-        .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
+        .args(["--test", "--test-reporter=spec"])
         .args(files_of(&ask.place, "client/test", ".test.mjs")?)
         .env("PLAYHOUSE_DEMO", ask.place.binary("debug", "playhouse-demo"));
     Ok(vec![build, check, test])

@@ -53,7 +53,7 @@ impl broker::Broker for Broker {
         // Its place on this node is taken before Redis can hear of it: another node's answer must find it there. What is
         // full here may still be heard elsewhere.
         let here = || self.subscriptions.local().publish(envelope);
-        let (ticket, here) = self.queue.push_once(command, here).map_err(|_full| BrokerError::Full)?;
+        let (ticket, here) = self.queue.push_after(command, here).map_err(|_full| BrokerError::Full)?;
         let subscriptions = self.subscriptions.clone();
         Ok(Box::pin(async move {
             let here = match here {

@@ -69,25 +69,25 @@ impl Queue {
     /// Takes a command in; its place in the order is that of this call. A single large one passes when nothing else
     /// waits.
     pub(crate) fn push(&self, command: Cmd) -> Result<Ticket, Full> {
-        Ok(self.push_once(command, || ())?.0)
+        Ok(self.push_after(command, || ())?.0)
     }
 
-    /// The same, once `done` was: it is called when the command has its place, but can't be sent yet, and nobody else
-    /// takes a place meanwhile. It must not wait, nor push.
-    pub(crate) fn push_once<T>(&self, command: Cmd, done: impl FnOnce() -> T) -> Result<(Ticket, T), Full> {
+    /// The same after `first`, which is called where there is a place: nobody can send the command yet, or take another
+    /// place. It must not wait, nor push.
+    pub(crate) fn push_after<T>(&self, command: Cmd, first: impl FnOnce() -> T) -> Result<(Ticket, T), Full> {
         let bytes = OVERHEAD + command.args_iter().map(|arg| weight(&arg)).sum::<usize>();
         let mut waiting = self.lock();
         if waiting.closed || waiting.bytes > 0 && waiting.bytes + bytes > self.ground.settings.queue {
             return Err(Full);
         }
-        let done = done();
+        let done = first();
         let (answer, answered) = oneshot::channel();
         waiting.bytes += bytes;
         let since = self.ground.clock.now();
         waiting.commands.push_back(Ordered { command, bytes, since, answer });
-        let first = waiting.commands.len() == 1;
+        let was_empty = waiting.commands.len() == 1;
         drop(waiting);
-        if first {
+        if was_empty {
             self.more.notify_one();
         }
         Ok((Ticket(answered), done))
@@ -208,10 +208,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_done_once_is_done_before_anybody_can_send() {
+    async fn what_comes_first_is_done_before_anybody_can_send() {
         let queue = queue(1_000);
         let (_ticket, was_locked) =
-            queue.push_once(redis::cmd("PING"), || queue.waiting.try_lock().is_err()).ok().unwrap();
+            queue.push_after(redis::cmd("PING"), || queue.waiting.try_lock().is_err()).ok().unwrap();
         assert!(was_locked);
         assert_eq!(queue.take().len(), 1);
     }
@@ -220,6 +220,6 @@ mod tests {
     async fn nothing_is_done_for_what_is_refused() {
         let queue = queue(1);
         let _first = queue.push(redis::cmd("PING")).ok().unwrap();
-        assert!(queue.push_once(redis::cmd("PING"), || panic!("it is full")).is_err());
+        assert!(queue.push_after(redis::cmd("PING"), || panic!("it is full")).is_err());
     }
 }
