@@ -73,6 +73,11 @@ impl Pipe {
         self.lock().now.is_ok()
     }
 
+    /// Which connection there is, or was last.
+    pub(crate) fn nth(&self) -> u64 {
+        self.lock().nth
+    }
+
     /// Whether there is a connection, or why not.
     pub(crate) fn up(&self) -> Result<(), Trouble> {
         self.lock().now.as_ref().map(|_| ()).map_err(|why| Trouble::Away(why.clone()))

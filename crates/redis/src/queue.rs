@@ -182,28 +182,10 @@ fn weight(arg: &redis::Arg<&[u8]>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Parts, Settings};
-    use playhouse_core::clock::Clock;
-    use playhouse_core::health::Health;
-    use playhouse_core::rng::Rng;
-    use playhouse_core::tasks::Tasks;
-    use std::time::Duration;
-    use tokio::runtime::Handle;
 
     /// A queue for so many bytes, on which nobody works.
     fn queue(bytes: usize) -> Queue {
-        let settings = Settings {
-            url: "redis://127.0.0.1".to_owned(),
-            prefix: "test".to_owned(),
-            lease: Duration::from_secs(1),
-            timeout: Duration::from_secs(1),
-            ca_file: None,
-            queue: bytes,
-        };
-        let clock = Clock::manual().0;
-        let (rng, health) = (Rng::system(), Arc::new(Health::new(clock.clone())));
-        let parts = Parts { clock, rng, health, tasks: Tasks::new(Handle::current()) };
-        let ground = Arc::new(Ground::new(settings, parts).unwrap());
+        let ground = Arc::new(Ground::unconnected(bytes));
         Queue::new(ground.clone(), Arc::new(Pipe::new("redis", ground)))
     }
 

@@ -99,6 +99,23 @@ impl Ground {
         Ok(Self { settings, keys, client, clock, rng, health })
     }
 
+    /// For tests that need no Redis, with a queue for so many bytes.
+    #[cfg(test)]
+    pub(crate) fn unconnected(queue: usize) -> Self {
+        let settings = Settings {
+            url: "redis://127.0.0.1".to_owned(),
+            prefix: "test".to_owned(),
+            lease: Duration::from_secs(1),
+            timeout: Duration::from_secs(1),
+            ca_file: None,
+            queue,
+        };
+        let clock = Clock::manual().0;
+        let (rng, health) = (Rng::system(), Arc::new(Health::new(clock.clone())));
+        let tasks = playhouse_core::tasks::Tasks::new(tokio::runtime::Handle::current());
+        Self::new(settings, Parts { clock, rng, health, tasks }).expect("these settings are fit for use")
+    }
+
     /// What Redis answers, or that it did not in time. By our clock: the library's own needs a runtime with one, which
     /// that of a worker is not.
     pub(crate) async fn in_time<T>(&self, answer: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {

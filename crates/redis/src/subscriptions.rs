@@ -78,6 +78,8 @@ pub(crate) struct Seen {
     /// What was said before may not have been heard by all.
     pub(crate) hole: bool,
     arrivals: u64,
+    /// The connection that the subscriptions were made over.
+    connection: u64,
 }
 
 impl Subscriptions {
@@ -121,15 +123,18 @@ impl Subscriptions {
             alone: listening.is_some_and(|listening| !listening.others),
             hole: listening.is_some_and(|listening| listening.hole),
             arrivals: listening.map_or(0, |listening| listening.arrivals),
+            connection: self.pipe.nth(),
         }
     }
 
     /// What a PUBLISH told: so many nodes listen, we among them unless our subscriptions are being made again. Who has
-    /// said since `before` that it listens counts more: the two words come over two connections, in either order.
+    /// said since `before` that it listens counts more: the two words come over two connections, in either order. Where
+    /// the subscriptions were made again since, we may not have been among them.
     pub(crate) fn heard_by(&self, topic: &Topic, nodes: usize, before: Seen) {
         let own = usize::from(self.pipe.is_up());
+        let same = self.pipe.nth() == before.connection;
         if let Some(listening) = self.lock().get_mut(topic) {
-            listening.others = nodes > own || listening.arrivals != before.arrivals;
+            listening.others = nodes > own || !same || listening.arrivals != before.arrivals;
             listening.hole &= !before.hole;
         }
     }
@@ -329,6 +334,18 @@ mod tests {
             assert_eq!(listening.follows(&stamp(node, 1, offset)), follows, "{node} {offset}");
         }
         assert!(!listening.follows(&stamp("a", 2, 1)), "a new run of numbers may have begun anywhere");
+    }
+
+    #[tokio::test]
+    async fn a_count_from_before_the_subscriptions_were_made_again_says_nothing_of_others() {
+        let (subscriptions, topic) =
+            (Subscriptions::new(Arc::new(Ground::unconnected(1))), Topic::room("lobby"));
+        subscriptions.lock().insert(topic.clone(), Listening::default());
+        let now = subscriptions.seen(&topic);
+        subscriptions.heard_by(&topic, 0, now);
+        assert!(subscriptions.seen(&topic).alone);
+        subscriptions.heard_by(&topic, 0, Seen { connection: now.connection + 1, ..now });
+        assert!(!subscriptions.seen(&topic).alone);
     }
 
     #[test]

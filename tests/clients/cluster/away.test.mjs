@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ROUNDS, done, problems, roomNames, untilRoom, untilWell, useCluster } from '../lib/cluster.mjs'
+import { ROUNDS, done, problems, roomNames, untilRoom, useCluster } from '../lib/cluster.mjs'
 import { Scene } from '../lib/scene.mjs'
 
 /** How long it is away, in milliseconds. The lease is shorter: the nodes lose theirs. */
@@ -66,7 +66,7 @@ test('a room that is removed just after Redis came back empty is not made again'
   const [a, b] = cluster.nodes
   const before = await cluster.freshRoom()
   await cluster.redis.restart()
-  await Promise.all(cluster.nodes.map(node => untilWell(node)))
+  await cluster.untilWell()
   assert.equal((await done(a, 'addRoom', { name: 'brief' })).did, true)
   assert.equal((await done(b, 'removeRoom', { name: 'brief' })).did, true)
   await done(b, 'removeRoom', { name: before })

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ROUNDS, answer, crowd, done, roomNames, untilRoom, untilWell, useCluster } from '../lib/cluster.mjs'
+import { ROUNDS, answer, crowd, done, roomNames, untilRoom, useCluster } from '../lib/cluster.mjs'
 import { dice } from '../lib/dice.mjs'
 import { until } from '../lib/wait.mjs'
 
@@ -161,7 +161,7 @@ test(`${ROUNDS} rounds of several troubles at once`, async t => {
         await pause(20)
       } while (Date.now() < end)
       for (const cure of cures) await cure()
-      for (const node of cluster.nodes) await untilWell(node, 15_000)
+      await cluster.untilWell(15_000)
       inOrder()
       await untilHeard(await untilTrue(), `round ${round}`)
       await untilSameRooms()

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ask, record } from '../lib/client.mjs'
-import { ROUNDS, member, ok, untilMembers, untilWell, useCluster } from '../lib/cluster.mjs'
+import { ROUNDS, member, ok, untilMembers, useCluster } from '../lib/cluster.mjs'
 import { dice } from '../lib/dice.mjs'
 import { until } from '../lib/wait.mjs'
 
@@ -39,7 +39,7 @@ async function troubles (rounds, chance) {
     await pause(500 + chance.below(500))
     const from = performance.now()
     await cluster.redis.restart(chance.below(AWAY))
-    for (const node of cluster.nodes) await untilWell(node)
+    await cluster.untilWell()
     spans.push({ from, to: performance.now() })
   }
   await pause(500)

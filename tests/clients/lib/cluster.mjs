@@ -14,6 +14,9 @@ import { until } from './wait.mjs'
 /** How many rounds the tests go that do the same again and again. */
 export const ROUNDS = Number(process.env.ROUNDS ?? 20)
 
+/** The connections of a node to Redis: one for commands, one for subscriptions. */
+const CONNECTIONS = 2
+
 /** What makes a process one of several nodes; times are in milliseconds. */
 export function clustered ({ url, prefix = 'test', lease = 2_000, timeout = 1_000, calls = 2_000, ca, env = {} }) {
   return {
@@ -75,6 +78,22 @@ class Cluster {
   /** A room that no other test of this file uses. */
   freshRoom () {
     return this.addRoom(`room ${++this.rooms}`)
+  }
+
+  /**
+   * Waits until all nodes say that all is well, and are connected. A node whose connections were cut a moment ago
+   * may not know yet, and miss what is said meanwhile; Redis knows.
+   */
+  async untilWell (ms = 10_000) {
+    let guests
+    try {
+      await until('Redis has the connections of all nodes', async () =>
+        (guests = await this.redis.guests()) === CONNECTIONS * this.count, ms)
+    } catch (error) {
+      error.message += `\nit has ${guests}`
+      throw error
+    }
+    await Promise.all(this.nodes.map(node => untilWell(node, ms)))
   }
 
   async end () {
@@ -220,7 +239,7 @@ export async function troubles (node) {
 }
 
 /** Waits until a node says that all is well. */
-export async function untilWell (node, ms = 10_000) {
+async function untilWell (node, ms = 10_000) {
   let said = []
   try {
     await until('the node has no problems', async () => (said = await troubles(node)).length === 0, ms)

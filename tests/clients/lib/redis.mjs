@@ -107,6 +107,12 @@ export class Redis {
     for (const kind of ['normal', 'pubsub']) await this.ask('CLIENT', 'KILL', 'TYPE', kind, 'SKIPME', 'yes')
   }
 
+  /** How many others are connected. */
+  async guests () {
+    const list = await this.ask('CLIENT', 'LIST')
+    return list.trim().split('\n').length - 1
+  }
+
   /** How often each command was called since the last `CONFIG RESETSTAT`, by its name in lower case. */
   async calls () {
     const counts = {}
@@ -139,10 +145,7 @@ export class Redis {
 
 /** Resolves when nobody but we is connected to it. */
 export function deserted (redis) {
-  return until('nobody is connected to Redis', async () => {
-    const list = await redis.ask('CLIENT', 'LIST')
-    return list.trim().split('\n').length === 1
-  })
+  return until('nobody is connected to Redis', async () => await redis.guests() === 0)
 }
 
 // Nothing outlives the file.

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { ask, connect, record } from './client.mjs'
-import { call, done, member, ok, roomNames, troubles, untilMembers, untilRoom, untilTrouble, untilWell } from './cluster.mjs'
+import { call, done, member, ok, roomNames, troubles, untilMembers, untilRoom, untilTrouble } from './cluster.mjs'
 import { until } from './wait.mjs'
 
 const OWN = ['attic', 'hall']
@@ -111,7 +111,7 @@ export class Scene {
 
   /** It heals by itself, and then everything works for everybody. */
   async heals (ms = 10_000) {
-    await Promise.all(this.nodes.map(node => untilWell(node, ms)))
+    await this.cluster.untilWell(ms)
     await this.isWell()
   }
 
