@@ -127,14 +127,19 @@ impl Subscriptions {
         }
     }
 
-    /// What a PUBLISH told: so many nodes listen, we among them unless our subscriptions are being made again. Who has
-    /// said since `before` that it listens counts more: the two words come over two connections, in either order. Where
-    /// the subscriptions were made again since, we may not have been among them.
+    /// What a PUBLISH told: so many nodes listen, we among them unless our subscriptions are being made again.
     pub(crate) fn heard_by(&self, topic: &Topic, nodes: usize, before: Seen) {
         let own = usize::from(self.pipe.is_up());
+        self.counted(topic, nodes > own, before);
+    }
+
+    /// A count told whether others listen. Who has said since `before` that it listens counts more: the two words come
+    /// over two connections, in either order. Where the subscriptions were made again since, we may not have been
+    /// among those counted.
+    fn counted(&self, topic: &Topic, others: bool, before: Seen) {
         let same = self.pipe.nth() == before.connection;
         if let Some(listening) = self.lock().get_mut(topic) {
-            listening.others = nodes > own || !same || listening.arrivals != before.arrivals;
+            listening.others = others || !same || listening.arrivals != before.arrivals;
             listening.hole &= !before.hole;
         }
     }
@@ -192,8 +197,7 @@ impl Subscriptions {
         let answers = connection.send_packed_commands(&arrivals, 0, topics.len());
         let answers = self.ground.in_time(answers).await?;
         for ((topic, seen), answer) in topics.iter().zip(seen).zip(answers) {
-            let others = count(answer.extract_error()?).saturating_sub(1);
-            self.heard_by(topic, others + usize::from(self.pipe.is_up()), seen);
+            self.counted(topic, count(answer.extract_error()?) > 1, seen);
         }
         Ok(())
     }
