@@ -107,9 +107,9 @@ async function untilTrue () {
       seen = Object.keys(data.members).sort()
       assert.equal(data.membersCount, seen.length)
       return JSON.stringify(seen) === JSON.stringify(wanted)
-    }, 5_000).catch(error => {
+    }, 5_000, () => {
       const [ghosts, lost] = [seen?.filter(id => !wanted.includes(id)), wanted.filter(id => !seen?.includes(id))]
-      throw new Error(`${error.message}; listed and not there: ${ghosts}; there and not listed: ${lost}`)
+      return `listed and not there: ${ghosts}; there and not listed: ${lost}`
     })
   }
   return members
@@ -131,7 +131,7 @@ async function untilSameRooms () {
   await until('all know the same rooms', async () => {
     known = await Promise.all(cluster.nodes.map(async node => (await roomNames(node)).join()))
     return new Set(known).size === 1
-  }, 2_000).catch(error => { throw new Error(`${error.message}: ${JSON.stringify(known)}`) })
+  }, 2_000, () => JSON.stringify(known))
 }
 
 /** Nobody has heard anything twice or in the wrong order. */

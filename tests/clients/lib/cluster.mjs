@@ -86,13 +86,8 @@ class Cluster {
    */
   async untilWell (ms = 10_000) {
     let guests
-    try {
-      await until('Redis has the connections of all nodes', async () =>
-        (guests = await this.redis.guests()) === CONNECTIONS * this.count, ms)
-    } catch (error) {
-      error.message += `\nit has ${guests}`
-      throw error
-    }
+    await until('Redis has the connections of all nodes', async () =>
+      (guests = await this.redis.guests()) === CONNECTIONS * this.count, ms, () => `it has ${guests}`)
     await Promise.all(this.nodes.map(node => untilWell(node, ms)))
   }
 
@@ -203,17 +198,12 @@ export async function membersOf (client, room) {
 export async function untilMembers (clients, room, expected, ms = 5_000) {
   const wanted = expected.map(member => member.id ?? member).sort()
   let seen = []
-  try {
-    for (const client of clients) {
-      await until('the members are right', async () => {
-        const reply = await ask(client, 'roomView', room)
-        seen = reply.error ? [reply.error] : Object.keys(reply.data.members).sort()
-        return JSON.stringify(seen) === JSON.stringify(wanted)
-      }, ms)
-    }
-  } catch (error) {
-    error.message += `\n${room} should have ${wanted.length}: ${wanted}\nand has ${seen.length}: ${seen}`
-    throw error
+  for (const client of clients) {
+    await until('the members are right', async () => {
+      const reply = await ask(client, 'roomView', room)
+      seen = reply.error ? [reply.error] : Object.keys(reply.data.members).sort()
+      return JSON.stringify(seen) === JSON.stringify(wanted)
+    }, ms, () => `${room} should have ${wanted.length}: ${wanted}\nand has ${seen.length}: ${seen}`)
   }
 }
 
@@ -241,24 +231,15 @@ export async function troubles (node) {
 /** Waits until a node says that all is well. */
 async function untilWell (node, ms = 10_000) {
   let said = []
-  try {
-    await until('the node has no problems', async () => (said = await troubles(node)).length === 0, ms)
-  } catch (error) {
-    error.message += `\nthe problems are ${JSON.stringify(said)}`
-    throw error
-  }
+  await until('the node has no problems', async () => (said = await troubles(node)).length === 0, ms,
+    () => `the problems are ${JSON.stringify(said)}`)
 }
 
 /** Waits until a node names a problem that looks so, and returns all that it names. */
 export async function untilTrouble (node, pattern, ms = 10_000) {
   let said = []
-  try {
-    return await until(`a problem like ${pattern}`, async () => {
-      said = await troubles(node)
-      return said.some(text => pattern.test(text)) && said
-    }, ms)
-  } catch (error) {
-    error.message += `\nthe problems are ${JSON.stringify(said)}`
-    throw error
-  }
+  return until(`a problem like ${pattern}`, async () => {
+    said = await troubles(node)
+    return said.some(text => pattern.test(text)) && said
+  }, ms, () => `the problems are ${JSON.stringify(said)}`)
 }

@@ -16,13 +16,13 @@ export async function within (ms, what, promise) {
   }
 }
 
-/** Asks again and again until the answer is truthy, and returns it. */
-export async function until (what, condition, ms = 5_000) {
+/** Asks again and again until the answer is truthy, and returns it. `instead` says what there was, if it never is. */
+export async function until (what, condition, ms = 5_000, instead = () => '') {
   const end = Date.now() + ms
   for (;;) {
     const answer = await condition()
     if (answer) return answer
-    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`)
+    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}\n${instead()}`.trimEnd())
     await pause(10)
   }
 }
