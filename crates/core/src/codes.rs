@@ -48,28 +48,39 @@ macro_rules! rejects {
 }
 
 rejects! {
+    ACTOR_EXISTS = "actor_exists", Some(409), "There is an actor of this name and key already; use get or get-or-create.";
+    ACTOR_STOPPING = "actor_stopping", Some(503), "The actor is being stopped or moved; the call was not begun. Try again.";
     ALREADY_IN_ROOM = "already_in_room", None, "The connection is in this room already; nothing to do.";
+    CYCLE = "cycle", Some(508), "An actor that waits for this call is what it calls: waiting would never end. Answer first and call afterwards, with `cx.after`.";
     ENGINE_AWAY = "engine_away", Some(503), "What the nodes share (Redis) can't be reached or refuses to write: nothing was done. Try again after a few seconds.";
     FILE_NOT_FOUND = "file_not_found", Some(404), "There is no such file in the public folder.";
     FORBIDDEN_ORIGIN = "forbidden_origin", Some(403), "The page's origin is not allowed; add it to `websocket.server.origins`.";
     INTERNAL = "internal", Some(500), "Our error. The log has its cause under the id that the message names.";
     INVALID_PARAM = "invalid_param", None, "An input does not have the form that the action declares.";
     MISSING_PARAM = "missing_param", Some(422), "A required input is absent, null or an empty text.";
+    NO_HTTP = "no_http", Some(404), "The actor has no `#[http]` function.";
+    NO_SUCH_ACTOR = "no_such_actor", Some(404), "There is no actor of this id or key; it may have been destroyed.";
     NO_SUCH_CONNECTION = "no_such_connection", Some(404), "No node has a connection with this id; it may have gone.";
     NO_SUCH_ROOM = "no_such_room", None, "The room does not exist.";
+    NO_WEBSOCKET = "no_websocket", Some(404), "The actor has no `#[websocket]` function.";
     NOT_IN_ROOM = "not_in_room", None, "The connection is not in this room; join it first.";
+    NOT_OFFERED = "not_offered", Some(501), "The node does not offer this, as it is configured.";
     OUTCOME_UNKNOWN = "outcome_unknown", Some(504), "What the nodes share (Redis), or another node, did not answer in time: it may have been done or not. Look before you try again.";
     OVERLOADED = "overloaded", Some(503), "More waits than the server keeps; try again after a pause.";
     PAYLOAD_TOO_LARGE = "payload_too_large", Some(413), "The request's body is over its limit.";
     ROOM_AND_MESSAGE_REQUIRED = "room_and_message_required", None, "`say` needs a room and a message.";
     ROOM_EXISTS = "room_exists", None, "A room of this name exists.";
     SHUTTING_DOWN = "shutting_down", None, "The server is stopping; connect anew.";
+    STATE_TOO_LARGE = "state_too_large", Some(413), "The change would make the actor's state larger than `actors.state_size`; nothing was changed.";
     TIMEOUT = "timeout", Some(504), "The action did not end within its time. Whether it had an effect is unknown.";
+    TOO_MANY_ALARMS = "too_many_alarms", Some(429), "The actor has as many alarms as `actors.alarms` allows; nothing was changed. Cancel some, or let one alarm do the work of many.";
     TOO_MANY_PENDING = "too_many_pending", None, "More actions run on this connection than `actions.simultaneous`; wait for an answer.";
     TOO_MANY_ROOMS = "too_many_rooms", None, "The connection or the server has as many rooms as it may; leave or remove one.";
     UNAUTHORIZED = "unauthorized", Some(401), "The application's authorization refused the connection.";
     UNKNOWN_ACTION = "unknown_action", Some(404), "There is no action of this name and version.";
+    UNKNOWN_ACTOR = "unknown_actor", Some(404), "The application has no kind of actor of this name.";
     UNKNOWN_VERB = "unknown_verb", None, "A frame's event is none of the verbs.";
+    UNWRITABLE = "unwritable", Some(503), "What actors keep can't be written: the disk is full, or the file may not be written. Nothing was changed; try again later.";
     WRONG_CONNECTION_TYPE = "wrong_connection_type", None, "The action is not served over this kind of connection.";
 }
 

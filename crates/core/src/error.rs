@@ -1,8 +1,11 @@
 //! Errors of the application's world: what the caller can mend ([`Reject`]), and what is ours ([`Fault`]).
 
+use crate::actor::ActorError;
 use crate::broker::BrokerError;
 use crate::codes::{self, RejectCode};
+use crate::store::StoreError;
 use crate::trouble::Trouble;
+use crate::value::{Value, ValueError, to_value};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -10,7 +13,7 @@ use std::fmt;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The caller's error: answered, never logged above debug.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct Reject {
     /// Stable name for programs, such as `missing_param`.
@@ -21,13 +24,15 @@ pub struct Reject {
     pub status: Option<u16>,
     /// The inputs concerned.
     pub fields: Vec<String>,
+    /// What else a program may want to know; travels on the wires of actors only.
+    pub metadata: Option<Box<Value>>,
 }
 
 impl Reject {
     /// An application's own refusal.
     #[must_use]
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code: code.into(), message: message.into(), status: None, fields: Vec::new() }
+        Self { code: code.into(), message: message.into(), status: None, fields: Vec::new(), metadata: None }
     }
 
     /// One of the framework's own refusals, with the message in force.
@@ -41,6 +46,15 @@ impl Reject {
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
+    }
+
+    /// Says more to the caller's program; only clients of actors see it.
+    ///
+    /// # Errors
+    /// When it can't be a value.
+    pub fn metadata<T: serde::Serialize + ?Sized>(mut self, metadata: &T) -> Result<Self, ValueError> {
+        self.metadata = Some(Box::new(to_value(metadata)?));
+        Ok(self)
     }
 
     /// Names an input that is concerned.
@@ -103,6 +117,10 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
             Ok(reject) => return Self::Reject(*reject),
             Err(other) => other,
         };
+        let boxed = match boxed.downcast::<ActorError>() {
+            Ok(error) => return Self::Reject(error.reject()),
+            Err(other) => other,
+        };
         if let Some(reject) = of_engine(&*boxed) {
             return Self::Reject(reject);
         }
@@ -118,6 +136,10 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
 fn of_engine(error: &(dyn std::error::Error + 'static)) -> Option<Reject> {
     if let Some(trouble) = error.downcast_ref::<Trouble>() {
         return Some(trouble.reject());
+    }
+    if let Some(StoreError::Unwritable(_)) = error.downcast_ref::<StoreError>() {
+        let text = "what is kept can't be written now; nothing was changed, try again later";
+        return Some(Reject::of(&codes::UNWRITABLE, text));
     }
     if let Some(BrokerError::Full) = error.downcast_ref::<BrokerError>() {
         return Some(Reject::of(

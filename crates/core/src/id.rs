@@ -60,6 +60,11 @@ text_id! {
     NodeId
 }
 
+text_id! {
+    /// Names an actor for ever: letters, digits, `-` and `_`, as some clients put it into paths as it is.
+    ActorId
+}
+
 impl ConnectionId {
     /// The id of a connection on a node: a UUID v4 whose first twelve digits are the node's, so that from the id
     /// alone any node knows where to ask for the connection. 74 bits remain to chance.

@@ -4,6 +4,7 @@
 //! fulfils with the engine that needs nothing (`engine::memory`), configuration, time, chance and tasks.
 //! Knows no socket, no protocol and no application.
 
+pub mod actor;
 pub mod bell;
 pub mod broker;
 pub mod cache;
@@ -25,9 +26,11 @@ pub mod manifest;
 pub mod os;
 pub mod presence;
 pub mod rng;
+pub mod store;
 pub mod tally;
 pub mod tasks;
 pub mod trouble;
+pub mod value;
 pub mod verbs;
 pub mod wire;
 

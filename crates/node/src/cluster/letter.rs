@@ -113,7 +113,8 @@ impl Answered {
 
 impl From<Reject> for Refusal {
     fn from(reject: Reject) -> Self {
-        let Reject { code, message, status, fields } = reject;
+        // What is answered between nodes is of rooms and connections; only actors say more.
+        let Reject { code, message, status, fields, metadata: _ } = reject;
         Self { code: code.into_owned(), message: message.into_owned(), status, fields }
     }
 }
