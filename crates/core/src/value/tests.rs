@@ -1,3 +1,5 @@
+//! What values promise: types come back, kinds are kept, mistakes are named.
+
 use super::*;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
