@@ -5,6 +5,8 @@
 //!
 //! - [`ws`]: RFC 6455 and permessage-deflate (RFC 7692).
 //! - [`primus`]: the thin layer that Primus puts on a websocket: control strings, heartbeat, specification.
+//! - [`percent`]: the encoding of paths and queries.
 
+pub mod percent;
 pub mod primus;
 pub mod ws;

@@ -6,7 +6,6 @@ use super::departure::ToTheEnd;
 use super::envelope::{self, Requester, Said, Server};
 use super::fingerprint::Fingerprint;
 use super::inputs::{self, BadInput};
-use super::path::percent_decoded;
 use super::standard::JSON;
 use super::{Served, Web, files, without_body};
 use bytes::Bytes;
@@ -20,6 +19,7 @@ use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
 use playhouse_node::action::Params;
 use playhouse_node::web::{WebCall, WebReply, call};
 use playhouse_node::{Kind, Peer};
+use playhouse_proto::percent;
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
@@ -115,7 +115,7 @@ fn action_name(web: &Web, request: &Parts, route: &str, params: &Params) -> Opti
     if !http.simple_routing || route.contains('/') {
         return None;
     }
-    percent_decoded(route).and_then(|name| actions.fold(&name))
+    percent::decoded(route).and_then(|name| actions.fold(&name))
 }
 
 impl<'r> Asked<'r> {

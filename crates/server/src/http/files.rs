@@ -3,12 +3,12 @@
 
 use super::body::Body;
 use super::fingerprint::Fingerprint;
-use super::path::percent_decoded;
 use super::{Web, without_body};
 use http::header::{ALLOW, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use playhouse_node::files::NoFile;
+use playhouse_proto::percent;
 
 const HTML: &str = "text/html";
 
@@ -22,7 +22,7 @@ pub(super) async fn answer(web: &Web, request: &Parts, path: &str) -> Response<B
         *response.body_mut() = "files are read with GET and HEAD".into();
         return response;
     }
-    match percent_decoded(path) {
+    match percent::decoded(path) {
         Some(path) => send(web, request, &fingerprint, StatusCode::OK, &path).await,
         None => missing(web, request, &fingerprint, &NoFile::NotFound),
     }

@@ -1,9 +1,9 @@
 //! The query of a request: pairs, lists and objects as the `qs` library of npm writes them, within limits.
 
-use super::path::percent_decoded;
 use memchr::{memchr, memchr2};
 use playhouse_core::json;
 use playhouse_node::action::Params;
+use playhouse_proto::percent;
 use smallvec::SmallVec;
 use std::borrow::Cow;
 
@@ -63,7 +63,7 @@ fn decoded(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let spaced = text.replace('+', " ");
-    let decoded = percent_decoded(&spaced).map(Cow::into_owned);
+    let decoded = percent::decoded(&spaced).map(Cow::into_owned);
     Cow::Owned(decoded.unwrap_or(spaced))
 }
 
