@@ -5,8 +5,10 @@
 //!
 //! - [`ws`]: RFC 6455 and permessage-deflate (RFC 7692).
 //! - [`primus`]: the thin layer that Primus puts on a websocket: control strings, heartbeat, specification.
+//! - [`actors`]: CBOR, BARE and addresses, as clients of actors write them.
 //! - [`percent`]: the encoding of paths and queries.
 
+pub mod actors;
 pub mod percent;
 pub mod primus;
 pub mod ws;
