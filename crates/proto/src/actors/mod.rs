@@ -6,9 +6,14 @@
 //!
 //! - [`cbor`]: values, as tokens (section 4.1).
 //! - [`bare`]: messages around values, in the clients' default encoding (4.2, 5, 6.2, 6.3).
+//! - [`offer`]: what a websocket's subprotocols say (6.1).
+//! - [`path`], [`query`]: what the address of a request says (3, 10).
 
 pub mod bare;
 pub mod cbor;
+pub mod offer;
+pub mod path;
+pub mod query;
 
 /// How a client wants its messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
