@@ -58,6 +58,7 @@ rejects! {
     INTERNAL = "internal", Some(500), "Our error. The log has its cause under the id that the message names.";
     INVALID_PARAM = "invalid_param", None, "An input does not have the form that the action declares.";
     MISSING_PARAM = "missing_param", Some(422), "A required input is absent, null or an empty text.";
+    NO_CONNECTION = "no_connection", None, "An actor asked for the connection that calls it, and none does: the call came of an alarm or of the application itself.";
     NO_HTTP = "no_http", Some(404), "The actor has no `#[http]` function.";
     NO_SUCH_ACTOR = "no_such_actor", Some(404), "There is no actor of this id or key; it may have been destroyed.";
     NO_SUCH_CONNECTION = "no_such_connection", Some(404), "No node has a connection with this id; it may have gone.";

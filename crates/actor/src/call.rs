@@ -1,0 +1,72 @@
+//! Jobs: what waits at an actor, and what is to come of each.
+
+use crate::kind::{Actor, Function};
+use crate::mailbox::Permit;
+use crate::seat::Seat;
+use playhouse_core::actor::{ActorError, ActorId, Answer};
+use playhouse_core::clock::Moment;
+use playhouse_core::value::Value;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// One thing to do at an actor.
+pub(crate) enum Job<A: Actor> {
+    /// Run a function.
+    Call(Call<A>),
+    /// A connection wants a seat.
+    Arrive(Arc<Seat<A>>),
+    /// A connection has ended.
+    Leave(Arc<Seat<A>>),
+    /// A connection listens to an event, or not any more.
+    Listen(Arc<Seat<A>>, u8, bool),
+    /// A call of a connection that can't be made: its answer, in its place.
+    Refuse(Arc<Seat<A>>, u64, ActorError),
+    /// A short turn inside a read.
+    Update(Change<A>),
+    /// An alarm has come to its time.
+    Alarm(u64),
+    /// End the actor and remove what it kept.
+    Destroy(oneshot::Sender<Result<(), ActorError>>),
+}
+
+/// A run of a function that is to come.
+pub(crate) struct Call<A: Actor> {
+    pub(crate) function: Function,
+    pub(crate) args: Vec<Value>,
+    pub(crate) seat: Option<Arc<Seat<A>>>,
+    /// The actors that the call came through.
+    pub(crate) chain: Vec<ActorId>,
+    /// When it is too late to begin it; [`Moment::NEVER`] for hooks.
+    pub(crate) until: Moment,
+    pub(crate) then: Then<A>,
+    pub(crate) permit: Option<Permit<A>>,
+}
+
+/// What comes of a function's end.
+pub(crate) enum Then<A: Actor> {
+    /// A connection's call: its answer has this number.
+    Tell(Arc<Seat<A>>, u64),
+    /// A call from elsewhere.
+    Answer(oneshot::Sender<Result<Answer, ActorError>>),
+    /// The same of a client that came only for it: its seat is left.
+    Brief(Arc<Seat<A>>, oneshot::Sender<Result<Answer, ActorError>>),
+    /// An alarm: it has ended, or is tried again.
+    Rung(u64),
+    Nothing,
+    /// A hook.
+    Created,
+    Started,
+    Slept,
+    Allowed(Arc<Seat<A>>),
+    Connected(Arc<Seat<A>>),
+    Left(Arc<Seat<A>>),
+    Removed(Option<oneshot::Sender<Result<(), ActorError>>>),
+    /// An update.
+    Notify(Notify),
+}
+
+/// Tells who waits for an update what came of it.
+pub(crate) type Notify = Box<dyn FnOnce(Result<(), ActorError>) + Send>;
+
+/// A change of the state in one step. Says whether it stands; if not, the state is as before.
+pub(crate) type Change<A> = Box<dyn FnOnce(&mut A) -> (bool, Notify) + Send>;

@@ -1,0 +1,459 @@
+//! The port `Actors`: finds the place that a call is for, and puts the call there.
+
+use super::{Host, Inner};
+use crate::call::{Call as Job, Job as AnyJob, Then};
+use crate::handle::cycle;
+use crate::kind::{Actor, Function};
+use crate::mailbox::{Life, Permit};
+use crate::place::Place;
+use crate::seat::{Holder, Seat};
+use playhouse_core::Later;
+use playhouse_core::actor::{
+    ActorError, ActorId, Actors, Address, Answer, Arrival, Ask, At, Call, Caller, Ear, Ending, Found, Frame,
+    Key, Listing, Seat as AnySeat, Told, Which,
+};
+use playhouse_core::codes;
+use playhouse_core::error::Reject;
+use playhouse_core::store::{New, Open, Opened, Query, Record};
+use playhouse_core::value::Value;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::oneshot;
+
+/// Pages of a list are no longer.
+const LONGEST_PAGE: usize = 1_000;
+
+/// How often a call looks for its actor anew that was given up just as it came.
+const TRIES: usize = 8;
+
+/// A place, whatever the type of its actor.
+pub(super) trait AnyPlace: Send + Sync {
+    fn record(&self) -> &Record;
+    /// Puts a call there; it comes back where the place was given up.
+    fn ask(self: Arc<Self>, asked: Box<Asked>) -> Result<(), Box<Asked>>;
+    /// Gives a connection a seat, or the connection back.
+    fn arrive(self: Arc<Self>, params: Value, ear: Arc<dyn Ear>) -> Option<Arc<dyn AnySeat>>;
+    /// Tells it that an alarm's time has come; `false` if it can't take it now.
+    fn ring(self: Arc<Self>, number: u64) -> bool;
+    /// Ends it; `false` where the place was given up.
+    fn destroy(self: Arc<Self>, done: oneshot::Sender<Result<(), ActorError>>) -> bool;
+    /// Lets it look whether it should sleep.
+    fn nudge(&self);
+    fn is_gone(&self) -> bool;
+    fn is_awake(&self) -> bool;
+}
+
+/// A call on its way.
+pub(super) struct Asked {
+    ask: Ask,
+    caller: Caller,
+    done: oneshot::Sender<Result<Answer, ActorError>>,
+}
+
+impl<A: Actor> Place<A> {
+    /// The job that a call is, or why it can't be one.
+    fn job(self: &Arc<Self>, ask: &mut Ask, from_client: bool) -> Result<(Function, Vec<Value>), ActorError> {
+        let (name, args) = match ask {
+            Ask::Action { name, args } => (name, args),
+            Ask::Http(_) => {
+                let text = format!("the actor `{}` has no `#[http]` function", self.kind.definition.name);
+                return Err(ActorError::Refused(Reject::of(&codes::NO_HTTP, text)));
+            }
+        };
+        let found = match from_client {
+            true => self.kind.action_of_clients(name),
+            false => self.kind.action(name),
+        };
+        let nth = found.ok_or_else(|| self.kind.no_action(name))?;
+        Ok((Function::Action(nth), std::mem::take(args)))
+    }
+
+    fn new_seat(self: &Arc<Self>, params: Value, ear: Option<Arc<dyn Ear>>) -> Arc<Seat<A>> {
+        let id = self.host.rng.uuid_v4();
+        Arc::new(Seat::new(self, id.as_str().into(), params, ear))
+    }
+}
+
+impl<A: Actor> AnyPlace for Place<A> {
+    fn record(&self) -> &Record {
+        &self.record
+    }
+
+    fn ask(self: Arc<Self>, asked: Box<Asked>) -> Result<(), Box<Asked>> {
+        let Asked { mut ask, caller, done } = *asked;
+        let (function, args) = match self.job(&mut ask, matches!(caller, Caller::Client(_))) {
+            Ok(found) => found,
+            Err(error) => {
+                // The caller may have gone.
+                let _ = done.send(Err(error));
+                return Ok(());
+            }
+        };
+        let Some(permit) = Permit::take(&self, self.host.settings.mailbox) else {
+            let _ = done.send(Err(self.overloaded()));
+            return Ok(());
+        };
+        let (until, permit) = (self.until(function), Some(permit));
+        match caller {
+            Caller::Server(chain) => {
+                let then = Then::Answer(done);
+                let call = Job { function, args, seat: None, chain, until, then, permit };
+                self.push([AnyJob::Call(call)]).map_err(|[job]| job.given_back(ask))
+            }
+            Caller::Client(params) => {
+                let seat = self.new_seat(params, None);
+                let then = Then::Brief(seat.clone(), done);
+                let call =
+                    Job { function, args, seat: Some(seat.clone()), chain: Vec::new(), until, then, permit };
+                self.push([AnyJob::Arrive(seat), AnyJob::Call(call)]).map_err(|[_, job]| job.given_back(ask))
+            }
+        }
+    }
+
+    fn arrive(self: Arc<Self>, params: Value, ear: Arc<dyn Ear>) -> Option<Arc<dyn AnySeat>> {
+        let seat = self.new_seat(params, Some(ear));
+        self.push([AnyJob::Arrive(seat.clone())]).ok()?;
+        Some(Arc::new(Holder(seat)))
+    }
+
+    fn ring(self: Arc<Self>, number: u64) -> bool {
+        self.push([AnyJob::Alarm(number)]).is_ok()
+    }
+
+    fn destroy(self: Arc<Self>, done: oneshot::Sender<Result<(), ActorError>>) -> bool {
+        self.push([AnyJob::Destroy(done)]).is_ok()
+    }
+
+    fn nudge(&self) {
+        let waker = match &mut self.mailbox().life {
+            Life::Awake(waker) => waker.take(),
+            Life::Asleep | Life::Gone => None,
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        matches!(self.mailbox().life, Life::Gone)
+    }
+
+    fn is_awake(&self) -> bool {
+        matches!(self.mailbox().life, Life::Awake(_))
+    }
+}
+
+impl<A: Actor> AnyJob<A> {
+    /// The call that this was made of.
+    fn given_back(self, ask: Ask) -> Box<Asked> {
+        let Self::Call(call) = self else { unreachable!("only calls are given back") };
+        let ask = match ask {
+            Ask::Action { name, .. } => Ask::Action { name, args: call.args },
+            Ask::Http(request) => Ask::Http(request),
+        };
+        let (caller, done) = match call.then {
+            Then::Brief(seat, done) => (Caller::Client(seat.params.clone()), done),
+            Then::Answer(done) => (Caller::Server(call.chain), done),
+            _ => unreachable!("only calls from outside are given back"),
+        };
+        Box::new(Asked { ask, caller, done })
+    }
+}
+
+fn missing(which: &str) -> ActorError {
+    let text = format!("there is no actor {which}");
+    ActorError::Refused(Reject::of(&codes::NO_SUCH_ACTOR, text))
+}
+
+impl Inner {
+    /// The place of an actor that is there.
+    fn place(self: &Arc<Self>, record: &Record) -> Result<Arc<dyn AnyPlace>, ActorError> {
+        let Some(kind) = self.kinds.get(&*record.address.name) else {
+            return Err(self.unknown(&record.address.name));
+        };
+        let mut places = self.places();
+        match places.by_id.get(&record.id) {
+            Some(place) if !place.is_gone() => return Ok(place.clone()),
+            Some(_) | None => {}
+        }
+        let place = kind.place(self, record.clone());
+        places.by_id.insert(record.id.clone(), place.clone());
+        if let At::Key(_) = record.address.at {
+            places.by_address.insert(record.address.clone(), record.id.clone());
+        }
+        Ok(place)
+    }
+
+    fn unknown(&self, name: &str) -> ActorError {
+        let shown: String = name.chars().take(100).collect();
+        let known: Vec<&str> = self.kinds.keys().copied().collect();
+        let text = format!("there are no actors called `{shown}`; there are {}", known.join(", "));
+        ActorError::Refused(Reject::of(&codes::UNKNOWN_ACTOR, text))
+    }
+
+    /// What is in memory already.
+    fn known(&self, which: &Which) -> Option<Arc<dyn AnyPlace>> {
+        let places = self.places();
+        let id = match which {
+            Which::Id(id) => id,
+            Which::Find(address) | Which::FindOrCreate(address, _) => places.by_address.get(address)?,
+            Which::Create(..) => return None,
+        };
+        places.by_id.get(id).filter(|place| !place.is_gone()).cloned()
+    }
+
+    fn check(&self, address: &Address) -> Result<(), ActorError> {
+        if !self.kinds.contains_key(&*address.name) {
+            return Err(self.unknown(&address.name));
+        }
+        let key = match &address.at {
+            At::Key(key) => key.clone(),
+            At::Tags(tags) => Key::of(tags.iter().flat_map(|(name, value)| [name, value])),
+        };
+        key.check(self.settings.key_length).map_err(|bad| {
+            ActorError::Refused(Reject::of(&codes::INVALID_PARAM, bad.to_string()).field("key"))
+        })
+    }
+
+    fn new_actor(&self, input: Option<Value>) -> New {
+        let id: String = self.rng.hex::<12>().concat().iter().map(|digit| char::from(*digit)).collect();
+        let input = input.map(|input| input.to_json().into());
+        New { id: ActorId::new(id), created_at: self.clock.unix_ms(), input }
+    }
+
+    async fn open(self: &Arc<Self>, which: Which) -> Result<(Arc<dyn AnyPlace>, bool), ActorError> {
+        if let Some(place) = self.known(&which) {
+            return Ok((place, false));
+        }
+        let (open, named) = match which {
+            Which::Id(id) => (Open::Id(id.clone()), id.to_string()),
+            Which::Find(address) => (Open::Find(address.clone()), address.to_string()),
+            Which::FindOrCreate(address, input) => {
+                self.check(&address)?;
+                let named = address.to_string();
+                (Open::FindOrCreate(address, self.new_actor(input)), named)
+            }
+            Which::Create(address, input) => {
+                self.check(&address)?;
+                let named = address.to_string();
+                (Open::Create(address, self.new_actor(input)), named)
+            }
+        };
+        let opened = self.store.open(open).await;
+        let nobody = Address::keyed("", named.as_str());
+        match opened.map_err(|error| self.store_error(&nobody, error))? {
+            Opened::Found(record) => Ok((self.place(&record)?, false)),
+            Opened::Created(record) => Ok((self.place(&record)?, true)),
+            Opened::Missing => Err(missing(&named)),
+            Opened::Taken(record) => {
+                let text = format!("there is an actor {} already, with the id {}", record.address, record.id);
+                Err(ActorError::Refused(Reject::of(&codes::ACTOR_EXISTS, text)))
+            }
+        }
+    }
+
+    async fn call(self: &Arc<Self>, call: Call) -> Result<Answer, ActorError> {
+        let Call { which, ask, caller } = call;
+        if self.is_stopping() && matches!(caller, Caller::Client(_)) {
+            return Err(stopping());
+        }
+        let (done, answer) = oneshot::channel();
+        let mut asked = Box::new(Asked { ask, caller, done });
+        for _ in 0..TRIES {
+            let (place, _) = self.open(which.clone()).await?;
+            if let Caller::Server(chain) = &asked.caller
+                && chain.contains(&place.record().id)
+            {
+                return Err(cycle(&place.record().id));
+            }
+            match place.ask(asked) {
+                Ok(()) => return answer.await.unwrap_or_else(|_| Err(stopping())),
+                Err(back) => asked = back,
+            }
+        }
+        Err(stopping())
+    }
+
+    /// Wakes an actor for an alarm; `false` if it has to be tried again.
+    pub(super) async fn ring(self: &Arc<Self>, actor: &ActorId, number: u64) -> bool {
+        match self.open(Which::Id(actor.clone())).await {
+            Ok((place, _)) => place.ring(number),
+            Err(ActorError::Refused(reject)) if reject.code == codes::NO_SUCH_ACTOR.name => true,
+            Err(ActorError::Refused(reject)) if reject.code == codes::UNKNOWN_ACTOR.name => {
+                tracing::warn!(%actor, "an alarm of an actor of a kind that there is no more stays in the store");
+                true
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+pub(crate) fn stopping() -> ActorError {
+    ActorError::Refused(Reject::of(&codes::ACTOR_STOPPING, "the actor is being stopped; try again"))
+}
+
+impl Actors for Host {
+    fn names(&self) -> Vec<Arc<str>> {
+        self.0.kinds.keys().map(|name| (*name).into()).collect()
+    }
+
+    fn open(&self, which: Which) -> Later<'_, Result<Found, ActorError>> {
+        Box::pin(async move {
+            let (place, created) = self.0.open(which).await?;
+            Ok(Found { record: place.record().clone(), created })
+        })
+    }
+
+    fn list(&self, listing: Listing) -> Later<'_, Result<Vec<Record>, ActorError>> {
+        Box::pin(async move {
+            let Listing { name, after, limit } = listing;
+            let nobody = Address::keyed(name.clone().unwrap_or_default(), "");
+            let query = Query { name, tags: None, after, limit: limit.min(LONGEST_PAGE) };
+            self.0.store.list(query).await.map_err(|error| self.0.store_error(&nobody, error))
+        })
+    }
+
+    fn destroy(&self, id: &ActorId) -> Later<'_, Result<(), ActorError>> {
+        let id = id.clone();
+        Box::pin(async move {
+            for _ in 0..TRIES {
+                let (place, _) = self.0.open(Which::Id(id.clone())).await?;
+                let (done, told) = oneshot::channel();
+                if place.destroy(done) {
+                    return told.await.unwrap_or_else(|_| Err(stopping()));
+                }
+            }
+            Err(stopping())
+        })
+    }
+
+    fn call(&self, call: Call) -> Later<'_, Result<Answer, ActorError>> {
+        Box::pin(self.0.call(call))
+    }
+
+    fn sit(&self, arrival: Arrival) -> Arc<dyn AnySeat> {
+        let Arrival { which, params, ear, purpose: _ } = arrival;
+        if let Some(place) = self.0.known(&which)
+            && !self.0.is_stopping()
+            && let Some(seat) = place.arrive(params.clone(), ear.clone())
+        {
+            return seat;
+        }
+        let coming = Arc::new(Coming { state: Mutex::new(State::Coming(Vec::new())), ear });
+        let (inner, seat) = (self.0.clone(), coming.clone());
+        let find = async move { seat.find(&inner, which, params).await };
+        if self.0.tasks.spawn_background("sit", find).is_err() {
+            coming.refuse(stopping());
+        }
+        coming
+    }
+}
+
+/// A seat whose actor is still looked for: what is asked of it waits.
+struct Coming {
+    state: Mutex<State>,
+    ear: Arc<dyn Ear>,
+}
+
+enum State {
+    Coming(Vec<Wish>),
+    At(Arc<dyn AnySeat>),
+    Over,
+}
+
+enum Wish {
+    Call(u64, String, Vec<Value>),
+    Listen(String, bool),
+    Frame(Frame),
+    Leave,
+}
+
+impl Wish {
+    fn come_true(self, seat: &dyn AnySeat) {
+        match self {
+            Self::Call(number, action, args) => seat.call(number, &action, args),
+            Self::Listen(event, on) => seat.listen(&event, on),
+            Self::Frame(frame) => seat.frame(frame),
+            Self::Leave => seat.leave(),
+        }
+    }
+}
+
+/// What a client may ask before its actor is found; who asks for more is sent away.
+const WISHES: usize = 1_000;
+
+impl Coming {
+    async fn find(&self, inner: &Arc<Inner>, which: Which, params: Value) {
+        for _ in 0..TRIES {
+            if inner.is_stopping() {
+                break;
+            }
+            match inner.open(which.clone()).await {
+                Ok((place, _)) => {
+                    if let Some(seat) = place.arrive(params.clone(), self.ear.clone()) {
+                        return self.found(seat);
+                    }
+                }
+                Err(error) => return self.refuse(error),
+            }
+        }
+        self.refuse(stopping());
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn found(&self, seat: Arc<dyn AnySeat>) {
+        let mut state = self.state();
+        if let State::Coming(wishes) = &mut *state {
+            for wish in std::mem::take(wishes) {
+                wish.come_true(&*seat);
+            }
+            *state = State::At(seat);
+        } else {
+            seat.leave();
+        }
+    }
+
+    fn refuse(&self, error: ActorError) {
+        if let State::Coming(_) = std::mem::replace(&mut *self.state(), State::Over) {
+            self.ear.hear(Told::Ended(&Ending::Refused(error)));
+        }
+    }
+
+    fn wish(&self, wish: Wish) {
+        let mut state = self.state();
+        match &mut *state {
+            State::Coming(wishes) if wishes.len() < WISHES => wishes.push(wish),
+            State::Coming(_) => {
+                drop(state);
+                let text = format!("{WISHES} requests before the actor was found");
+                self.refuse(ActorError::Refused(Reject::of(&codes::TOO_MANY_PENDING, text)));
+            }
+            State::At(seat) => {
+                let seat = seat.clone();
+                drop(state);
+                wish.come_true(&*seat);
+            }
+            State::Over => {}
+        }
+    }
+}
+
+impl AnySeat for Coming {
+    fn call(&self, number: u64, action: &str, args: Vec<Value>) {
+        self.wish(Wish::Call(number, action.to_owned(), args));
+    }
+
+    fn listen(&self, event: &str, on: bool) {
+        self.wish(Wish::Listen(event.to_owned(), on));
+    }
+
+    fn frame(&self, frame: Frame) {
+        self.wish(Wish::Frame(frame));
+    }
+
+    fn leave(&self) {
+        self.wish(Wish::Leave);
+    }
+}

@@ -1,0 +1,250 @@
+//! An awake actor: one task that takes up what waits at its place.
+//!
+//! It is polled by hand, so that a hundred calls that came together are a hundred turns of one poll and one commit. In a
+//! round it reads its mail, begins what can begin, looks after what waits, and writes what has changed; it rests when a
+//! round found nothing to do. Owns the state; the place outlives it.
+
+mod begin;
+mod ledger;
+mod runs;
+mod seats;
+mod turn;
+mod wake;
+
+use crate::call::{Job, Then};
+use crate::kind::{Actor, Hook};
+use crate::mailbox::Life;
+use crate::place::Place;
+use begin::Passed;
+use bytes::Bytes;
+use futures_util::stream::FuturesUnordered;
+use ledger::Ledger;
+use playhouse_core::Later;
+use playhouse_core::actor::ActorError;
+use playhouse_core::clock::{Clock, Timer};
+use playhouse_core::store::{Fence, Loaded, StoreError};
+use runs::{Reading, Running};
+use std::collections::{HashSet, VecDeque};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// Rounds of one poll, so that an actor that is never idle lets others run.
+const ROUNDS: usize = 16;
+
+/// Turns of one round: what came together is written together, but nobody waits for a whole mailbox.
+const TURNS: usize = 256;
+
+/// An actor that is awake, or waking.
+pub(crate) struct Live<A: Actor> {
+    place: Arc<Place<A>>,
+    clock: Clock,
+    fence: Fence,
+    /// Its row, while it is read.
+    load: Option<Later<'static, Result<Option<Loaded>, StoreError>>>,
+    jobs: VecDeque<Job<A>>,
+    /// The newest state; a turn that runs has taken it.
+    state: Option<Arc<A>>,
+    /// The newest state as bytes: what a failed turn goes back to, and what readers see while a turn waits.
+    good: Bytes,
+    snapshot: Option<Arc<A>>,
+    running: Option<Running<A>>,
+    reads: FuturesUnordered<Reading<A>>,
+    ledger: Ledger<A>,
+    passed: Passed,
+    /// Alarms whose actions wait or run.
+    ringing: HashSet<u64>,
+    phase: Phase,
+    idle: Timer,
+    scratch: Vec<u8>,
+    /// How often its state was lost because it could not be written: reads of a lost state have no answer.
+    losses: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Awake,
+    /// The sleep hook runs, or has run.
+    Drowsy,
+    /// It is being destroyed: the hooks run, nothing new begins.
+    Ending,
+    /// It is over: the task ends.
+    Over,
+}
+
+impl<A: Actor> Live<A> {
+    pub(crate) fn new(place: Arc<Place<A>>) -> Self {
+        let clock = place.host.clock.clone();
+        let mut live = Self {
+            fence: place.host.next_fence(),
+            load: None,
+            jobs: VecDeque::new(),
+            state: None,
+            good: Bytes::new(),
+            snapshot: None,
+            running: None,
+            reads: FuturesUnordered::new(),
+            ledger: Ledger::new(),
+            passed: Passed::default(),
+            ringing: HashSet::new(),
+            phase: Phase::Awake,
+            idle: clock.timer(),
+            scratch: Vec::new(),
+            losses: 0,
+            clock,
+            place,
+        };
+        live.read_row();
+        live
+    }
+
+    /// One round; whether there was something to do.
+    fn round(&mut self, task: &mut Context<'_>) -> bool {
+        if self.load.is_some() {
+            return self.poll_load(task);
+        }
+        let mut worked = self.take_mail();
+        worked |= self.poll_running(task);
+        worked |= self.poll_reads(task);
+        worked |= self.begin(task);
+        worked |= self.poll_commit(task);
+        worked
+    }
+
+    /// Takes over what has arrived.
+    fn take_mail(&mut self) -> bool {
+        let mut mailbox = self.place.mailbox();
+        if mailbox.jobs.is_empty() {
+            return false;
+        }
+        if self.jobs.is_empty() {
+            std::mem::swap(&mut self.jobs, &mut mailbox.jobs);
+        } else {
+            self.jobs.append(&mut mailbox.jobs);
+        }
+        true
+    }
+
+    /// Whether nothing waits or runs here.
+    fn is_quiet(&self) -> bool {
+        self.load.is_none()
+            && self.running.is_none()
+            && self.reads.is_empty()
+            && self.jobs.is_empty()
+            && self.ledger.is_quiet()
+    }
+
+    /// Waits for mail, if there is none; `false` if there is.
+    fn rest(&mut self, task: &Context<'_>) -> bool {
+        let mut mailbox = self.place.mailbox();
+        if !mailbox.jobs.is_empty() && self.load.is_none() {
+            return false;
+        }
+        if let Life::Awake(waker) = &mut mailbox.life
+            && !waker.as_ref().is_some_and(|waker| waker.will_wake(task.waker()))
+        {
+            *waker = Some(task.waker().clone());
+        }
+        true
+    }
+
+    /// Looks whether it has been idle for so long that it should sleep; `true` if that began something.
+    fn doze(&mut self, task: &mut Context<'_>) -> bool {
+        if !self.is_quiet() {
+            self.idle.clear();
+            return false;
+        }
+        match self.phase {
+            Phase::Awake => {}
+            // The sleep hook has run and what came of it is kept.
+            Phase::Drowsy => return self.fall_asleep(),
+            Phase::Ending | Phase::Over => return false,
+        }
+        if self.idle.deadline().is_none() {
+            self.idle.set(self.clock.now() + self.place.host.settings.sleep_after);
+        }
+        if !self.place.host.is_stopping() && self.idle.poll(task).is_pending() {
+            return false;
+        }
+        self.phase = Phase::Drowsy;
+        self.hook(Hook::Sleep, Vec::new(), None, Then::Slept);
+        true
+    }
+
+    /// Leaves memory, unless somebody came meanwhile.
+    fn fall_asleep(&mut self) -> bool {
+        let mut mailbox = self.place.mailbox();
+        if !mailbox.jobs.is_empty() {
+            drop(mailbox);
+            self.phase = Phase::Awake;
+            self.hook(Hook::Start, Vec::new(), None, Then::Started);
+            return true;
+        }
+        let given_up = self.place.seats().is_empty();
+        mailbox.life = if given_up { Life::Gone } else { Life::Asleep };
+        drop(mailbox);
+        *self.place.book() = crate::book::Book::default();
+        if given_up {
+            self.place.host.forget(&self.place.record);
+        }
+        self.phase = Phase::Over;
+        true
+    }
+
+    /// Ends with an error for all who wait: the actor can't be read, or is no more. It may be tried again by whoever comes
+    /// next.
+    fn give_up(&mut self, error: &ActorError) {
+        self.phase = Phase::Over;
+        self.lose(error);
+        loop {
+            self.take_mail();
+            while let Some(job) = self.jobs.pop_front() {
+                self.refuse(job, error);
+            }
+            self.end_seats(error);
+            let mut mailbox = self.place.mailbox();
+            if mailbox.jobs.is_empty() {
+                mailbox.life = Life::Gone;
+                break;
+            }
+        }
+        *self.place.book() = crate::book::Book::default();
+        self.place.host.forget(&self.place.record);
+    }
+}
+
+impl<A: Actor> Future for Live<A> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
+        let live = self.get_mut();
+        for _ in 0..ROUNDS {
+            let worked = live.round(task) || live.doze(task);
+            if live.phase == Phase::Over {
+                return Poll::Ready(());
+            }
+            if !worked && live.rest(task) {
+                return Poll::Pending;
+            }
+        }
+        task.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// A node that ends drops its actors: who waits is told that it is stopping, by the answer that never comes.
+impl<A: Actor> Drop for Live<A> {
+    fn drop(&mut self) {
+        if self.phase != Phase::Over {
+            let mut mailbox = self.place.mailbox();
+            mailbox.life = Life::Gone;
+            let jobs = std::mem::take(&mut mailbox.jobs);
+            drop(mailbox);
+            drop(jobs);
+            self.place.host.forget(&self.place.record);
+        }
+    }
+}
+
+/// Everything in it is boxed or owned by nobody's address.
+impl<A: Actor> Unpin for Live<A> {}

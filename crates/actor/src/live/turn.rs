@@ -1,0 +1,287 @@
+//! The end of a function: what stands of it, what is undone, and who is told.
+
+use super::ledger::Pending;
+use super::runs::{Broken, Ended, Run};
+use super::{Live, Phase};
+use crate::book::AlarmChange;
+use crate::call::{Change, Job, Then};
+use crate::kind::{Actor, Failed, Function};
+use crate::staged::{Effect, Staged};
+use bytes::Bytes;
+use playhouse_core::actor::{ActorError, Answer, Ending};
+use playhouse_core::codes;
+use playhouse_core::error::Reject;
+use playhouse_core::tasks::panic_text;
+use playhouse_core::value::Value;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+impl<A: Actor> Live<A> {
+    /// A turn has ended: its state stands as a whole, or is as it was before.
+    pub(super) fn finish_turn(&mut self, run: Run<A>, ended: Ended<A>) {
+        let Run { function, cx, then, permit, .. } = run;
+        let mut staged = cx.take_staged();
+        let outcome = match self.ran(function, ended, &mut staged) {
+            Ok((state, value)) => self.stand(state).map(|()| value),
+            Err(error) => Err(error),
+        };
+        if outcome.is_err() {
+            self.roll_back();
+            staged = Staged::default();
+        }
+        drop(permit);
+        self.came(then, outcome, staged);
+    }
+
+    /// A read has ended.
+    pub(super) fn finish_read(&mut self, run: Run<A>, ended: Ended<A>) {
+        let Run { function, cx, then, permit, losses, .. } = run;
+        let mut staged = cx.take_staged();
+        let outcome = if losses == self.losses {
+            self.ran(function, ended, &mut staged).map(|(_, value)| value)
+        } else {
+            Err(crate::host::stopping())
+        };
+        if outcome.is_err() {
+            staged = Staged::default();
+        }
+        drop(permit);
+        self.came(then, outcome, staged);
+    }
+
+    /// What a function gave, with what it staged taken into account.
+    fn ran(
+        &self,
+        function: Function,
+        ended: Ended<A>,
+        staged: &mut Staged<A>,
+    ) -> Result<(Arc<A>, Value), ActorError> {
+        let (host, actor) = (&self.place.host, &self.place.record.address);
+        let name = self.place.kind.definition.name_of(function);
+        let (state, result) = match ended {
+            Ok(ran) => ran,
+            Err(Broken::TimedOut) => return Err(self.timed_out(function)),
+            Err(Broken::Panicked(text)) => return Err(host.fault(actor, name, &format!("panicked: {text}"))),
+        };
+        if let Some(trouble) = staged.trouble.take() {
+            return Err(host.own(actor, name, trouble));
+        }
+        match result {
+            Ok(value) => self.check_alarms(staged).map(|()| (state, value)),
+            Err(Failed::Args(reject)) => Err(ActorError::Refused(reject)),
+            Err(Failed::Own(error)) => Err(host.own(actor, name, error)),
+        }
+    }
+
+    fn check_alarms(&self, staged: &Staged<A>) -> Result<(), ActorError> {
+        let more = staged.alarms.iter().filter(|change| matches!(change, AlarmChange::Put(_))).count();
+        let limit = self.place.host.settings.alarms;
+        if more == 0 || self.place.book().len() + more <= limit {
+            return Ok(());
+        }
+        let text =
+            format!("the actor would have more than {limit} alarms (`actors.alarms`); nothing was changed");
+        Err(ActorError::Refused(Reject::of(&codes::TOO_MANY_ALARMS, text)))
+    }
+
+    /// The state that a turn left becomes the newest, if it may.
+    fn stand(&mut self, state: Arc<A>) -> Result<(), ActorError> {
+        self.scratch.clear();
+        let actor = &self.place.record.address;
+        crate::form::encode(&*state, &mut self.scratch)
+            .map_err(|odd| self.place.host.fault(actor, "state", &odd))?;
+        let (size, limit) = (self.scratch.len(), self.place.host.settings.state_size);
+        if size > limit {
+            let text =
+                format!("the state would have {size} bytes; {limit} are the most (`actors.state_size`)");
+            return Err(ActorError::Refused(Reject::of(&codes::STATE_TOO_LARGE, text)));
+        }
+        if self.scratch[..] != self.good[..] {
+            self.good = Bytes::copy_from_slice(&self.scratch);
+            self.ledger.state_changed();
+        }
+        self.state = Some(state);
+        Ok(())
+    }
+
+    /// The state is what it was after the last turn that stood.
+    fn roll_back(&mut self) {
+        match crate::form::decode(&self.good) {
+            Ok(state) => self.state = Some(Arc::new(state)),
+            Err(odd) => {
+                // It was written by this very type a moment ago.
+                let error = self.place.host.fault(&self.place.record.address, "state", &odd);
+                self.give_up(&error);
+            }
+        }
+    }
+
+    /// A short turn of a read.
+    pub(super) fn update(&mut self, change: Change<A>) {
+        let Some(mut state) = self.state.take() else { return };
+        let changed = catch_unwind(AssertUnwindSafe(|| change(Arc::make_mut(&mut state))));
+        let (stands, notify) = match changed {
+            Ok(changed) => changed,
+            Err(panic) => {
+                let actor = &self.place.record.address;
+                self.place.host.fault(actor, "update", &format!("panicked: {}", panic_text(&*panic)));
+                return self.roll_back();
+            }
+        };
+        let outcome = if stands { self.stand(state).map(|()| Value::Null) } else { Ok(Value::Null) };
+        if !stands || outcome.is_err() {
+            self.roll_back();
+        }
+        self.came(Then::Notify(notify), outcome, Staged::default());
+    }
+
+    /// What came of a function: what follows at once, and what when it is durable.
+    pub(super) fn came(&mut self, then: Then<A>, outcome: Result<Value, ActorError>, mut staged: Staged<A>) {
+        let effects = std::mem::take(&mut staged.effects);
+        self.keep(&mut staged);
+        if let Err(error) = &outcome
+            && self.ends_without(&then, error)
+        {
+            return;
+        }
+        self.follow(&then, outcome.as_ref().map(|_| ()));
+        self.ledger.leave(effects, then, outcome);
+        self.release();
+    }
+
+    /// Whether the actor can't go on without this hook.
+    fn ends_without(&mut self, then: &Then<A>, error: &ActorError) -> bool {
+        let needed = matches!(then, Then::Created | Then::Started);
+        if needed {
+            self.give_up(error);
+        }
+        needed
+    }
+
+    /// What follows a function at once.
+    fn follow(&mut self, then: &Then<A>, outcome: Result<(), &ActorError>) {
+        let well = outcome.is_ok();
+        match then {
+            Then::Created => self.ledger.state_changed(),
+            Then::Rung(number) => self.rung(*number, outcome),
+            Then::Brief(seat, _) => {
+                let seat = seat.clone();
+                self.leave(&seat);
+            }
+            Then::Allowed(seat) if well => self.allowed(&seat.clone()),
+            Then::Connected(seat) if well => self.connected(&seat.clone()),
+            Then::Left(seat) => self.forget_row(&seat.clone()),
+            Then::Removed(_) => self.ledger.destroys(),
+            Then::Allowed(_)
+            | Then::Connected(_)
+            | Then::Tell(..)
+            | Then::Answer(_)
+            | Then::Nothing
+            | Then::Started
+            | Then::Slept
+            | Then::Notify(_) => {}
+        }
+    }
+
+    /// Lets what a function did leave: effects first, in order, then its answer.
+    pub(super) fn let_go(&mut self, pending: Pending<A>) {
+        let Pending { effects, then, outcome, .. } = pending;
+        // Nothing is told to a connection before it is told that it is one.
+        if let (Then::Connected(seat), Ok(_)) = (&then, &outcome) {
+            self.seated(&seat.clone());
+        }
+        for effect in effects {
+            self.send(effect);
+        }
+        match outcome {
+            Ok(value) => self.answer(then, value),
+            Err(error) => self.failed(then, error),
+        }
+    }
+
+    fn send(&mut self, effect: Effect<A>) {
+        match effect {
+            Effect::Broadcast(nth, spoken) => {
+                let seats = self.place.seats();
+                seats.iter().filter(|seat| seat.hears(nth)).for_each(|seat| seat.event(&spoken));
+            }
+            Effect::Send(seat, spoken) => seat.event(&spoken),
+            Effect::Listen(seat, nth, on) => seat.listen(nth, on),
+            Effect::Disconnect(seat, reason) => {
+                seat.end(&Ending::Disconnected(reason));
+                self.first(Job::Leave(seat));
+            }
+        }
+    }
+
+    fn answer(&mut self, then: Then<A>, value: Value) {
+        match then {
+            Then::Tell(seat, number) => seat.reply(number, Ok(&value)),
+            Then::Answer(done) | Then::Brief(_, done) => {
+                // The caller may have stopped waiting.
+                let _ = done.send(Ok(Answer::Value(value)));
+            }
+            Then::Notify(notify) => notify(Ok(())),
+            Then::Removed(done) => self.removed(done),
+            Then::Nothing
+            | Then::Rung(_)
+            | Then::Created
+            | Then::Started
+            | Then::Slept
+            | Then::Allowed(_)
+            | Then::Connected(_)
+            | Then::Left(_) => {}
+        }
+    }
+
+    /// Tells who waits that there is no output.
+    pub(super) fn failed(&mut self, then: Then<A>, error: ActorError) {
+        match then {
+            Then::Tell(seat, number) => seat.reply(number, Err(&error)),
+            Then::Answer(done) | Then::Brief(_, done) => {
+                let _ = done.send(Err(error));
+            }
+            Then::Notify(notify) => notify(Err(error)),
+            Then::Removed(Some(done)) => {
+                let _ = done.send(Err(error));
+            }
+            Then::Allowed(seat) | Then::Connected(seat) => self.send_away(&seat, &error),
+            Then::Left(_) => self.hook_failed("disconnect", &error),
+            Then::Slept => self.hook_failed("sleep", &error),
+            Then::Rung(number) => {
+                self.ringing.remove(&number);
+            }
+            Then::Removed(None) | Then::Nothing | Then::Created | Then::Started => {}
+        }
+    }
+
+    fn hook_failed(&self, hook: &str, error: &ActorError) {
+        let actor = &self.place.record.address;
+        tracing::warn!(%actor, hook, %error, "a hook failed; it is not run again");
+    }
+
+    /// Ends the actor: its connections first, then its hook, then all that it kept.
+    pub(super) fn destroy(&mut self, done: Option<tokio::sync::oneshot::Sender<Result<(), ActorError>>>) {
+        if self.phase == Phase::Ending {
+            if let Some(done) = done {
+                let _ = done.send(Err(self.gone()));
+            }
+            return;
+        }
+        self.phase = Phase::Ending;
+        self.hook(crate::kind::Hook::Destroy, Vec::new(), None, Then::Removed(done));
+        let seats = self.place.seats().all();
+        for seat in seats.into_iter().rev() {
+            seat.end(&Ending::Destroyed);
+            self.first(Job::Leave(seat));
+        }
+    }
+
+    fn removed(&mut self, done: Option<tokio::sync::oneshot::Sender<Result<(), ActorError>>>) {
+        if let Some(done) = done {
+            let _ = done.send(Ok(()));
+        }
+        let gone = self.gone();
+        self.give_up(&gone);
+    }
+}

@@ -1,0 +1,136 @@
+//! How an actor comes into memory, and what it owes from before: connections that ended with the process, alarms.
+
+use super::Live;
+use crate::book::{AlarmChange, Book};
+use crate::call::{Call, Job, Then};
+use crate::kind::{Actor, Function, Hook};
+use bytes::Bytes;
+use playhouse_core::actor::ActorError;
+use playhouse_core::store::{AlarmRow, Loaded, StoreError};
+use playhouse_core::value::Value;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// The pause before a failed alarm is tried again; doubled with each failure up to [`LONGEST_PAUSE`].
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+
+impl<A: Actor> Live<A> {
+    /// Begins to read the row.
+    pub(super) fn read_row(&mut self) {
+        let (store, id) = (self.place.host.store.clone(), self.place.record.id.clone());
+        self.load = Some(Box::pin(async move { store.load(&id).await }));
+    }
+
+    pub(super) fn poll_load(&mut self, task: &mut Context<'_>) -> bool {
+        let Some(load) = &mut self.load else { return false };
+        let Poll::Ready(loaded) = load.as_mut().poll(task) else { return false };
+        self.load = None;
+        if let Err(error) = self.loaded(loaded) {
+            self.give_up(&error);
+        }
+        true
+    }
+
+    fn loaded(&mut self, loaded: Result<Option<Loaded>, StoreError>) -> Result<(), ActorError> {
+        let (host, actor) = (&self.place.host, &self.place.record.address);
+        let loaded = loaded.map_err(|error| host.store_error(actor, error))?;
+        let Some(loaded) = loaded else { return Err(self.gone()) };
+        let first_time = self.losses == 0;
+        let state = match &loaded.state {
+            Some(row) => crate::form::decode_row::<A>(row),
+            None => Ok(A::default()),
+        };
+        let state =
+            state.map_err(|odd| host.fault(actor, "state", &format!("{odd}; it is left as it is")))?;
+        let mut good = Vec::new();
+        crate::form::encode(&state, &mut good).map_err(|odd| host.fault(actor, "state", &odd))?;
+        (self.good, self.state) = (Bytes::from(good), Some(Arc::new(state)));
+        self.ledger.version = loaded.version;
+        *self.place.book() = Book::of(loaded.alarms);
+        self.ringing.clear();
+        let is_new = loaded.state.is_none();
+        if first_time {
+            self.hook(Hook::Start, Vec::new(), None, Then::Started);
+            self.end_remembered(loaded.seats);
+        }
+        if is_new {
+            let input = loaded.input.and_then(|input| Value::from_json(&input).ok()).unwrap_or_default();
+            if self.place.kind.definition.hook(Hook::Create).is_some() {
+                self.hook(Hook::Create, vec![input], None, Then::Created);
+            }
+        }
+        Ok(())
+    }
+
+    /// The disconnect hooks of connections that were open when an earlier process ended, before anything else.
+    fn end_remembered(&mut self, rows: Vec<playhouse_core::store::SeatRow>) {
+        let epoch = self.fence.epoch;
+        for row in rows.into_iter().rev().filter(|row| row.epoch < epoch) {
+            match self.remembered(&row) {
+                Some(seat) => {
+                    self.hook(Hook::Disconnect, Vec::new(), Some(seat.clone()), Then::Left(seat));
+                }
+                None => self.ledger.drop_seat(&row.id, true),
+            }
+        }
+    }
+
+    /// An alarm's time has come.
+    pub(super) fn ring(&mut self, number: u64) {
+        let Some(row) = self.place.book().get(number).cloned() else { return };
+        let is_due = !row.given_up && row.due <= self.clock.unix_ms();
+        if !is_due || !self.ringing.insert(number) {
+            return;
+        }
+        let Some(nth) = self.place.kind.action(&row.action) else {
+            let text = format!("the actor has no action `{}` any more", row.action);
+            return self.tried(row, &text);
+        };
+        let args = match Value::from_json(&row.args) {
+            Ok(Value::List(args)) => args,
+            Ok(_) | Err(_) => Vec::new(),
+        };
+        let function = Function::Action(nth);
+        let until = self.place.until(function);
+        let then = Then::Rung(number);
+        let call = Call { function, args, seat: None, chain: Vec::new(), until, then, permit: None };
+        self.jobs.push_back(Job::Call(call));
+    }
+
+    /// An alarm's action has ended: well, then so has the alarm.
+    pub(super) fn rung(&mut self, number: u64, outcome: Result<(), &ActorError>) {
+        let Some(row) = self.place.book().get(number).cloned() else { return };
+        match outcome {
+            Ok(()) => {
+                self.ringing.remove(&number);
+                self.change_alarm(AlarmChange::End(number));
+            }
+            Err(error) => self.tried(row, &error.to_string()),
+        }
+    }
+
+    /// An alarm has failed: it is tried again after a pause, or kept to be seen.
+    fn tried(&mut self, row: AlarmRow, why: &str) {
+        self.ringing.remove(&row.number);
+        let failures = row.failures + 1;
+        let given_up = failures >= self.place.host.settings.alarm_attempts;
+        let pause = PAUSE.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(LONGEST_PAUSE);
+        let due = self.clock.unix_ms() + u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        let (actor, action) = (&self.place.record.address, &row.action);
+        tracing::warn!(%actor, %action, failures, given_up, "an alarm failed: {why}");
+        self.change_alarm(AlarmChange::Put(AlarmRow {
+            due,
+            failures,
+            given_up,
+            error: Some(why.into()),
+            ..row
+        }));
+    }
+
+    fn change_alarm(&mut self, change: AlarmChange) {
+        self.place.book().apply(&change);
+        self.ledger.keep_alarm(change);
+    }
+}
