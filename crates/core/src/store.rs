@@ -1,6 +1,7 @@
 //! The contract `Store`: what actors keep, so that it outlives the process.
 //!
-//! Rows of bytes: what a state means is the actor's affair. All times are milliseconds since 1970.
+//! Rows of bytes: what a state means is the actor's affair. All times are milliseconds since 1970. Neither times nor
+//! numbers are above `i64::MAX`: engines that count with a sign keep that in the place of more.
 
 use crate::Later;
 use crate::actor::{ActorId, Address, Tags};
@@ -27,7 +28,8 @@ pub struct Record {
     pub address: Address,
     /// When it was made.
     pub created_at: u64,
-    /// The engine's own number of it, in order of creation; what [`Query::after`] takes and a commit hands back.
+    /// The engine's own number of it, in order of creation, from 1, never given to another; what [`Query::after`] takes
+    /// and a commit hands back.
     pub row: u64,
 }
 
@@ -137,16 +139,36 @@ pub struct Commit {
     pub version: u64,
     /// The new state, if it changed.
     pub state: Option<StateRow>,
-    /// Alarms made or changed.
+    /// Alarms made or changed. A changed one keeps its place among those of one moment.
     pub alarms: Vec<AlarmRow>,
-    /// Numbers of alarms that ended.
+    /// Numbers of alarms that ended, those made by the same commit among them; unknown ones are passed over.
     pub alarms_ended: Vec<u64>,
-    /// Connections made or changed.
+    /// Connections made or changed. A changed one keeps its place.
     pub seats: Vec<SeatRow>,
-    /// Ids of connections that ended.
+    /// Ids of connections that ended, those made by the same commit among them; unknown ones are passed over.
     pub seats_ended: Vec<Arc<str>>,
-    /// Whether this was its last: all that it kept is removed, and its address is free.
+    /// Whether this was its last: all that it kept is removed, and its address is free. What else is in the commit does
+    /// not matter then.
     pub destroys: bool,
+}
+
+impl Commit {
+    /// One that writes nothing yet, of the actor `record` by `fence`, on top of what it wrote as `version`.
+    #[must_use]
+    pub fn of(record: &Record, fence: Fence, version: u64) -> Self {
+        Self {
+            id: record.id.clone(),
+            row: record.row,
+            fence,
+            version,
+            state: None,
+            alarms: Vec::new(),
+            alarms_ended: Vec::new(),
+            seats: Vec::new(),
+            seats_ended: Vec::new(),
+            destroys: false,
+        }
+    }
 }
 
 /// Which actors [`Store::list`] shows.
@@ -177,18 +199,21 @@ pub struct Due {
 
 /// Actors on disk.
 ///
-/// Guarantees, each with a test of that name in `core::contract::store`:
+/// Guarantees, each with a test of that name in `core::contract::store`; what is said of closing and opening holds for an
+/// engine that outlives its process:
 /// - `one_actor_per_key`: of any number who open a key at once one makes the actor, and all get the same.
 /// - `a_taken_key_is_told`: `Create` makes nothing where the key is taken, and says who has it.
 /// - `tags_find_the_oldest`: by tags the oldest actor is found whose tags include all that were asked for; keys and tags
 ///   never meet.
-/// - `what_is_committed_is_loaded`: once `commit` resolves, `load` returns all of it, to the byte.
+/// - `what_is_committed_is_loaded`: once `commit` resolves, `load` returns all of it, to the byte, also after the store was
+///   closed and opened.
 /// - `a_commit_is_whole`: one that is refused has changed nothing.
-/// - `an_old_owner_is_refused`: a commit with an older fence or with another version than the row's is `Outdated`.
-/// - `destroyed_is_gone`: nothing is found, loaded, listed or due of an actor that was destroyed, and nothing of it comes back with
-///   a new actor of the same address.
+/// - `an_old_owner_is_refused`: a commit with an older fence or with another version than the row's is `Outdated`, as is
+///   one for an actor that is not there, or not with that id and row.
+/// - `destroyed_is_gone`: nothing is found, loaded, listed or due of an actor that was destroyed, and nothing of it comes
+///   back with a new actor of the same address.
 /// - `due_in_order`: alarms come by time and then in the order of their making, without those that ended or were given up.
-/// - `lists_go_on`: page by page every actor is listed once, in order of creation.
+/// - `lists_go_on`: page by page every actor is listed once, in order of creation, also if others come and go meanwhile.
 /// - `epochs_rise`: every call gives a higher one, also after the store was closed and opened.
 pub trait Store: Send + Sync + 'static {
     /// Finds or makes an actor.
@@ -197,7 +222,8 @@ pub trait Store: Send + Sync + 'static {
     /// Reads an actor; `None` if there is none of this id.
     fn load(&self, id: &ActorId) -> Later<'_, Result<Option<Loaded>, StoreError>>;
 
-    /// Writes what came of turns, as a whole. Resolves when it is as durable as the engine was asked to make it.
+    /// Writes what came of turns, as a whole. Resolves when it is as durable as the engine was asked to make it. Who stops
+    /// waiting does not know whether it was done; the version tells.
     fn commit(&self, commit: Commit) -> Later<'_, Result<(), StoreError>>;
 
     /// The actors that fit, by [`Record::row`].

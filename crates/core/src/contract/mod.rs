@@ -28,10 +28,12 @@ pub mod broker;
 pub mod cache;
 mod heard;
 pub mod presence;
+pub mod store;
 
 pub use crate::contract_broker as broker;
 pub use crate::contract_cache as cache;
 pub use crate::contract_presence as presence;
+pub use crate::contract_store as store;
 
 use crate::Later;
 use crate::clock::{Clock, Manual};
@@ -54,6 +56,9 @@ pub type Presences = Nodes<dyn crate::presence::Presence>;
 /// Nodes for the suite of `Cache`.
 pub type Caches = Nodes<dyn crate::cache::Cache>;
 
+/// Nodes for the suite of `Store`.
+pub type Stores = Nodes<dyn crate::store::Store>;
+
 /// Nodes that share one engine, and what the suite has to know of it.
 pub struct Nodes<T: ?Sized> {
     all: Vec<Arc<T>>,
@@ -61,7 +66,11 @@ pub struct Nodes<T: ?Sized> {
     patience: Duration,
     quiet: Duration,
     cut: Option<Box<dyn Cut>>,
+    reopen: Option<Reopen<T>>,
 }
+
+/// Closes all nodes of an engine, opens it again, and yields a node of it.
+type Reopen<T> = Box<dyn Fn() -> Later<'static, Arc<T>> + Send + Sync>;
 
 /// Ends a test with what was seen unless the condition holds.
 macro_rules! ensure {
@@ -89,7 +98,14 @@ impl<T: ?Sized> Nodes<T> {
     /// The one node of an engine within the process, whose calls have had their effect when they resolve.
     #[must_use]
     pub fn one(node: Arc<T>) -> Self {
-        Self { all: vec![node], hand: None, patience: Duration::ZERO, quiet: Duration::ZERO, cut: None }
+        Self {
+            all: vec![node],
+            hand: None,
+            patience: Duration::ZERO,
+            quiet: Duration::ZERO,
+            cut: None,
+            reopen: None,
+        }
     }
 
     /// Nodes (at least one) that reach one engine over a network: what they publish is waited for, 5 s at
@@ -98,7 +114,7 @@ impl<T: ?Sized> Nodes<T> {
     pub fn many(nodes: Vec<Arc<T>>) -> Self {
         assert!(!nodes.is_empty(), "a suite needs a node");
         let (patience, quiet) = (Duration::from_secs(5), Duration::from_millis(200));
-        Self { all: nodes, hand: None, patience, quiet, cut: None }
+        Self { all: nodes, hand: None, patience, quiet, cut: None, reopen: None }
     }
 
     /// How long what was published is waited for.
@@ -120,6 +136,25 @@ impl<T: ?Sized> Nodes<T> {
     pub fn with_cut(mut self, cut: impl Cut) -> Self {
         self.cut = Some(Box::new(cut));
         self
+    }
+
+    /// A way to close the engine as a process that ends does, and to open it again, which is asked for a node then.
+    /// Without it the suite says nothing of what lasts.
+    #[must_use]
+    pub fn with_reopen(
+        mut self,
+        reopen: impl Fn() -> Later<'static, Arc<T>> + Send + Sync + 'static,
+    ) -> Self {
+        self.reopen = Some(Box::new(reopen));
+        self
+    }
+
+    /// A node of the engine closed and opened, where there is a way to do it. The former ones are of no use then.
+    async fn reopened(&self) -> Option<Arc<T>> {
+        match &self.reopen {
+            Some(reopen) => Some(reopen().await),
+            None => None,
+        }
     }
 
     fn first(&self) -> &T {
@@ -234,6 +269,19 @@ macro_rules! contract_cache {
     ($nodes:expr) => { $crate::contract_cache! { @ contract_tests cache $nodes } };
 }
 
+/// Tests of a `Store`, named like its guarantees, over the [`Stores`] that a future yields.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! contract_store {
+    (@ $then:ident $($with:tt)*) => {
+        $crate::$then! {
+            $($with)*; one_actor_per_key a_taken_key_is_told tags_find_the_oldest what_is_committed_is_loaded
+            a_commit_is_whole an_old_owner_is_refused destroyed_is_gone due_in_order lists_go_on epochs_rise
+        }
+    };
+    ($nodes:expr) => { $crate::contract_store! { @ contract_tests store $nodes } };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,5 +300,6 @@ mod tests {
         assert_eq!(promised(include_str!("../broker.rs")), tested(broker::ALL));
         assert_eq!(promised(include_str!("../presence.rs")), tested(presence::ALL));
         assert_eq!(promised(include_str!("../cache.rs")), tested(cache::ALL));
+        assert_eq!(promised(include_str!("../store.rs")), tested(store::ALL));
     }
 }
