@@ -33,6 +33,14 @@ mod memory {
             Caches::one(Arc::new(memory::Cache::new(clock, 1 << 20))).with_hand(hand)
         });
     }
+
+    mod store {
+        use playhouse_core::contract::Stores;
+        use playhouse_core::engine::memory;
+        use std::sync::Arc;
+
+        playhouse_core::contract::store!(async { Stores::one(Arc::new(memory::Store::new())) });
+    }
 }
 
 /// Three nodes of one process that share everything.
@@ -83,6 +91,17 @@ mod together {
         playhouse_core::contract::cache!(async {
             let (sides, hand) = sides();
             Caches::many(sides.iter().map(|side| side.cache() as Arc<dyn Cache>).collect()).with_hand(hand)
+        });
+    }
+
+    mod store {
+        use super::sides;
+        use playhouse_core::contract::Stores;
+        use playhouse_core::store::Store;
+        use std::sync::Arc;
+
+        playhouse_core::contract::store!(async {
+            Stores::many(sides().0.iter().map(|side| side.store() as Arc<dyn Store>).collect())
         });
     }
 

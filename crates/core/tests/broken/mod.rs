@@ -3,6 +3,7 @@
 mod broker;
 mod cache;
 mod presence;
+mod store;
 
 use playhouse_core::contract::{Guarantee, Nodes, run};
 

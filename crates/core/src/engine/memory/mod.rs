@@ -1,4 +1,4 @@
-//! The memory engine: `Broker`, `Presence` and `Cache` for one machine, kept in this process.
+//! The memory engine: `Broker`, `Presence`, `Cache` and `Store` for one machine, kept in this process.
 //!
 //! Production code, not a stand-in: it passes the same contract suites as every other engine. Owns no task
 //! and no thread; what there is to do is done in the call. Knows no other node: there is none.
@@ -9,10 +9,12 @@ mod cache;
 mod expiring;
 mod line;
 mod presence;
+mod store;
 
 pub use broker::Broker;
 pub use cache::Cache;
 pub use presence::Presence;
+pub use store::Store;
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;

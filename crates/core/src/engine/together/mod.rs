@@ -25,6 +25,7 @@ struct Shared {
     lease: Duration,
     rooms: memory::Presence,
     cache: Arc<memory::Cache>,
+    store: Arc<memory::Store>,
     sides: Mutex<Vec<Arc<Inner>>>,
 }
 
@@ -54,8 +55,8 @@ impl Together {
     #[must_use]
     pub fn new(clock: Clock, lease: Duration, cache: usize) -> Self {
         let cache = Arc::new(memory::Cache::new(clock.clone(), cache));
-        let rooms = memory::Presence::new();
-        Self(Arc::new(Shared { clock, lease, rooms, cache, sides: Mutex::default() }))
+        let (rooms, store) = (memory::Presence::new(), Arc::new(memory::Store::new()));
+        Self(Arc::new(Shared { clock, lease, rooms, cache, store, sides: Mutex::default() }))
     }
 
     /// An access for one more node.
@@ -72,6 +73,12 @@ impl Side {
     #[must_use]
     pub fn cache(&self) -> Arc<memory::Cache> {
         self.shared.cache.clone()
+    }
+
+    /// The store, which is the same for all.
+    #[must_use]
+    pub fn store(&self) -> Arc<memory::Store> {
+        self.shared.store.clone()
     }
 
     /// Goes politely: its members are forgotten at once. It can't come back.
