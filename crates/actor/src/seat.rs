@@ -37,6 +37,8 @@ pub(crate) struct Inner<A: Actor> {
     pub(crate) kept: Option<Arc<A::Conn>>,
     /// Whether the store has a row of it, or is about to.
     pub(crate) has_row: bool,
+    /// Why it was sent away, for what it asked for meanwhile.
+    pub(crate) refusal: Option<ActorError>,
     /// What was asked before it was seated.
     pub(crate) backlog: VecDeque<Job<A>>,
 }
@@ -58,6 +60,7 @@ impl<A: Actor> Seat<A> {
             conn: None,
             kept: None,
             has_row: false,
+            refusal: None,
             backlog: VecDeque::new(),
         };
         Self {

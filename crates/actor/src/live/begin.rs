@@ -105,11 +105,16 @@ impl<A: Actor> Live<A> {
     fn start_call(&mut self, call: Call<A>, task: &mut Context<'_>) {
         let is_hook = matches!(call.function, Function::Hook(_));
         if let Some(seat) = call.seat.clone().filter(|_| !is_hook) {
-            match seat.phase() {
+            let mut inner = seat.inner();
+            match inner.phase {
                 SeatPhase::Arriving | SeatPhase::Connecting => {
-                    return seat.inner().backlog.push_back(Job::Call(call));
+                    return inner.backlog.push_back(Job::Call(call));
                 }
-                SeatPhase::Gone => return self.refuse(Job::Call(call), &crate::host::stopping()),
+                SeatPhase::Gone => {
+                    let why = inner.refusal.clone().unwrap_or_else(crate::host::stopping);
+                    drop(inner);
+                    return self.refuse(Job::Call(call), &why);
+                }
                 SeatPhase::Seated => {}
             }
         }

@@ -151,7 +151,6 @@ impl<A: Actor> Live<A> {
     /// Looks whether it has been idle for so long that it should sleep; `true` if that began something.
     fn doze(&mut self, task: &mut Context<'_>) -> bool {
         if !self.is_quiet() {
-            self.idle.clear();
             return false;
         }
         match self.phase {
@@ -219,11 +218,15 @@ impl<A: Actor> Future for Live<A> {
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
         let live = self.get_mut();
         for _ in 0..ROUNDS {
-            let worked = live.round(task) || live.doze(task);
+            let worked = live.round(task);
+            let dozes = !worked && live.doze(task);
+            // From here on another one may be awake.
             if live.phase == Phase::Over {
                 return Poll::Ready(());
             }
-            if !worked && live.rest(task) {
+            if worked {
+                live.idle.clear();
+            } else if !dozes && live.rest(task) {
                 return Poll::Pending;
             }
         }

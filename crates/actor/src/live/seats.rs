@@ -85,6 +85,7 @@ impl<A: Actor> Live<A> {
         let (was, backlog) = {
             let mut inner = seat.inner();
             let was = std::mem::replace(&mut inner.phase, Phase::Gone);
+            inner.refusal = Some(error.clone());
             (was, std::mem::take(&mut inner.backlog))
         };
         seat.end(&Ending::Refused(error.clone()));
