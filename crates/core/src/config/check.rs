@@ -105,18 +105,24 @@ fn client_waits_for_pings(loading: &mut Loading) {
 }
 
 fn mounts_differ(loading: &mut Loading) {
-    let mounts = &loading.config.mounts;
+    let (mounts, actors) = (&loading.config.mounts, &loading.config.actors);
+    let plain = |mount: &Mount| mount.path().map(str::to_owned);
     let all = [
-        ("mounts.primus", &mounts.primus),
-        ("mounts.api", &mounts.api),
-        ("mounts.files", &mounts.files),
-        ("mounts.explorer", &mounts.explorer),
+        ("mounts.primus", plain(&mounts.primus)),
+        ("mounts.gateway", actors.below(&mounts.gateway)),
+        ("mounts.actors", actors.below(&mounts.actors)),
+        ("mounts.manager", actors.below(&mounts.manager)),
+        ("mounts.metadata", actors.below(&mounts.metadata)),
+        ("mounts.health", actors.below(&mounts.health)),
+        ("mounts.api", plain(&mounts.api)),
+        ("mounts.files", plain(&mounts.files)),
+        ("mounts.explorer", plain(&mounts.explorer)),
     ];
     let mut same = Vec::new();
     for (index, (name, mount)) in all.iter().enumerate() {
-        let other = all[..index].iter().find(|(_, other)| mount.path().is_some() && mount == other);
-        if let (Some((first, _)), Some(path)) = (other, mount.path()) {
-            same.push((*first, *name, path.to_owned()));
+        let other = all[..index].iter().find(|(_, other)| mount.is_some() && mount == other);
+        if let (Some((first, _)), Some(path)) = (other, mount) {
+            same.push((*first, *name, path.clone()));
         }
     }
     for (first, second, path) in same {

@@ -37,7 +37,7 @@ const NO_SETTING: &[(&str, &str)] = &[
 ];
 
 /// Sections of later versions.
-const LATER_SECTIONS: &[&str] = &["engineio", "socketio", "sockjs", "actors"];
+const LATER_SECTIONS: &[&str] = &["engineio", "socketio", "sockjs"];
 
 const LATER: &str = "it belongs to a later version; this build has no use for it";
 

@@ -1,6 +1,7 @@
 //! The sections, a file each, and the list of all of them in the order of the book.
 
 mod actions;
+mod actors;
 mod app;
 mod cluster;
 mod drain;
@@ -16,6 +17,7 @@ mod texts;
 mod websocket;
 
 pub use self::actions::Actions;
+pub use self::actors::Actors;
 pub use self::app::App;
 pub use self::cluster::Cluster;
 pub use self::drain::Drain;
@@ -41,6 +43,7 @@ pub(super) const ALL: &[Section] = &[
     websocket::CLIENT,
     websocket::RECONNECT,
     actions::TABLE,
+    actors::TABLE,
     rooms::TABLE,
     http::TABLE,
     files::TABLE,

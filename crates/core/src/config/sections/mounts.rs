@@ -9,6 +9,17 @@ section! {
     Mounts [mounts] as TABLE {
         /// Primus clients, ActionHero's among them. The same as `websocket.server.pathname`.
         primus: Mount = Mount::At("/primus".into()), MountKind;
+        /// Calls and connections to actors, as RivetKit's clients make them. This and the four that follow are below
+        /// `actors.path`.
+        gateway: Mount = Mount::At("/gateway".into()), MountKind;
+        /// Where actors are found and made, and where actor-core's clients reach them.
+        actors: Mount = Mount::At("/actors".into()), MountKind;
+        /// Where actor-core's clients find and make actors.
+        manager: Mount = Mount::At("/manager".into()), MountKind;
+        /// What RivetKit's clients ask for first.
+        metadata: Mount = Mount::At("/metadata".into()), MountKind;
+        /// A sign of life for RivetKit's clients.
+        health: Mount = Mount::At("/health".into()), MountKind;
         /// Actions.
         api: Mount = Mount::At("/api".into()), MountKind;
         /// Files of the public folder.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Actions, App, Cluster, Drain, Files, Http, Limits, Log, Mounts, Redis, Rooms, Texts, Websocket};
+use super::{Actions, Actors, App, Cluster, Drain, Files, Http, Limits, Log, Mounts, Redis, Rooms, Texts, Websocket};
 use crate::config::declare::{at, names, section};
 use crate::config::kind::choice::{ENGINE, Engine};
 use crate::config::kind::number::whole;
@@ -30,6 +30,8 @@ section! {
         websocket: Websocket,
         /// How actions run.
         actions: Actions,
+        /// Durable actors.
+        actors: Actors,
         /// Rooms.
         rooms: Rooms,
         /// HTTP.
