@@ -122,6 +122,19 @@ impl<A: Actor> ActorCx<A> {
         self.clock().unix_ms()
     }
 
+    /// A value that was given to `App::state`.
+    ///
+    /// # Errors
+    /// A fault when there is none of this type.
+    pub fn state<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
+        self.0.place.host.state.get().ok_or_else(|| {
+            let name = std::any::type_name::<T>();
+            let text =
+                format!("no state of type {name}: write `.state({name} {{ .. }})` where the app is made");
+            Error::Fault(Fault::new(text))
+        })
+    }
+
     /// Who calls.
     ///
     /// # Errors

@@ -13,17 +13,21 @@ use playhouse_core::error::{Error, Fault};
 use playhouse_core::rng::Rng;
 use playhouse_core::store::{Fence, Record, Store, StoreError};
 use playhouse_core::tasks::Tasks;
+use playhouse_core::typemap::TypeMap;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::Duration;
 
 use alarms::Alarms;
 use reach::AnyPlace;
 pub(crate) use reach::stopping;
 
+/// How often a stop looks whether all are asleep.
+const LOOK: Duration = Duration::from_millis(10);
+
 /// What actors stand on.
-#[derive(Clone)]
 pub struct Parts {
     /// Keeps them.
     pub store: Arc<dyn Store>,
@@ -34,6 +38,8 @@ pub struct Parts {
     /// Runs them: in the background, which is best a runtime of its own, so that an actor that computes for long keeps no
     /// connection waiting.
     pub tasks: Tasks,
+    /// The application's state.
+    pub state: TypeMap,
     /// Their bounds.
     pub settings: Settings,
 }
@@ -47,6 +53,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) rng: Rng,
     pub(crate) tasks: Tasks,
+    pub(crate) state: TypeMap,
     pub(crate) settings: Settings,
     pub(crate) waits: Arc<Waits>,
     pub(crate) alarms: Alarms,
@@ -115,13 +122,14 @@ impl Host {
     /// All actors of a node; they do nothing before [`Host::start`].
     #[must_use]
     pub fn new(kinds: Kinds, parts: Parts) -> Self {
-        let Parts { store, clock, rng, tasks, settings } = parts;
+        let Parts { store, clock, rng, tasks, state, settings } = parts;
         Self(Arc::new(Inner {
             alarms: Alarms::new(clock.clone()),
             store,
             clock,
             rng,
             tasks,
+            state,
             settings,
             waits: Arc::default(),
             kinds: kinds.all,
@@ -156,6 +164,13 @@ impl Host {
         self.0.alarms.stop();
         for place in self.0.all_places() {
             place.nudge();
+        }
+    }
+
+    /// Resolves once no actor is awake; after [`Host::stop`] that comes by itself.
+    pub async fn asleep(&self) {
+        while self.counts().1 > 0 {
+            self.0.clock.sleep(LOOK).await;
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 const ANN: &str = r#"{"name":"ann"}"#;
 
 async fn count(g: &Ground) -> String {
-    g.call("a", "get", "[]").await.unwrap()
+    g.call("a", "get", "[]").await.expect("a number")
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ const ANN: &str = r#"{"name":"ann"}"#;
 const BEN: &str = r#"{"name":"ben"}"#;
 
 async fn log(g: &Ground) -> String {
-    g.call("a", "log", "[]").await.unwrap()
+    g.call("a", "log", "[]").await.expect("a text")
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 const ANN: &str = r#"{"name":"ann"}"#;
 
 async fn log(g: &Ground) -> String {
-    g.call("a", "log", "[]").await.unwrap()
+    g.call("a", "log", "[]").await.expect("a text")
 }
 
 #[tokio::test]
@@ -118,7 +118,8 @@ async fn actors_are_listed_in_pages() {
 /// Writes a state as an older program did.
 async fn written(g: &Ground, key: &str, form: u32, state: &'static str) {
     let new = New { id: playhouse_core::actor::ActorId::new(key), created_at: 1, input: None };
-    let opened = g.store.open(Open::Create(Address::keyed("bare", key), new)).await.unwrap();
+    let opened =
+        g.store.open(Open::Create(Address::keyed("bare", key), new)).await.expect("the store is open");
     let Opened::Created(record) = opened else { panic!("{opened:?}") };
     let commit = Commit {
         id: record.id,
@@ -132,7 +133,7 @@ async fn written(g: &Ground, key: &str, form: u32, state: &'static str) {
         seats_ended: vec![],
         destroys: false,
     };
-    g.store.commit(commit).await.unwrap();
+    g.store.commit(commit).await.expect("the store is open");
 }
 
 #[tokio::test]

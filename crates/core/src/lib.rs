@@ -30,6 +30,7 @@ pub mod store;
 pub mod tally;
 pub mod tasks;
 pub mod trouble;
+pub mod typemap;
 pub mod value;
 pub mod verbs;
 pub mod wire;

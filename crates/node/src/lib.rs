@@ -19,7 +19,7 @@ pub mod outbox;
 pub mod room;
 mod speaker;
 pub mod texts;
-pub mod typemap;
+
 pub mod web;
 
 pub use cluster::Remote;

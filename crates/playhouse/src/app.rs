@@ -1,18 +1,19 @@
-//! The application as it is written down: actions, middleware, hooks, rooms, state. Starts nothing itself.
+//! The application as it is written down: actions, actors, middleware, hooks, rooms, state. Starts nothing itself.
 
 use crate::handle::Handle;
 use crate::plugin::Plugin;
+use playhouse_actor::{Actor, Kinds};
 use playhouse_core::Later;
 use playhouse_core::envelope::Envelope;
 use playhouse_core::error::Result;
 use playhouse_core::head::Head;
+use playhouse_core::typemap::TypeMap;
 use playhouse_node::Connection;
 use playhouse_node::action::describe::RoomDefinition;
 use playhouse_node::action::shape::{self, JsonSchema};
 use playhouse_node::action::{Actions, Middleware, Table};
 use playhouse_node::hooks::ConnectionHooks;
 use playhouse_node::room::{Heard, RoomHooks, Said};
-use playhouse_node::typemap::TypeMap;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,7 @@ pub(crate) type Once = Box<dyn FnOnce(Handle) -> Later<'static, Result<()>> + Se
 pub struct App {
     pub(crate) about: About,
     pub(crate) actions: Table,
+    pub(crate) kinds: Kinds,
     pub(crate) connection_hooks: ConnectionHooks,
     pub(crate) room_hooks: RoomHooks,
     pub(crate) state: TypeMap,
@@ -85,6 +87,12 @@ impl App {
     /// Adds actions: `.actions::<(status, shout)>()`, up to 24 at once; more by calling it again.
     pub fn actions<A: Actions>(mut self) -> Self {
         A::add_to(&mut self.actions);
+        self
+    }
+
+    /// Adds a kind of actors: durable objects that clients of RivetKit, actions and other actors reach by a key.
+    pub fn actor<A: Actor>(mut self) -> Self {
+        self.kinds.add::<A>();
         self
     }
 

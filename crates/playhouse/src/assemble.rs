@@ -1,15 +1,18 @@
 //! Makes a node of an application: wires the engine, the ports and what the application wrote down.
 
+use crate::actors::{self, Stage, Way};
 use crate::app::{App, Once};
 use crate::engine::{Engine, EngineError};
 use crate::handle::Handle;
 use crate::plugin;
+use playhouse_actor::Host;
 use playhouse_core::clock::Clock;
 use playhouse_core::config::{Config, ConfigError};
 use playhouse_core::encoder::Encoder;
 use playhouse_core::error::Error;
 use playhouse_core::manifest::Manifest;
 use playhouse_core::rng::Rng;
+use playhouse_core::store::StoreError;
 use playhouse_core::tasks::Tasks;
 use playhouse_node::action::describe::{self, RoomDefinition};
 use playhouse_node::files::Files;
@@ -56,6 +59,9 @@ pub enum StartError {
     /// The engine can't be started.
     #[error("{0}")]
     Engine(#[from] EngineError),
+    /// What actors keep can't be opened.
+    #[error("what actors keep can't be opened: {0}")]
+    Store(StoreError),
     /// The engine did not take this node in.
     #[error("this node can't join the others: {0}")]
     Cluster(Error),
@@ -79,6 +85,8 @@ pub(crate) struct Ground {
     pub(crate) clock: Clock,
     pub(crate) rng: Rng,
     pub(crate) tasks: Tasks,
+    /// Where actors run.
+    pub(crate) actor_tasks: Tasks,
     pub(crate) encoder: Arc<dyn Encoder>,
     pub(crate) files: Arc<dyn Files>,
 }
@@ -89,6 +97,9 @@ pub(crate) struct Assembled {
     pub(crate) handle: Handle,
     /// The clients' halves of the plugins.
     pub(crate) scripts: Vec<PluginScript>,
+    /// Its actors, where it has some.
+    pub(crate) actors: Option<Host>,
+    actor_tasks: Tasks,
     engine: Engine,
     rooms: Vec<String>,
     start: Vec<Once>,
@@ -109,10 +120,15 @@ impl App {
     pub(crate) fn assemble_on(mut self, engine: Engine, ground: Ground) -> Result<Assembled, StartError> {
         self.actions.seal().map_err(StartError::App)?;
         let scripts = plugin::scripts(&self.plugins)?;
-        let defined = rooms(&ground.config, self.rooms);
+        let defined = rooms(&ground.config, std::mem::take(&mut self.rooms));
         let rooms = defined.iter().map(|room| room.name.clone()).collect();
         // So that an action reaches what begins outside of a call: `#[from] handle: State<Handle>`.
         self.state.set(self.handle.clone());
+        let actors = self.host(&engine, &ground)?;
+        if let Some(host) = &actors {
+            self.state.set(Way(Arc::new(host.clone())));
+        }
+        let actor_tasks = ground.actor_tasks;
         let parts = Parts {
             broker: engine.broker.clone(),
             presence: engine.presence.clone(),
@@ -136,11 +152,37 @@ impl App {
             node,
             handle: self.handle,
             scripts,
+            actors,
+            actor_tasks,
             engine,
             rooms,
             start: self.start,
             stop: self.stop,
         })
+    }
+}
+
+impl App {
+    /// The host of its actors, if it has some and the engine can keep them.
+    fn host(&mut self, engine: &Engine, ground: &Ground) -> Result<Option<Host>, StartError> {
+        let mut kinds = std::mem::take(&mut self.kinds);
+        let problems = kinds.problems();
+        if !problems.is_empty() {
+            return Err(StartError::App(problems));
+        }
+        if kinds.is_empty() {
+            return Ok(None);
+        }
+        let Some(store) = engine.store.clone() else {
+            tracing::warn!(
+                "with `engine = \"redis\"` there are no actors yet: their clients are answered 501; \
+                 one node with `engine = \"embedded\"` serves them"
+            );
+            return Ok(None);
+        };
+        let (clock, rng) = (ground.clock.clone(), ground.rng.clone());
+        let (tasks, state) = (ground.actor_tasks.clone(), self.state.clone());
+        Ok(Some(actors::host(Stage { kinds, store, config: &ground.config, clock, rng, tasks, state })))
     }
 }
 
@@ -169,6 +211,9 @@ impl Assembled {
     async fn begin_all(&mut self) -> Result<(), StartError> {
         self.engine.start().await?;
         self.node.join_cluster().await.map_err(StartError::Cluster)?;
+        if let Some(actors) = &self.actors {
+            actors.start().await.map_err(StartError::Store)?;
+        }
         for name in std::mem::take(&mut self.rooms) {
             let made = self.node.room(&name).add().await;
             made.map_err(|error| StartError::Room(name, error))?;
@@ -179,6 +224,21 @@ impl Assembled {
         Ok(())
     }
 
+    /// Lets the actors end what they do and fall asleep.
+    async fn end_actors(&mut self) {
+        let Some(actors) = self.actors.take() else { return };
+        actors.stop();
+        let patience = self.node.config().drain.actions;
+        if self.node.clock().timeout(patience, actors.asleep()).await.is_err() {
+            let (_, awake) = actors.counts();
+            tracing::warn!(
+                awake,
+                "actors did not come to rest in time; what they have not answered is undone"
+            );
+        }
+        self.actor_tasks.close();
+    }
+
     /// Runs `on_stop`, in order, then stops the engine; one that fails does not keep the others from running.
     pub(crate) async fn end(&mut self) {
         for hook in std::mem::take(&mut self.stop) {
@@ -186,6 +246,7 @@ impl Assembled {
                 tracing::error!(%error, "`on_stop` failed");
             }
         }
+        self.end_actors().await;
         self.engine.stop().await;
     }
 }

@@ -8,6 +8,7 @@ use playhouse_core::engine::memory;
 use playhouse_core::engine::together::Side;
 use playhouse_core::health::Health;
 use playhouse_core::presence::Presence;
+use playhouse_core::store::Store;
 use playhouse_core::tasks::Tasks;
 use playhouse_redis::Redis;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub(crate) struct Engine {
     pub(crate) broker: Arc<dyn Broker>,
     pub(crate) presence: Arc<dyn Presence>,
     pub(crate) cache: Arc<dyn Cache>,
+    /// Keeps actors; `None` where the engine can't.
+    pub(crate) store: Option<Arc<dyn Store>>,
     redis: Option<Box<Redis>>,
     side: Option<Arc<Side>>,
 }
@@ -34,13 +37,14 @@ impl Engine {
                 broker: Arc::new(memory::Broker::new()),
                 presence: Arc::new(memory::Presence::new()),
                 cache: Arc::new(memory::Cache::new(ground.clock.clone(), ground.config.limits.cache)),
+                store: Some(Arc::new(memory::Store::new())),
                 redis: None,
                 side: None,
             }),
             config::Engine::Redis => {
                 let redis = Box::new(redis(ground, &health)?);
                 let (broker, presence, cache) = (redis.broker(), redis.presence(), redis.cache());
-                Ok(Self { health, broker, presence, cache, redis: Some(redis), side: None })
+                Ok(Self { health, broker, presence, cache, store: None, redis: Some(redis), side: None })
             }
         }
     }
@@ -52,6 +56,7 @@ impl Engine {
             broker: side.clone(),
             presence: side.clone(),
             cache: side.cache(),
+            store: Some(side.store()),
             redis: None,
             side: Some(side),
         }

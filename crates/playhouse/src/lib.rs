@@ -53,6 +53,7 @@
 // What the attributes write says `::playhouse`, in here too.
 extern crate self as playhouse;
 
+mod actors;
 mod app;
 mod assemble;
 mod engine;
@@ -74,6 +75,7 @@ pub mod __private {
     pub use crate::private::*;
 }
 
+pub use actors::ReachesActors;
 pub use app::App;
 pub use assemble::StartError;
 pub use engine::EngineError;

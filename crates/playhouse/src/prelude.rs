@@ -2,8 +2,8 @@
 //! which would take the place of Rust's own `#[test]`.
 
 pub use crate::{
-    App, Connection, Cx, Error, FromCx, Handle, Head, Input, Next, Params, Reject, Reply, Result, Sent,
-    State, Test, Value, action, as_text, data, json,
+    App, Connection, Cx, Error, FromCx, Handle, Head, Input, Next, Params, ReachesActors as _, Reject, Reply,
+    Result, Sent, State, Test, Value, action, as_text, data, json,
 };
 pub use std::process::ExitCode;
 pub use std::time::Duration;

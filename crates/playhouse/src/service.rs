@@ -86,6 +86,7 @@ impl App {
             clock: Clock::system(),
             rng: Rng::system(),
             tasks: Tasks::new(Runtime::current()),
+            actor_tasks: Tasks::new(Runtime::current()),
             encoder: footing.encoder(),
             files: footing.files(),
         };

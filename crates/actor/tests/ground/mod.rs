@@ -14,6 +14,7 @@ use playhouse_core::actor::{
 use playhouse_core::clock::{Clock, Manual};
 use playhouse_core::rng::Rng;
 use playhouse_core::tasks::Tasks;
+use playhouse_core::typemap::TypeMap;
 use playhouse_core::value::Value;
 use probe::Probe;
 use std::sync::{Arc, Mutex};
@@ -58,6 +59,7 @@ impl Ground {
             clock: clock.clone(),
             rng: Rng::seeded(7),
             tasks: tasks.clone(),
+            state: TypeMap::default(),
             settings: settings(),
         };
         let host = Host::new(kinds, parts);

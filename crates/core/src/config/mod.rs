@@ -19,7 +19,7 @@ mod unknown;
 
 pub use self::docs::docs;
 pub use self::kind::choice::{
-    Engine, LogFormat, Mount, Parser, RootEndpoint, Strategy, Transformer, Welcome,
+    Durability, Engine, LogFormat, Mount, Parser, RootEndpoint, Strategy, Transformer, Welcome,
 };
 pub use self::kind::client::ClientUrl;
 pub use self::kind::net::{Network, Origins};
@@ -28,6 +28,6 @@ pub use self::kind::template::fill;
 pub use self::load::{Loaded, Place, Sources};
 pub use self::problem::{ConfigError, Problem};
 pub use self::sections::{
-    Actions, Actors, App, Client, Cluster, Config, Drain, Files, Http, Limits, Log, Mounts, Reconnect, Redis, Rooms,
-    Server, Texts, Websocket,
+    Actions, Actors, App, Client, Cluster, Config, Drain, Files, Http, Limits, Log, Mounts, Reconnect, Redis,
+    Rooms, Server, Texts, Websocket,
 };

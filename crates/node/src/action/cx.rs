@@ -7,10 +7,10 @@ use crate::cluster::Remote;
 use crate::connection::Connection;
 use crate::node::Node;
 use crate::room::Room;
-use crate::typemap::TypeMap;
 use playhouse_core::codes;
 use playhouse_core::error::{Error, Reject, Result};
 use playhouse_core::event::Tag;
+use playhouse_core::typemap::TypeMap;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 

@@ -2,10 +2,10 @@
 //! the latest message. Most connections keep nothing but that mark.
 
 use crate::action::Params;
-use crate::typemap::TypeMap;
 use compact_str::CompactString;
 use playhouse_core::event::Tag;
 use playhouse_core::json;
+use playhouse_core::typemap::TypeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 /// The longest id of a message that is kept, in bytes.

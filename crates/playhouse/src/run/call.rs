@@ -70,6 +70,7 @@ pub(super) fn run(
         clock: Clock::system(),
         rng: Rng::system(),
         tasks: Tasks::new(runtime.handle().clone()),
+        actor_tasks: Tasks::new(runtime.handle().clone()),
         encoder: Arc::new(Nobody),
         files: Arc::new(Nobody),
     };

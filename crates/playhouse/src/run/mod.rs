@@ -114,6 +114,7 @@ fn failure(error: &StartError) -> String {
         StartError::Bind(_)
         | StartError::Folder(_)
         | StartError::Engine(_)
+        | StartError::Store(_)
         | StartError::Cluster(_)
         | StartError::Serve(_)
         | StartError::App(_)

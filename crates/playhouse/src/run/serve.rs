@@ -12,6 +12,7 @@ use playhouse_core::tasks::Tasks;
 use playhouse_server::Server;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZero;
 use std::thread;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -33,16 +34,48 @@ pub(super) fn background() -> io::Result<Runtime> {
         .build()
 }
 
+/// Where an application's code runs beside connections.
+struct Runtimes {
+    background: Runtime,
+    /// Actors: apart from all else, so that one that computes for long keeps nobody else waiting.
+    stage: Option<Runtime>,
+}
+
+impl Runtimes {
+    fn of(app: &App, config: &Config) -> io::Result<Self> {
+        let stage = if app.kinds.is_empty() { None } else { Some(stage(config)?) };
+        Ok(Self { background: background()?, stage })
+    }
+
+    fn stage(&self) -> &Runtime {
+        self.stage.as_ref().unwrap_or(&self.background)
+    }
+
+    fn end(self) {
+        if let Some(stage) = self.stage {
+            stage.shutdown_timeout(BACKGROUND_END);
+        }
+        self.background.shutdown_timeout(BACKGROUND_END);
+    }
+}
+
+fn stage(config: &Config) -> io::Result<Runtime> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = config.actors.threads.unwrap_or_else(|| cores.max(2));
+    Builder::new_multi_thread().worker_threads(threads).thread_name("actors").enable_all().build()
+}
+
 /// Serves as a program of its own: says where it listens, stops on SIGTERM and Ctrl-C.
 pub(super) fn standing(app: App, config: Config) -> Result<(), StartError> {
-    let runtime = background()?;
-    let (server, mut assembled) = open(app, config, &runtime)?;
+    let runtimes = Runtimes::of(&app, &config)?;
+    let runtime = &runtimes.background;
+    let (server, mut assembled) = open(app, config, &runtimes)?;
     let (name, address) = (assembled.node.config().app.name.clone(), server.address());
-    listen_for_signals(&runtime, assembled.handle.clone())?;
+    listen_for_signals(runtime, assembled.handle.clone())?;
     runtime.block_on(assembled.begin())?;
     print(&format!("{name} listens on http://{} (Ctrl-C stops it)\n", reachable(address)));
-    serve(server, &mut assembled, &runtime)?;
-    runtime.shutdown_timeout(BACKGROUND_END);
+    serve(server, &mut assembled, runtime)?;
+    runtimes.end();
     Ok(())
 }
 
@@ -62,12 +95,13 @@ pub(super) async fn embedded(app: App, loaded: Loaded) -> Result<(), StartError>
 }
 
 fn on_this_thread(app: App, config: Config) -> Result<(), StartError> {
-    let runtime = background()?;
-    let (server, mut assembled) = open(app, config, &runtime)?;
+    let runtimes = Runtimes::of(&app, &config)?;
+    let runtime = &runtimes.background;
+    let (server, mut assembled) = open(app, config, &runtimes)?;
     runtime.block_on(assembled.begin())?;
     tracing::info!(address = %server.address(), "listening");
-    serve(server, &mut assembled, &runtime)?;
-    runtime.shutdown_timeout(BACKGROUND_END);
+    serve(server, &mut assembled, runtime)?;
+    runtimes.end();
     Ok(())
 }
 
@@ -80,14 +114,16 @@ impl Drop for StopWhenDropped {
 }
 
 /// Binds the port, makes the node, and the client that speaks with it.
-fn open(app: App, config: Config, runtime: &Runtime) -> Result<(Server, Assembled), StartError> {
-    let tasks = Tasks::new(runtime.handle().clone());
+fn open(app: App, config: Config, runtimes: &Runtimes) -> Result<(Server, Assembled), StartError> {
+    let tasks = Tasks::new(runtimes.background.handle().clone());
+    let actor_tasks = Tasks::new(runtimes.stage().handle().clone());
     let server = Server::bind(&config)?;
     let ground = Ground {
         config,
         clock: Clock::system(),
         rng: Rng::system(),
         tasks,
+        actor_tasks,
         encoder: server.encoder(),
         files: server.files(),
     };

@@ -14,6 +14,7 @@ pub use call::Call;
 pub use client::Client;
 pub use stay::Stay;
 
+use crate::actors::ReachesActors as _;
 use crate::app::App;
 use crate::assemble::Assembled;
 use crate::handle::{Handle, value};
@@ -21,6 +22,8 @@ use crate::inputs::{Inputs, Readable, Sending};
 use crate::settings::Given;
 use call::Patience;
 use nodes::Nodes;
+use playhouse_actor::Handled;
+use playhouse_core::actor::Key;
 use playhouse_core::engine::together::Side;
 use playhouse_core::error::Reject;
 use playhouse_core::head::Head;
@@ -151,6 +154,12 @@ impl Test {
         let client = Client::open(self.node(), head, self.patience.clone());
         client.welcomed().await;
         Ok(client)
+    }
+
+    /// The actor with this key, as the application's own code reaches it.
+    #[must_use]
+    pub fn actor<A: Handled>(&self, key: impl Into<Key>) -> A::Handle {
+        self.handle().actor::<A>(key)
     }
 
     /// The application's handle.

@@ -70,7 +70,9 @@ impl Nodes {
         let files: Arc<dyn Files> = public_folder(&config, &tasks).unwrap_or_else(|_| Arc::new(Nobody));
         // A seed for each node: a test that fails fails again, and no two nodes have the same ids.
         let rng = Rng::seeded(1 + self.count.fetch_add(1, Ordering::Relaxed));
-        let ground = Ground { config, clock: self.clock.clone(), rng, tasks, encoder: encoder(), files };
+        let actor_tasks = tasks.clone();
+        let clock = self.clock.clone();
+        let ground = Ground { config, clock, rng, tasks, actor_tasks, encoder: encoder(), files };
         match side {
             Some(side) => app.assemble_on(Engine::together(&ground, side), ground),
             None => app.assemble(ground),
@@ -128,8 +130,12 @@ impl Test {
         let stay_away = node.config().websocket.destroy_clients_on_shutdown;
         let close = if stay_away { &codes::STOPPED } else { &codes::DRAINING };
         node.connections().iter().for_each(|connection| connection.close(close));
+        if let Some(actors) = &self.assembled.actors {
+            actors.stop();
+        }
         settle().await;
         node.tasks().abort();
+        settle().await;
         self.assembled.end().await;
         settle().await;
     }

@@ -53,6 +53,18 @@ pub enum LogFormat {
 pub(in crate::config) const LOG_FORMAT: Choice<LogFormat> =
     Choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]);
 
+/// When a change of an actor is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Once the disk has it.
+    Full,
+    /// Once the operating system has it.
+    Relaxed,
+}
+
+pub(in crate::config) const DURABILITY: Choice<Durability> =
+    Choice(&[("full", Durability::Full), ("relaxed", Durability::Relaxed)]);
+
 /// When a client connects again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strategy {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::config::declare::{at, names, section};
-use crate::config::kind::choice::{Mount, MountKind};
-use crate::config::kind::number::{GIB, KIB, MIB, size};
+use crate::config::kind::choice::{DURABILITY, Durability, Mount, MountKind};
+use crate::config::kind::number::{GIB, KIB, MIB, size, whole};
 use crate::config::kind::off;
 use crate::config::kind::time::{hours, millis, secs, time};
 
@@ -19,6 +19,31 @@ section! {
         /// How often a websocket of an actor's client is pinged. One that has not answered when the next ping is due is
         /// closed.
         ping_every: Option<Duration> = Some(secs(15)), off(time(millis(50), hours(1)), "no pings");
+        /// When a change is answered: `"full"` once the disk has it, so that even a loss of power loses nothing that was
+        /// answered; `"relaxed"` once the operating system has it, so that a crash of the process loses nothing.
+        durability: Durability = Durability::Full, DURABILITY;
+        /// How many threads run actors, beside those that serve connections.
+        threads: Option<usize> = None, off(whole(1, 1_024), "one for each core, and two at least");
+        /// How long an actor that nobody calls stays in memory. Its connections stay longer.
+        sleep_after: Duration = secs(30), time(millis(1), hours(24));
+        /// How long a call may take that has no limit of its own, its wait for other calls counted. What it changed is
+        /// undone.
+        timeout: Duration = secs(60), time(millis(1), hours(24));
+        /// After how long a change that still waits is named in the log: all others of its actor wait for it.
+        slow_turn: Duration = secs(5), time(millis(1), hours(24));
+        /// How many calls wait at one actor, those that run counted. One more is refused as `overloaded`.
+        mailbox: usize = 1_000, whole(1, 1_000_000);
+        /// How many calls of one connection wait or run. One more is refused as `too_many_pending`.
+        pending_calls: usize = 1_000, whole(1, 1_000_000);
+        /// The bytes of one actor's state, as JSON. A change that makes it larger is refused as `state_too_large`.
+        state_size: usize = MIB, size(KIB, GIB);
+        /// How many alarms one actor has. A change that asks for more is refused as `too_many_alarms`.
+        alarms: usize = 1_000, whole(0, 1_000_000);
+        /// How often an alarm's action may fail, with a pause that doubles from a second to ten minutes. Then the alarm is
+        /// kept to be seen, and not tried again.
+        alarm_attempts: u32 = 10, whole(1, 1_000);
+        /// The longest key of an actor, in bytes. A longer one is refused.
+        key_length: usize = 1_024, size(1, 64 * KIB);
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Actions, Actors, App, Cluster, Drain, Files, Http, Limits, Log, Mounts, Redis, Rooms, Texts, Websocket};
+use super::{
+    Actions, Actors, App, Cluster, Drain, Files, Http, Limits, Log, Mounts, Redis, Rooms, Texts, Websocket,
+};
 use crate::config::declare::{at, names, section};
 use crate::config::kind::choice::{ENGINE, Engine};
 use crate::config::kind::number::whole;

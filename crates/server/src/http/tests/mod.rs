@@ -113,7 +113,7 @@ impl Site {
         let files = Arc::new(PublicFolder::open(&config).unwrap());
         let (clock, hand) = Clock::manual();
         let (tell, waiting) = mpsc::channel(1);
-        let mut state = playhouse_node::typemap::TypeMap::default();
+        let mut state = playhouse_core::typemap::TypeMap::default();
         state.set(tell);
         let node = Node::new(Parts {
             config,

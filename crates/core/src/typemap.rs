@@ -3,8 +3,8 @@
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
-/// At most one value of each type. A list: there are few, and most connections have none.
-#[derive(Default)]
+/// At most one value of each type; a clone has the same values. A list: there are few, and most connections have none.
+#[derive(Clone, Default)]
 pub struct TypeMap(Vec<(TypeId, Arc<dyn Any + Send + Sync>)>);
 
 impl TypeMap {
