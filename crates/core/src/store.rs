@@ -131,7 +131,7 @@ pub struct Loaded {
 pub struct Commit {
     /// Whose.
     pub id: ActorId,
-    /// [`Record::row`].
+    /// [`Record::row`], of the same actor: engines look for the one or the other, not for both.
     pub row: u64,
     /// By whom. Refused if older than that of the last commit.
     pub fence: Fence,
@@ -209,7 +209,7 @@ pub struct Due {
 ///   closed and opened.
 /// - `a_commit_is_whole`: one that is refused has changed nothing.
 /// - `an_old_owner_is_refused`: a commit with an older fence or with another version than the row's is `Outdated`, as is
-///   one for an actor that is not there, or not with that id and row.
+///   one for an actor that is not there.
 /// - `destroyed_is_gone`: nothing is found, loaded, listed or due of an actor that was destroyed, and nothing of it comes
 ///   back with a new actor of the same address.
 /// - `due_in_order`: alarms come by time and then in the order of their making, without those that ended or were given up.
