@@ -1,7 +1,9 @@
 //! What not every operating system has, each beside what is done elsewhere instead: the memory of this
-//! process, and the wish of somebody that it ends. Knows nothing of what is done about either.
+//! process, folders that others can't look into, and the wish of somebody that it ends. Knows nothing of what is done about
+//! any of them.
 
 use std::io;
+use std::path::Path;
 use std::task::Poll;
 
 /// The memory of this process that is in RAM now, in bytes. Where the system does not say (it does on Linux):
@@ -23,6 +25,19 @@ pub fn resident_bytes() -> Option<u64> {
 fn resident_in(status: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+/// Makes a folder, and those above it, for the eyes of this user alone where there are such rights. One that is there stays
+/// as it is.
+///
+/// # Errors
+/// Those of the operating system.
+pub fn make_private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// Hears that the process is to end: Ctrl-C everywhere, and SIGTERM where there are signals.

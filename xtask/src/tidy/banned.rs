@@ -56,6 +56,7 @@ const BANS: &[Ban] = &[
             "crates/core/src/clock",
             "crates/playhouse/src/run",
             "crates/server/src/server.rs",
+            "crates/sqlite/src/threads.rs",
             "bench/",
             "xtask/",
             "*/examples/",
