@@ -1,18 +1,22 @@
-//! The course of `cargo xtask test` and `setup`: suite after suite, what is said meanwhile, and the
-//! exit code. What a suite consists of stands in `suites`.
+//! The course of `cargo xtask test` and `setup`: first the suites that run alone, then those in lanes, and the exit
+//! code. What a suite consists of stands in `suites`, which run beside each other in `plan`.
 
+use std::num::NonZero;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::Instant;
 
 use crate::TestArgs;
-use crate::log::Log;
+use crate::board::Board;
+use crate::lanes;
 use crate::os;
 use crate::place::Place;
-use crate::run::{Bounds, End, spoken};
+use crate::plan::Plan;
 use crate::setup::{Ground, Need};
 use crate::suites::{self, Ask, Suite};
 use crate::summary::{Row, Summary};
+use crate::trial::{Course, Trial, log_for};
 
 /// What a shell expects of a program that was interrupted.
 const STOPPED: u8 = 130;
@@ -26,19 +30,52 @@ pub(crate) fn test(place: &Place, args: &TestArgs) -> Result<ExitCode, String> {
     }
     let stop = os::stop_flag();
     let ask = Ask { place: place.clone(), quick: args.quick, soak: args.soak.unwrap_or_default() };
-    let mut summary = Summary::default();
-    for (n, suite) in suites.iter().enumerate() {
-        println!("[{}/{}] {}: {}", n + 1, suites.len(), suite.name, suite.about);
-        let row = run_suite(suite, &ask, args.verbose, &stop)?;
-        if stop.load(Ordering::Relaxed) {
-            println!("stopped; nothing that was started is left running");
-            return Ok(ExitCode::from(STOPPED));
-        }
-        println!("       {} after {}", row.verdict(), spoken(row.time));
-        summary.add(row);
+    let course = Course { ask: &ask, live: args.verbose, stop: &stop };
+    let begun = Instant::now();
+    let mut rows = run(&suites, course)?;
+    if course.stopped() {
+        println!("stopped; nothing that was started is left running");
+        return Ok(ExitCode::from(STOPPED));
     }
+    rows.sort_by_key(|row| suites.iter().position(|suite| suite.name == row.suite));
+    let summary = Summary::new(rows, begun.elapsed());
     print!("\n{summary}");
     Ok(if summary.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Runs them as planned; the rows are in the order in which they ended.
+fn run(suites: &[&'static Suite], course: Course<'_>) -> Result<Vec<Row>, String> {
+    let plan = Plan::of(suites, thread::available_parallelism().map_or(1, NonZero::get));
+    let mut board = Board::new(suites.len());
+    let mut rows = Vec::new();
+    run_alone(&plan.alone, course, &mut board, &mut rows)?;
+    rows.extend(lanes::run(&plan, course, &mut board)?);
+    run_alone(&plan.last, course, &mut board, &mut rows)?;
+    Ok(rows)
+}
+
+/// Runs them one after the other, until all is to end.
+fn run_alone(
+    suites: &[&'static Suite],
+    course: Course<'_>,
+    board: &mut Board,
+    rows: &mut Vec<Row>,
+) -> Result<(), String> {
+    for suite in suites {
+        if course.stopped() {
+            break;
+        }
+        println!("{}", board.begins(suite, Instant::now()));
+        let mut trial = Trial::begin(suite, course)?;
+        trial.prepare(suite.budget(course.ask));
+        trial.test();
+        let row = trial.row();
+        if !course.stopped() {
+            println!("{}", board.ended(&row, Instant::now()));
+        }
+        rows.push(row);
+    }
+    Ok(())
 }
 
 /// `cargo xtask setup`
@@ -64,54 +101,4 @@ pub(crate) fn setup(place: &Place, names: &[String]) -> Result<ExitCode, String>
         }
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-fn log_for(place: &Place, name: &str, live: bool) -> Result<Log, String> {
-    let path = place.kept("logs").join(format!("{name}.log"));
-    Log::create(&path, live).map_err(|e| format!("{} cannot be written: {e}", path.display()))
-}
-
-fn run_suite(suite: &Suite, ask: &Ask, live: bool, stop: &AtomicBool) -> Result<Row, String> {
-    let begun = Instant::now();
-    let mut log = log_for(&ask.place, suite.name, live)?;
-    let outcome = run_steps(suite, ask, &mut log, stop);
-    if let Err(why) = &outcome
-        && !stop.load(Ordering::Relaxed)
-    {
-        log.failed();
-        log.say(why);
-    }
-    Ok(Row {
-        suite: suite.name,
-        counts: log.counts().verdict(outcome.is_ok()),
-        time: begun.elapsed(),
-        failure: outcome.err(),
-        log: log.path().map(|path| ask.place.shown(path)).unwrap_or_default(),
-    })
-}
-
-/// Everything that a suite does; the error is the sentence that says why it failed.
-fn run_steps(suite: &Suite, ask: &Ask, log: &mut Log, stop: &AtomicBool) -> Result<(), String> {
-    if let Some(why) = suite.missing(ask) {
-        return Err(why);
-    }
-    for need in suite.needs {
-        need.meet(Ground { place: &ask.place, stop }, log)?;
-    }
-    let steps = suite.steps(ask)?;
-    let bounds = Bounds::from_now(suite.budget(ask), stop);
-    for (n, step) in steps.iter().enumerate() {
-        if n + 1 == steps.len() {
-            log.expect(suite.runner);
-        }
-        match step.run(log, bounds) {
-            End::Passed => {}
-            End::Stopped => return Err("stopped".into()),
-            End::Failed(why) => return Err(format!("`{}`: {why}", step.in_short())),
-        }
-    }
-    if log.counts().saw_failures() {
-        return Err("the runner counted failures and ended as if there were none".into());
-    }
-    Ok(())
 }

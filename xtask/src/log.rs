@@ -1,5 +1,5 @@
-//! The log of one suite: every line goes to its file, and to the terminal once something fails.
-//! Knows what a failing line looks like, but not whose it is.
+//! The log of one suite: every line goes to its file, and to the terminal once something fails. What is shown of a
+//! suite that has a neighbour is held back until it ends. Knows what a failing line looks like, but not whose it is.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -33,12 +33,22 @@ enum Show {
     Everything,
 }
 
+/// What a log needs whose suite has a neighbour.
+#[derive(Debug)]
+struct Beside {
+    /// Whose lines these are.
+    name: &'static str,
+    /// What is to be shown in the end.
+    held: Vec<String>,
+}
+
 /// Where the output of one suite goes.
 #[derive(Debug)]
 pub(crate) struct Log {
     file: Option<(PathBuf, File)>,
     recent: VecDeque<String>,
     show: Show,
+    beside: Option<Beside>,
     begun: Instant,
     spoke: Instant,
     counts: Reader,
@@ -59,12 +69,37 @@ impl Log {
     pub(crate) fn in_memory() -> Log {
         let now = Instant::now();
         let counts = Reader::new(Runner::Silent);
-        Log { file: None, recent: VecDeque::new(), show: Show::Nothing, begun: now, spoke: now, counts }
+        Log {
+            file: None,
+            recent: VecDeque::new(),
+            show: Show::Nothing,
+            beside: None,
+            begun: now,
+            spoke: now,
+            counts,
+        }
     }
 
     /// From here on the output is this runner's.
     pub(crate) fn expect(&mut self, runner: Runner) {
         self.counts = Reader::new(runner);
+    }
+
+    /// From here on another suite runs as well: what is shown waits for `release`. Who wants to see everything as it
+    /// comes sees whose each line is.
+    pub(crate) fn hold(&mut self, name: &'static str) {
+        self.beside = Some(Beside { name, held: Vec::new() });
+    }
+
+    /// Shows what was held back, in one piece.
+    pub(crate) fn release(&mut self) {
+        let Some(Beside { name, held }) = self.beside.take().filter(|beside| !beside.held.is_empty()) else {
+            return;
+        };
+        let mut out = io::stdout().lock();
+        // Who closed the terminal reads the file.
+        let _ = writeln!(out, "       what {name} said:");
+        held.iter().for_each(|line| drop(writeln!(out, "{line}")));
     }
 
     /// What the runner counted.
@@ -99,14 +134,15 @@ impl Log {
 
     /// A sentence of ours: shown at once, and kept.
     pub(crate) fn say(&mut self, sentence: &str) {
-        println!("       {sentence}");
+        self.out(format!("       {sentence}"));
         self.write(sentence);
         self.spoke = Instant::now();
     }
 
     /// Called while nothing comes: once a minute, people hear that the suite is alive.
     pub(crate) fn still_running(&mut self) {
-        if self.show == Show::Everything || self.spoke.elapsed() < SIGN_OF_LIFE {
+        // Of those in lanes somebody else gives a sign.
+        if self.beside.is_some() || self.show == Show::Everything || self.spoke.elapsed() < SIGN_OF_LIFE {
             return;
         }
         let last: String = plain(self.recent.back().map_or("", String::as_str)).chars().take(70).collect();
@@ -121,23 +157,32 @@ impl Log {
         }
     }
 
-    fn show_recent(&self) {
-        self.recent.iter().for_each(|line| println!("     | {line}"));
+    fn show_recent(&mut self) {
+        let lines: Vec<String> = self.recent.iter().map(|line| format!("     | {line}")).collect();
+        lines.into_iter().for_each(|line| self.out(line));
+    }
+
+    fn out(&mut self, line: String) {
+        match &mut self.beside {
+            Some(beside) if self.show == Show::Everything => {
+                println!("{:<9}{}", beside.name, line.trim_start());
+            }
+            Some(beside) => beside.held.push(line),
+            None => println!("{line}"),
+        }
     }
 
     fn keep(&mut self, line: &str) {
         match self.show {
             Show::Nothing | Show::Enough => {}
-            Show::Everything => println!("     | {line}"),
+            Show::Everything => self.out(format!("     | {line}")),
             Show::Lines(0) => {
-                println!(
-                    "     | .. and so on; everything is in {}",
-                    self.path().unwrap_or(Path::new("no file")).display()
-                );
+                let file = self.path().unwrap_or(Path::new("no file")).display().to_string();
+                self.out(format!("     | .. and so on; everything is in {file}"));
                 self.show = Show::Enough;
             }
             Show::Lines(more) => {
-                println!("     | {line}");
+                self.out(format!("     | {line}"));
                 self.show = Show::Lines(more - 1);
             }
         }
@@ -191,6 +236,37 @@ mod tests {
         assert_eq!(log.show, Show::Lines(SHOWN_MAX - 1));
         (0..SHOWN_MAX).for_each(|_| log.line("test c ... FAILED"));
         assert_eq!(log.show, Show::Enough);
+    }
+
+    #[test]
+    fn beside_another_one_it_speaks_in_the_end_and_in_one_piece() {
+        let mut log = Log::in_memory();
+        log.hold("cluster");
+        let held = |log: &Log| log.beside.as_ref().map(|beside| beside.held.clone()).unwrap_or_default();
+        log.line("✔ a (1ms)");
+        assert!(held(&log).is_empty());
+        log.line("✖ b (1ms)");
+        log.line("what it wanted");
+        log.failed();
+        log.say("it ended with exit status: 1");
+        assert_eq!(
+            held(&log),
+            [
+                "     | ✔ a (1ms)",
+                "     | ✖ b (1ms)",
+                "     | what it wanted",
+                "       it ended with exit status: 1"
+            ]
+        );
+    }
+
+    #[test]
+    fn who_fails_in_silence_beside_another_one_shows_its_end() {
+        let mut log = Log::in_memory();
+        log.hold("schema");
+        log.line("the last word");
+        log.failed();
+        assert_eq!(log.beside.map(|beside| beside.held), Some(vec!["     | the last word".to_owned()]));
     }
 
     #[test]

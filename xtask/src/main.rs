@@ -1,20 +1,25 @@
 //! The command line of `cargo xtask`: what can be asked for, in which words, and nothing of how it is done.
 //!
-//! `suites` says what the tests are, `setup` brings what they need, `run` starts and bounds processes,
-//! `counts` and `summary` turn their output into a verdict, `tidy` holds the rules on source text.
+//! `suites` says what the tests are, `plan` which run beside each other, `setup` brings what they need, `trial` takes one
+//! through its steps, `run` starts and bounds processes, `counts` and `summary` turn their output into a verdict, `tidy`
+//! holds the rules on source text.
 
 mod bench;
+mod board;
 mod book;
 mod counts;
 mod course;
+mod lanes;
 mod log;
 mod os;
 mod place;
+mod plan;
 mod run;
 mod setup;
 mod suites;
 mod summary;
 mod tidy;
+mod trial;
 
 use std::process::ExitCode;
 
@@ -62,7 +67,7 @@ enum Task {
 /// What `cargo xtask test` can be told.
 #[derive(Args)]
 pub(crate) struct TestArgs {
-    /// The suites to run, in the order of the table below; all if none is named
+    /// The suites to run, in the order that is told below; all if none is named
     pub(crate) suites: Vec<String>,
     /// What one runs while working: fmt, clippy, tidy, unit, and clients and cluster on a debug build
     #[arg(long)]

@@ -19,6 +19,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How long we still read after the end of a process. Its group is dead by then; only a descendant
 /// that left the group can hold the pipe open, and nobody waits for that one.
 const DRAIN: Duration = Duration::from_secs(2);
+/// How far who is to step back does, of 19: about a tenth of a core that somebody else wants as well, and all of one that
+/// nobody does.
+const NICE: &str = "10";
 /// Characters of a command within a sentence.
 const SHORT: usize = 60;
 /// Lines read ahead of the log.
@@ -84,6 +87,15 @@ impl Step {
     pub(crate) fn dir(mut self, dir: PathBuf) -> Step {
         self.dir = dir;
         self
+    }
+
+    /// The same step for what is left of the cores by whoever wants them, where the system can be told so.
+    pub(crate) fn behind(self) -> Step {
+        if cfg!(not(unix)) {
+            return self;
+        }
+        let args = [OsString::from("-n"), NICE.into(), self.program].into_iter().chain(self.args).collect();
+        Step { program: "nice".into(), args, ..self }
     }
 
     /// The line one would type to get the same.
@@ -285,6 +297,18 @@ mod tests {
         let place = Place::find().unwrap();
         let step = Step::new(&place, "cargo").args(["doc", "it's"]).env("RUSTDOCFLAGS", "-D warnings");
         assert_eq!(step.shown(), r"RUSTDOCFLAGS='-D warnings' cargo doc 'it'\''s'");
+    }
+
+    #[test]
+    fn who_is_behind_runs_the_same() {
+        let place = Place::find().unwrap();
+        let step = Step::new(&place, "sh").args(["-c", "nice; exit 3"]).behind();
+        assert_eq!(step.shown(), "nice -n 10 sh -c 'nice; exit 3'");
+        let (mut log, stop) = (Log::in_memory(), AtomicBool::new(false));
+        let end = step.run(&mut log, Bounds::from_now(AMPLE, &stop));
+        assert_eq!(end, End::Failed("it ended with exit status: 3".into()));
+        // Who runs us may have stepped back already.
+        assert!(log.tail().last().is_some_and(|told| told.parse::<u8>().is_ok_and(|nice| nice >= 10)));
     }
 
     #[test]

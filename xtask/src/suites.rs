@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::counts::Runner;
 use crate::place::Place;
+use crate::plan::Nature;
 use crate::run::Step;
 use crate::setup::{AUTOBAHN, Need, SCHEMA, find_chromium, venv_python};
 
@@ -19,7 +20,9 @@ pub(crate) struct Suite {
     /// Whether `--quick` runs it.
     pub(crate) quick: bool,
     /// Minutes for all its steps together, installs not counted.
-    minutes: u32,
+    pub(crate) minutes: u32,
+    /// Whether another may run beside it.
+    pub(crate) nature: Nature,
     /// Whose words the last step speaks.
     pub(crate) runner: Runner,
     pub(crate) needs: &'static [Need],
@@ -47,13 +50,15 @@ const QUICK_BOTH: &[&str] = &["plans", "verbs"];
 /// The suite that only runs when it is asked for.
 pub(crate) const SOAK: &str = "soak";
 
-/// All suites, in the order they run. Their minutes stay under the 90 that CI has, see the test.
+/// All suites, in the order people read of them; in which they run, `plan` says. As planned their minutes stay under the
+/// 90 that CI has, see the test.
 pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "fmt",
         about: "the sources are formatted (cargo fmt mends it)",
         quick: true,
         minutes: 1,
+        nature: Nature::Builds,
         runner: Runner::Silent,
         needs: &[Need::Rustfmt],
         inputs: &[],
@@ -64,6 +69,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "no warning of compiler or clippy, tests included",
         quick: true,
         minutes: 5,
+        nature: Nature::Builds,
         runner: Runner::Silent,
         needs: &[Need::Clippy],
         inputs: &[],
@@ -76,6 +82,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "the rules of the house (cargo xtask tidy --help)",
         quick: true,
         minutes: 2,
+        nature: Nature::Builds,
         runner: Runner::Silent,
         needs: &[],
         inputs: &[],
@@ -86,6 +93,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "cargo test over the whole workspace",
         quick: true,
         minutes: 14,
+        nature: Nature::Builds,
         runner: Runner::Cargo,
         needs: &[Need::Redis],
         inputs: &[],
@@ -96,6 +104,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "the documentation builds without a warning",
         quick: false,
         minutes: 3,
+        nature: Nature::Builds,
         runner: Runner::Silent,
         needs: &[],
         inputs: &[],
@@ -107,7 +116,8 @@ pub(crate) const ALL: &[Suite] = &[
         name: "autobahn",
         about: "the websocket layer against all cases of the Autobahn kind",
         quick: false,
-        minutes: 8,
+        minutes: 14,
+        nature: Nature::Works,
         runner: Runner::Closing,
         needs: &[Need::Venv],
         inputs: &[
@@ -122,6 +132,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "our own browser client: types, units, its build up to date, ActionHero's files on it",
         quick: true,
         minutes: 4,
+        nature: Nature::Works,
         runner: Runner::Node,
         needs: &[Need::ClientPackages, Need::BrowserClient],
         inputs: &["client/package-lock.json", "client/dist/actionhero.js"],
@@ -132,6 +143,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "the unmodified clients from npm against the demo",
         quick: true,
         minutes: 12,
+        nature: Nature::Measures,
         runner: Runner::Node,
         needs: &[Need::ClientPackages],
         inputs: &["tests/clients/package-lock.json"],
@@ -142,6 +154,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "the demo's OpenAPI document against the demo, by schemathesis",
         quick: false,
         minutes: 3,
+        nature: Nature::Works,
         runner: Runner::Closing,
         needs: &[Need::SchemaVenv],
         inputs: &["tests/schema/run.py", "tests/schema/requirements.txt"],
@@ -152,6 +165,8 @@ pub(crate) const ALL: &[Suite] = &[
         about: "one suite on ActionHero's client and on ours, in node and Chromium",
         quick: true,
         minutes: 10,
+        // A page's steps race against cuts: on a busy machine it failed beside cluster and beside autobahn, and not alone.
+        nature: Nature::Measures,
         runner: Runner::Node,
         needs: &[Need::ClientPackages, Need::Chromium],
         inputs: &["tests/clients/package-lock.json", "client/dist/actionhero.js"],
@@ -162,6 +177,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "several nodes over a real Redis: chat, kill -9, SIGSTOP, Redis slow, away and wrong",
         quick: true,
         minutes: 13,
+        nature: Nature::Waits,
         runner: Runner::Node,
         needs: &[Need::ClientPackages, Need::Redis],
         inputs: &["tests/clients/package-lock.json", "demo/examples/nodes.rs"],
@@ -172,6 +188,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "the demo's pages in a real Chromium, with screenshots in target/xtask/screenshots",
         quick: false,
         minutes: 7,
+        nature: Nature::Waits,
         runner: Runner::Node,
         needs: &[Need::ClientPackages, Need::Chromium, Need::Redis],
         inputs: &["tests/clients/package-lock.json"],
@@ -182,6 +199,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "playhouse new makes an application whose tests pass, and playhouse dev serves it",
         quick: false,
         minutes: 6,
+        nature: Nature::Builds,
         runner: Runner::Node,
         needs: &[Need::Rustfmt, Need::ClientPackages],
         inputs: &["tests/clients/new/application.test.mjs"],
@@ -192,6 +210,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "clients that come, chat and go for as long as --soak says (only with --soak)",
         quick: false,
         minutes: 5,
+        nature: Nature::Lasts,
         runner: Runner::Node,
         needs: &[Need::ClientPackages],
         inputs: &["tests/clients/package-lock.json"],
@@ -223,6 +242,25 @@ impl Suite {
     }
 }
 
+#[cfg(test)]
+impl Suite {
+    /// One that is in no table, for tests of how suites are run.
+    pub(crate) const fn of(name: &'static str, steps: fn(&Ask) -> Result<Vec<Step>, String>) -> Suite {
+        let (runner, nature) = (Runner::Silent, Nature::Waits);
+        Suite {
+            name,
+            about: "a test",
+            quick: false,
+            minutes: 1,
+            nature,
+            runner,
+            needs: &[],
+            inputs: &[],
+            steps,
+        }
+    }
+}
+
 /// The suites that these words mean, in the table's order. The error names what there is.
 pub(crate) fn chosen(names: &[String], quick: bool, soak: bool) -> Result<Vec<&'static Suite>, String> {
     if let Some(stranger) = names.iter().find(|name| ALL.iter().all(|suite| suite.name != **name)) {
@@ -245,12 +283,22 @@ pub(crate) fn chosen(names: &[String], quick: bool, soak: bool) -> Result<Vec<&'
 
 /// The table as `--help` shows it.
 pub(crate) fn overview() -> String {
-    let mut text = String::from("Suites (* also with --quick; minutes it may take before it is killed):\n");
+    let mut text = String::from(
+        "Suites (* also with --quick; = and - in two lanes; minutes it may take before it is killed):\n",
+    );
     for suite in ALL {
         let quick = if suite.quick { '*' } else { ' ' };
-        text += &format!("  {:<9}{quick} {:>2} min  {}\n", suite.name, suite.minutes, suite.about);
+        let lane = match suite.nature {
+            Nature::Waits => '=',
+            Nature::Works => '-',
+            Nature::Builds | Nature::Measures | Nature::Lasts => ' ',
+        };
+        text += &format!("  {:<9}{quick}{lane} {:>2} min  {}\n", suite.name, suite.minutes, suite.about);
     }
-    text + "\nA failing suite is shown as it fails; the whole output of each is in target/xtask/logs.\n\
+    text + "\nThose that build or measure run alone and first, in this order. Then all is built for the others, and two\n\
+        lanes run beside each other: one of those that mostly wait (=), and behind it, with what it leaves of the\n\
+        cores, one of those that compute (-). What is said in the lanes is shown when a suite has ended.\n\
+        A failing suite is shown as it fails; the whole output of each is in target/xtask/logs.\n\
         The last line is `N passed, N failed`; the exit code is 0 only without a failure.\n\n\
         Examples:\n  \
         cargo xtask test                 everything, as CI runs it\n  \
@@ -391,6 +439,7 @@ fn files_of(place: &Place, folder: &str, ending: &str) -> Result<Vec<String>, St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Plan;
 
     fn names(words: &[&str], quick: bool, soak: bool) -> Result<Vec<&'static str>, String> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
@@ -437,7 +486,7 @@ mod tests {
 
     #[test]
     fn all_budgets_together_fit_into_ci() {
-        let minutes: u32 = ALL.iter().filter(|suite| suite.name != SOAK).map(|suite| suite.minutes).sum();
+        let minutes = Plan::of(&chosen(&[], false, false).unwrap(), 2).most_minutes();
         assert!(minutes <= 88, "{minutes} of CI's 90 minutes, and the installs come on top");
     }
 

@@ -1,4 +1,5 @@
-//! What stands at the end of a test run: a table for people and a closing line for machines.
+//! What stands at the end of a test run: a table for people and a closing line for machines. Knows not which suites ran
+//! beside each other, only that their times may be more than the whole.
 
 use std::fmt;
 use std::time::Duration;
@@ -26,14 +27,17 @@ impl Row {
 }
 
 /// All suites that ran. Displayed, its last line is `N passed, N failed`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Summary {
     rows: Vec<Row>,
+    /// From the beginning of the first to the end of the last.
+    wall: Duration,
 }
 
 impl Summary {
-    pub(crate) fn add(&mut self, row: Row) {
-        self.rows.push(row);
+    /// Of these rows, in the order in which they are shown.
+    pub(crate) fn new(rows: Vec<Row>, wall: Duration) -> Summary {
+        Summary { rows, wall }
     }
 
     /// Whether any suite failed.
@@ -64,8 +68,12 @@ impl fmt::Display for Summary {
             .rows
             .iter()
             .fold((0, 0), |(passed, failed), row| (passed + row.counts.passed, failed + row.counts.failed));
+        write!(f, "\n{} in all", spoken(self.wall))?;
         let all: Duration = self.rows.iter().map(|row| row.time).sum();
-        writeln!(f, "\n{} in all\n{passed} passed, {failed} failed", spoken(all))
+        if all > self.wall {
+            write!(f, ", of suites that took {}", spoken(all))?;
+        }
+        writeln!(f, "\n{passed} passed, {failed} failed")
     }
 }
 
@@ -85,15 +93,27 @@ mod tests {
 
     #[test]
     fn ends_with_the_sum_alone_on_a_line() {
-        let mut summary = Summary::default();
-        summary.add(row("fmt", 1, 0, None));
-        assert!(!summary.failed());
-        summary.add(row("unit", 40, 2, Some("it ended with exit status: 101")));
+        let fmt = || row("fmt", 1, 0, None);
+        let minutes = |n: u64| Duration::from_secs(60 * n + 2);
+        assert!(!Summary::new(vec![fmt()], minutes(1)).failed());
+        let unit = row("unit", 40, 2, Some("it ended with exit status: 101"));
+        let summary = Summary::new(vec![fmt(), unit], minutes(2));
         assert!(summary.failed());
         let text = summary.to_string();
         assert!(text.ends_with("\n2 min 2 s in all\n41 passed, 2 failed\n"), "{text}");
         assert!(
             text.contains("unit: it ended with exit status: 101\n  whole output: target/xtask/logs/unit.log")
+        );
+    }
+
+    #[test]
+    fn time_that_two_spent_at_once_counts_once() {
+        let summary =
+            Summary::new(vec![row("both", 1, 0, None), row("cluster", 1, 0, None)], Duration::from_secs(65));
+        let text = summary.to_string();
+        assert!(
+            text.ends_with("\n1 min 5 s in all, of suites that took 2 min 2 s\n2 passed, 0 failed\n"),
+            "{text}"
         );
     }
 }
