@@ -11,6 +11,7 @@ pub mod connection;
 mod connections;
 pub mod files;
 mod guard;
+pub mod guest;
 pub mod hooks;
 pub mod hub;
 pub mod link;

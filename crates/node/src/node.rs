@@ -8,10 +8,11 @@ use crate::connection::{Connection, Peer, Task};
 use crate::connections::Connections;
 use crate::files::{Files, NoFile};
 use crate::guard;
+use crate::guest::{Guest, Guests};
 use crate::hooks::ConnectionHooks;
 use crate::hub::Hub;
 use crate::link::Link;
-use crate::outbox::Budget;
+use crate::outbox::{Budget, Outbox};
 use crate::room::{Follow, Room, RoomHooks, Rooms};
 use crate::texts::Texts;
 use futures_util::future::join_all;
@@ -99,6 +100,7 @@ struct Inner {
     cluster: Arc<Cluster>,
     hub: Arc<Hub>,
     budget: Arc<Budget>,
+    guests: Arc<Guests>,
     /// The actions of all connections, those of HTTP and of connections that have gone included.
     running: Tally,
     draining: AtomicBool,
@@ -139,6 +141,7 @@ impl Node {
                 parts.health.clone(),
             )),
             budget: Arc::new(Budget::new(parts.config.limits.outbox_total)),
+            guests: Arc::default(),
             running: Tally::default(),
             id,
             draining: AtomicBool::new(false),
@@ -335,18 +338,36 @@ impl Node {
         Fault::reject(&id)
     }
 
-    /// Closes the connections for which most waits, until all outboxes together hold no more than they may.
-    pub(crate) fn shed_if_over_budget(&self) {
+    /// Takes in a guest. One that comes while the node is stopping is told to go.
+    #[must_use]
+    pub fn take_in(&self) -> Arc<Guest> {
+        let guest = self.0.guests.add(self.config().limits.outbox, self.outbox_budget());
+        if self.is_draining() {
+            guest.outbox().close(&codes::DRAINING);
+        }
+        guest
+    }
+
+    /// All guests of this node.
+    #[must_use]
+    pub fn guests(&self) -> Vec<Arc<Guest>> {
+        self.0.guests.present()
+    }
+
+    /// Closes those for whom most waits, until all outboxes together hold no more than they may. Costs nothing while
+    /// they do.
+    pub fn shed_if_over_budget(&self) {
         if !self.0.budget.is_exceeded() {
             return;
         }
-        let mut staying = self.connections();
-        staying.retain(|connection| connection.outbox().closing().is_none());
-        staying.sort_by_cached_key(|connection| connection.outbox().bytes());
+        let connections = self.connections().into_iter().map(Served::Connection);
+        let mut staying: Vec<_> = connections.chain(self.guests().into_iter().map(Served::Guest)).collect();
+        staying.retain(|served| served.outbox().closing().is_none());
+        staying.sort_by_cached_key(|served| served.outbox().bytes());
         while self.0.budget.is_exceeded() {
             let Some(largest) = staying.pop() else { return };
-            tracing::warn!(connection = %largest.id(), "too much waits for all links together: the largest goes");
-            largest.close(&codes::SLOW);
+            tracing::warn!(%largest, "too much waits for all links together: the largest goes");
+            largest.outbox().close(&codes::SLOW);
         }
     }
 
@@ -504,6 +525,30 @@ impl Node {
 
     pub(crate) fn server_id(&self) -> ConnectionId {
         self.0.server.clone()
+    }
+}
+
+/// Whose outbox it is.
+enum Served {
+    Connection(Connection),
+    Guest(Arc<Guest>),
+}
+
+impl Served {
+    fn outbox(&self) -> &Outbox {
+        match self {
+            Self::Connection(connection) => connection.outbox(),
+            Self::Guest(guest) => guest.outbox(),
+        }
+    }
+}
+
+impl std::fmt::Display for Served {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Connection(connection) => connection.id().fmt(f),
+            Self::Guest(_) => f.write_str("an actor's client"),
+        }
     }
 }
 
