@@ -1,6 +1,8 @@
 //! Links: what carries a connection's messages, one live attachment each.
 
+mod ending;
 mod half_read;
+mod reading;
 mod socket;
 mod websocket;
 mod writing;

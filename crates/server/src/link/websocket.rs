@@ -1,10 +1,11 @@
 //! A websocket as a link: frames in, frames out, the Primus layer's own traffic, and its proper end.
 
+use super::ending::Ending;
 use super::half_read::HalfRead;
+use super::reading::{self, Looked};
 use super::socket::Socket;
 use super::writing::Writing;
 use crate::dialect::actionhero::{Frame, read, wants_codes};
-use crate::worker;
 use playhouse_core::clock::{Clock, Moment};
 use playhouse_core::codes::{self, Close};
 use playhouse_core::encoder::Encoder;
@@ -15,16 +16,11 @@ use playhouse_node::outbox::Outbox;
 use playhouse_node::{Connection, Node};
 use playhouse_proto::primus::beat::{self, Beat, Do, Told};
 use playhouse_proto::primus::control::{self, Control};
-use playhouse_proto::ws::{self, Decoder, Item, Opcode, Role, Violation, encode};
+use playhouse_proto::ws::{Decoder, Item, Opcode, Violation, encode};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::ReadBuf;
-use tokio::task::coop;
-
-/// How often one turn reads before the next link is served.
-const READS_PER_TURN: usize = 4;
 
 /// What all websocket links of a node share.
 pub(crate) struct Shared {
@@ -69,18 +65,8 @@ enum End {
     ByPeer(Option<u16>),
     /// The client broke a rule; the close frame will carry the code.
     Broken(Violation),
-    /// Our last bytes, how many of them are written, and when patience ends.
-    Ours { last: Vec<u8>, done: usize, until: Moment, shut: bool },
-}
-
-/// What looking at bytes came to.
-enum Looked {
-    /// All of it was looked at.
-    All,
-    /// The connection wants no more for now.
-    Paused,
-    /// Nothing that follows counts.
-    Ended,
+    /// Our close frame is on its way, or written.
+    Ours(Ending),
 }
 
 impl<S: Socket, P: Send + 'static> WebsocketLink<S, P> {
@@ -117,42 +103,18 @@ impl<S: Socket, P: Send + 'static> WebsocketLink<S, P> {
         self.shared.node.clock()
     }
 
-    /// Looks at bytes; what the connection does not want yet is kept.
-    fn look(&mut self, mut bytes: &mut [u8], outbox: &Outbox, sink: &mut dyn Sink) -> Looked {
-        while !bytes.is_empty() {
-            let (used, flow) = match self.decoder.next(bytes) {
-                Ok(step) => {
-                    let used = step.used;
-                    let flow = step.item.map_or(Some(Flow::More), |item| {
-                        let mut layer = Layer {
-                            shared: &self.shared,
-                            connection: &self.connection,
-                            beat: &mut self.beat,
-                            data_frames: &mut self.data_frames,
-                            with_code: self.with_code,
-                            end: &mut self.end,
-                        };
-                        layer.take(item, outbox, sink)
-                    });
-                    (used, flow)
-                }
-                Err(violation) => {
-                    self.end = End::Broken(violation);
-                    outbox.close(&codes::PROTOCOL);
-                    return Looked::Ended;
-                }
-            };
-            bytes = &mut bytes[used..];
-            match flow {
-                Some(Flow::More) => {}
-                Some(Flow::Pause) => {
-                    self.held = bytes.to_vec();
-                    return Looked::Paused;
-                }
-                None => return Looked::Ended,
-            }
-        }
-        Looked::All
+    /// What reads, and what looks at what was read.
+    fn halves(&mut self) -> (&mut S, &mut bool, Look<'_>) {
+        let layer = Layer {
+            shared: &self.shared,
+            connection: &self.connection,
+            beat: &mut self.beat,
+            data_frames: &mut self.data_frames,
+            with_code: self.with_code,
+            end: &mut self.end,
+        };
+        let look = Look { decoder: &mut self.decoder, held: &mut self.held, layer };
+        (&mut self.io, &mut self.is_drained, look)
     }
 
     /// Tells the node what is half-read here.
@@ -166,41 +128,20 @@ impl<S: Socket, P: Send + 'static> WebsocketLink<S, P> {
 
     /// Frees what was half-read: nothing more will be decoded.
     fn forget_held(&mut self) {
-        let nothing = ws::Limits { frame: 0, message: 0, fragments: 0 };
-        self.decoder = Decoder::new(Role::Server, nothing, None);
+        self.decoder = reading::spent();
         self.held = Vec::new();
         self.tell_held();
     }
 
     fn read_turn(&mut self, cx: &mut Context<'_>, outbox: &Outbox, sink: &mut dyn Sink) -> Poll<Gone> {
-        if !self.held.is_empty() {
-            let mut held = std::mem::take(&mut self.held);
-            match self.look(&mut held, outbox, sink) {
-                Looked::All => {}
-                Looked::Paused | Looked::Ended => return Poll::Pending,
+        let (io, is_drained, mut look) = self.halves();
+        if !look.held.is_empty() {
+            let mut held = std::mem::take(look.held);
+            if !look.at(&mut held, outbox, sink) {
+                return Poll::Pending;
             }
         }
-        self.is_drained = false;
-        for _ in 0..READS_PER_TURN {
-            let looked = worker::with_read(|buffer| {
-                let mut read = ReadBuf::new(buffer);
-                let filled = Pin::new(&mut self.io).poll_read(cx, &mut read);
-                // Without budget tokio answers before it asks the socket, and has registered nobody.
-                self.is_drained = filled.is_pending() && coop::has_budget_remaining();
-                match ready!(filled) {
-                    Ok(()) if read.filled().is_empty() => Poll::Ready(Err(Gone::Lost)),
-                    Ok(()) => Poll::Ready(Ok(self.look(read.filled_mut(), outbox, sink))),
-                    Err(_) => Poll::Ready(Err(Gone::Lost)),
-                }
-            });
-            match ready!(looked) {
-                Ok(Looked::All) => {}
-                Ok(Looked::Paused | Looked::Ended) => return Poll::Pending,
-                Err(gone) => return Poll::Ready(gone),
-            }
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
+        reading::turn(io, is_drained, cx, |bytes| look.at(bytes, outbox, sink))
     }
 
     /// The bytes that end the link.
@@ -211,11 +152,34 @@ impl<S: Socket, P: Send + 'static> WebsocketLink<S, P> {
                 encode::close(&mut last, Some((violation.code(), &violation.to_string())));
             }
             End::ByPeer(code) => encode::close(&mut last, code.map(|code| (code, ""))),
-            End::Open | End::Ours { .. } => {
+            End::Open | End::Ours(_) => {
                 self.shared.encoder.encode(self.form, &ServerEvent::Closing(close), &mut last);
             }
         }
         last
+    }
+}
+
+/// Looks at what was read.
+struct Look<'l> {
+    decoder: &'l mut Decoder,
+    held: &'l mut Vec<u8>,
+    layer: Layer<'l>,
+}
+
+impl Look<'_> {
+    /// Looks at bytes; what the connection does not want yet is kept. Whether all of it was looked at.
+    fn at(&mut self, bytes: &mut [u8], outbox: &Outbox, sink: &mut dyn Sink) -> bool {
+        match reading::decode(self.decoder, bytes, |item| self.layer.take(item, outbox, sink)) {
+            Ok(Looked::All) => return true,
+            Ok(Looked::Paused(held)) => *self.held = held,
+            Ok(Looked::Ended) => {}
+            Err(violation) => {
+                *self.layer.end = End::Broken(violation);
+                outbox.close(&codes::PROTOCOL);
+            }
+        }
+        false
     }
 }
 
@@ -320,36 +284,20 @@ impl<S: Socket, P: Send + 'static> Link for WebsocketLink<S, P> {
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, outbox: &Outbox, close: &'static Close) -> Poll<Gone> {
-        if !matches!(self.end, End::Ours { .. }) {
+        if !matches!(self.end, End::Ours(_)) {
             let last = self.last_words(close);
             self.forget_held();
-            let until = self.clock().now() + self.shared.close_wait;
-            self.end = End::Ours { last, done: 0, until, shut: false };
+            self.end = End::Ours(Ending::new(last, self.clock().now() + self.shared.close_wait));
         }
-        if ready!(self.writing.poll(cx, &mut self.io, outbox)).is_err() {
-            return Poll::Ready(Gone::Lost);
+        match &mut self.end {
+            End::Ours(ending) => ending.poll(cx, &mut self.io, &mut self.writing, outbox),
+            End::Open | End::ByPeer(_) | End::Broken(_) => Poll::Ready(Gone::Lost),
         }
-        let End::Ours { last, done, shut, .. } = &mut self.end else { return Poll::Ready(Gone::Lost) };
-        while *done < last.len() {
-            match ready!(Pin::new(&mut self.io).poll_write(cx, &last[*done..])) {
-                Ok(0) | Err(_) => return Poll::Ready(Gone::Lost),
-                Ok(written) => *done += written,
-            }
-        }
-        if !*shut {
-            if ready!(Pin::new(&mut self.io).poll_shutdown(cx)).is_err() {
-                return Poll::Ready(Gone::Lost);
-            }
-            *shut = true;
-        }
-        // Closing a socket with unread bytes resets it, and a reset would overtake the close frame.
-        ready!(worker::poll_discard(cx, &mut self.io));
-        Poll::Ready(Gone::Closed)
     }
 
     fn deadline(&self) -> Option<Moment> {
         match &self.end {
-            End::Ours { until, .. } => Some(*until),
+            End::Ours(ending) => Some(ending.until),
             End::Open | End::ByPeer(_) | End::Broken(_) => {
                 self.beat.due().map(|ms| Moment::from_micros(ms.saturating_mul(1000)))
             }
