@@ -3,8 +3,10 @@
 //!
 //! Knows nothing of what its bytes mean, nor of whom it speaks to.
 
+use crate::connection::Connection;
 use crate::outbox::{Budget, Outbox};
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -75,6 +77,34 @@ impl Guests {
     fn all(&self) -> MutexGuard<'_, HashMap<u64, Weak<Guest>>> {
         // A guest may be dropped by who panics.
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who has an outbox here.
+pub enum Served {
+    /// A connection.
+    Connection(Connection),
+    /// A guest.
+    Guest(Arc<Guest>),
+}
+
+impl Served {
+    /// What waits for its link.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        match self {
+            Self::Connection(connection) => connection.outbox(),
+            Self::Guest(guest) => guest.outbox(),
+        }
+    }
+}
+
+impl fmt::Display for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(connection) => connection.id().fmt(f),
+            Self::Guest(_) => f.write_str("an actor's client"),
+        }
     }
 }
 

@@ -8,11 +8,11 @@ use crate::connection::{Connection, Peer, Task};
 use crate::connections::Connections;
 use crate::files::{Files, NoFile};
 use crate::guard;
-use crate::guest::{Guest, Guests};
+use crate::guest::{Guest, Guests, Served};
 use crate::hooks::ConnectionHooks;
 use crate::hub::Hub;
 use crate::link::Link;
-use crate::outbox::{Budget, Outbox};
+use crate::outbox::Budget;
 use crate::room::{Follow, Room, RoomHooks, Rooms};
 use crate::texts::Texts;
 use futures_util::future::join_all;
@@ -354,14 +354,20 @@ impl Node {
         self.0.guests.present()
     }
 
+    /// All connections and guests.
+    #[must_use]
+    pub fn served(&self) -> Vec<Served> {
+        let connections = self.connections().into_iter().map(Served::Connection);
+        connections.chain(self.guests().into_iter().map(Served::Guest)).collect()
+    }
+
     /// Closes those for whom most waits, until all outboxes together hold no more than they may. Costs nothing while
     /// they do.
     pub fn shed_if_over_budget(&self) {
         if !self.0.budget.is_exceeded() {
             return;
         }
-        let connections = self.connections().into_iter().map(Served::Connection);
-        let mut staying: Vec<_> = connections.chain(self.guests().into_iter().map(Served::Guest)).collect();
+        let mut staying = self.served();
         staying.retain(|served| served.outbox().closing().is_none());
         staying.sort_by_cached_key(|served| served.outbox().bytes());
         while self.0.budget.is_exceeded() {
@@ -525,30 +531,6 @@ impl Node {
 
     pub(crate) fn server_id(&self) -> ConnectionId {
         self.0.server.clone()
-    }
-}
-
-/// Whose outbox it is.
-enum Served {
-    Connection(Connection),
-    Guest(Arc<Guest>),
-}
-
-impl Served {
-    fn outbox(&self) -> &Outbox {
-        match self {
-            Self::Connection(connection) => connection.outbox(),
-            Self::Guest(guest) => guest.outbox(),
-        }
-    }
-}
-
-impl std::fmt::Display for Served {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Connection(connection) => connection.id().fmt(f),
-            Self::Guest(_) => f.write_str("an actor's client"),
-        }
     }
 }
 

@@ -5,12 +5,13 @@ use playhouse_core::codes;
 use playhouse_node::Node;
 use std::time::Duration;
 
-/// Lets running actions and the requests that are under way finish, then closes connections at a pace, and waits
-/// for all of it.
-pub(crate) async fn drain(node: &Node, requests: &Requests) {
+/// Lets running actions, calls to actors and the requests that are under way finish, then closes connections at a pace,
+/// and waits for all of it. `streams` of the requests end with their connections only.
+pub(crate) async fn drain(node: &Node, requests: &Requests, streams: impl Fn() -> usize) {
     let config = &node.config().drain;
     let busy = async {
-        while node.running_actions() > 0 || !requests.is_idle() {
+        let waits = || node.guests().iter().any(|guest| guest.is_waiting());
+        while node.running_actions() > 0 || !requests.are_at_most(streams()) || waits() {
             node.clock().sleep(LOOK).await;
         }
     };
@@ -19,14 +20,15 @@ pub(crate) async fn drain(node: &Node, requests: &Requests) {
     }
     let stay_away = node.config().websocket.destroy_clients_on_shutdown;
     let close = if stay_away { &codes::STOPPED } else { &codes::DRAINING };
-    let connections = node.connections();
-    let pace = pace(connections.len(), config.closings_per_second, config.closing);
-    for batch in connections.chunks(pace) {
-        batch.iter().for_each(|connection| connection.close(close));
-        if connections.len() > pace {
+    let served = node.served();
+    let pace = pace(served.len(), config.closings_per_second, config.closing);
+    for batch in served.chunks(pace) {
+        batch.iter().for_each(|served| served.outbox().close(close));
+        if served.len() > pace {
             node.clock().sleep(STEP).await;
         }
     }
+    drop(served);
     node.tasks().close();
     let wait = node.config().websocket.server.close_timeout + config.actions.min(Duration::from_secs(5));
     if node.clock().timeout(wait, node.tasks().drained()).await.is_err() {

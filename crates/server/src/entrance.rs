@@ -2,14 +2,16 @@
 //! free. Knows no listener: requests may have come over ours or over somebody else's server.
 
 use crate::files::PublicFolder;
-use crate::http::{Body, Web};
-use crate::link::{HalfRead, Shared, Socket, WebsocketLink};
+use crate::http::{Body, Upgrade, Web, overfull};
+use crate::link::{ActorSocket, Arriving, HalfRead, Shared, Socket, WebsocketLink};
 use http::request::Parts;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use hyper::header;
+use playhouse_core::actor::Actors;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
 use playhouse_node::{Node, Opening, Peer};
+use playhouse_proto::actors::offer;
 use playhouse_proto::primus::beat;
 use playhouse_proto::ws::deflate::{self, Agreed};
 use playhouse_proto::ws::{self, Decoder, Role, handshake};
@@ -29,18 +31,38 @@ pub(crate) struct Entrance {
 }
 
 /// An upgrade that was granted, until its socket is free.
-pub(crate) struct Granted {
-    peer: Peer,
-    agreed: Option<Agreed>,
+pub(crate) enum Granted {
+    /// To a client of Primus.
+    Primus { peer: Peer, agreed: Option<Agreed> },
+    /// To a client of an actor.
+    Actor(Arriving),
+}
+
+impl Granted {
+    /// The same for a node that has no place for one more, where a client has to hear that on its websocket.
+    ///
+    /// # Errors
+    /// The client is none of those.
+    pub(crate) fn overfull(self) -> Result<Self, Self> {
+        match self {
+            Self::Actor(Arriving { way, .. }) => Ok(Self::Actor(Arriving { way, wish: Err(overfull()) })),
+            other @ Self::Primus { .. } => Err(other),
+        }
+    }
 }
 
 impl Entrance {
     /// The way into a node.
-    pub(crate) fn new(node: &Node, folder: Arc<PublicFolder>, encoder: Arc<dyn Encoder>) -> Self {
+    pub(crate) fn new(
+        node: &Node,
+        folder: Arc<PublicFolder>,
+        encoder: Arc<dyn Encoder>,
+        actors: Option<Arc<dyn Actors>>,
+    ) -> Self {
         let config = node.config();
         let server = &config.websocket.server;
         let half_read = HalfRead::new(config.limits.half_read);
-        let web = Web::new(node.clone(), folder, half_read.clone());
+        let web = Web::new(node.clone(), folder, actors, half_read.clone());
         let shared = Shared {
             node: node.clone(),
             encoder,
@@ -56,7 +78,7 @@ impl Entrance {
         Self { web, shared: Arc::new(shared), limits, compression: server.compression }
     }
 
-    /// Grants an upgrade, or says why not in the way that Primus does.
+    /// Grants an upgrade, or says why not in the way that its clients do.
     ///
     /// # Errors
     /// The refusal.
@@ -66,46 +88,79 @@ impl Entrance {
         peer: SocketAddr,
     ) -> Result<(Response<Body>, Granted), Response<Body>> {
         let web = &self.web;
+        if web.is_of_actors(request.uri.path()) {
+            let Upgrade { arriving, selects } = web.admit_to_actor(request)?;
+            let mut response = self.switching(request)?;
+            if selects {
+                let protocol = HeaderValue::from_static(offer::PROTOCOL);
+                response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
+            }
+            return Ok((response, Granted::Actor(arriving)));
+        }
         let peer = web.admit(&request.method, &request.uri, &request.headers, peer).await?;
-        let values = |name| {
-            let values = request.headers.get_all(name).into_iter();
-            values.filter_map(|value| value.to_str().ok())
-        };
+        let mut response = self.switching(request)?;
+        let extensions = values(&request.headers, "sec-websocket-extensions");
+        let agreed = if self.compression { deflate::negotiate(extensions) } else { None };
+        if let Some(agreed) = &agreed {
+            let answer = HeaderValue::try_from(agreed.answer()).expect("made of words and numbers");
+            response.headers_mut().insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
+        }
+        Ok((response, Granted::Primus { peer, agreed }))
+    }
+
+    /// The answer that makes a socket a websocket.
+    fn switching(&self, request: &Parts) -> Result<Response<Body>, Response<Body>> {
         let version = if request.version >= hyper::Version::HTTP_11 { (1, 1) } else { (1, 0) };
-        let accept = handshake::check(request.method.as_str(), version, values)
-            .map_err(|refusal| web.unsound(&refusal))?;
-        let agreed =
-            if self.compression { deflate::negotiate(values("sec-websocket-extensions")) } else { None };
-        let mut response = Response::builder()
+        let accept =
+            handshake::check(request.method.as_str(), version, |name| values(&request.headers, name))
+                .map_err(|refusal| self.web.unsound(&refusal))?;
+        let response = Response::builder()
             .status(101)
             .header(header::UPGRADE, "websocket")
             .header(header::CONNECTION, "Upgrade")
             .header(header::SEC_WEBSOCKET_ACCEPT, &*accept);
-        if let Some(agreed) = &agreed {
-            response = response.header(header::SEC_WEBSOCKET_EXTENSIONS, agreed.answer());
-        }
-        let response = response.body(Body::empty()).expect("made of sound parts");
-        Ok((response, Granted { peer, agreed }))
+        Ok(response.body(Body::empty()).expect("made of sound parts"))
     }
 
     /// Makes the connection; what came with the handshake is its first bytes. `permit` is given back when the
     /// socket closes.
-    pub(crate) fn open<P: Send + 'static>(&self, io: impl Socket, early: &[u8], granted: Granted, permit: P) {
-        let framing = match granted.agreed {
+    pub(crate) fn open<P: Send + Unpin + 'static>(
+        &self,
+        io: impl Socket,
+        early: &[u8],
+        granted: Granted,
+        permit: P,
+    ) {
+        let (peer, agreed) = match granted {
+            Granted::Primus { peer, agreed } => (peer, agreed),
+            Granted::Actor(arriving) => {
+                let shared = self.web.seating().clone();
+                let socket = ActorSocket::new(io, shared, arriving, early.to_vec(), permit);
+                // Refused only by a node that has stopped; then the socket closes.
+                let _ = self.shared.node.tasks().spawn("actor client", socket);
+                return;
+            }
+        };
+        let framing = match agreed {
             Some(agreed) => Framing::WebsocketDeflate { window: agreed.window() },
             None => Framing::Websocket,
         };
         let opening = Opening {
-            peer: granted.peer,
+            peer,
             form: WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing },
             window: Duration::ZERO,
         };
-        let decoder = Decoder::new(Role::Server, self.limits, granted.agreed);
+        let decoder = Decoder::new(Role::Server, self.limits, agreed);
         let shared = self.shared.clone();
         self.shared.node.open(opening, |connection| {
             Box::new(WebsocketLink::new(io, shared, connection, decoder, early.to_vec(), permit))
         });
     }
+}
+
+/// The values of a header that are texts.
+fn values<'h>(headers: &'h HeaderMap, name: &'static str) -> impl Iterator<Item = &'h str> {
+    headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok())
 }
 
 /// Whether a request asks for a websocket.

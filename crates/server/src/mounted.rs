@@ -19,6 +19,7 @@ use hyper::body::{Frame, SizeHint};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
+use playhouse_core::actor::Actors;
 use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
 use playhouse_node::Node;
@@ -43,6 +44,7 @@ const UNKNOWN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0
 pub struct Footing {
     encoder: Arc<Encoders>,
     folder: Arc<PublicFolder>,
+    actors: Option<Arc<dyn Actors>>,
 }
 
 impl Footing {
@@ -52,7 +54,13 @@ impl Footing {
     /// A sentence that says why it can't be read.
     pub fn open(config: &Config) -> Result<Self, String> {
         let folder = PublicFolder::open(config)?;
-        Ok(Self { encoder: Arc::new(Encoders::of(config)), folder: Arc::new(folder) })
+        Ok(Self { encoder: Arc::new(Encoders::of(config)), folder: Arc::new(folder), actors: None })
+    }
+
+    /// Serves these actors' clients too. Without it they are told that there are none.
+    #[must_use]
+    pub fn with_actors(self, actors: Arc<dyn Actors>) -> Self {
+        Self { actors: Some(actors), ..self }
     }
 
     /// Who writes events for wire forms.
@@ -72,7 +80,7 @@ impl Footing {
     #[must_use]
     pub fn serve(self, node: &Node, plugins: &[PluginScript]) -> Mounted {
         self.folder.serve_client(|root| Client::make(node, plugins, root));
-        let entrance = Entrance::new(node, self.folder, self.encoder);
+        let entrance = Entrance::new(node, self.folder, self.encoder, self.actors);
         let permits = Permits::new(node.config().limits.connections);
         Mounted(Arc::new(Inner { entrance, permits, requests: Requests::default(), node: node.clone() }))
     }
@@ -108,7 +116,8 @@ impl Mounted {
     pub async fn drain(&self) {
         tracing::info!("stopping: nobody new is let in, running actions may finish");
         self.0.node.drain();
-        drain(&self.0.node, &self.0.requests).await;
+        let web = &self.0.entrance.web;
+        drain(&self.0.node, &self.0.requests, || web.streams()).await;
     }
 }
 
@@ -126,7 +135,8 @@ impl Inner {
         if let Some(refusal) = web.unfit(&parts) {
             return refusal;
         }
-        if self.node.is_draining() {
+        // Actors' clients are told in their own way.
+        if self.node.is_draining() && !web.is_of_actors(parts.uri.path()) {
             return web::leaving(self.node.texts().server_shutting_down());
         }
         if !wants_websocket(&parts.headers) {
@@ -143,7 +153,11 @@ impl Inner {
         peer: SocketAddr,
     ) -> Result<Response<Body>, Response<Body>> {
         let (response, granted) = self.entrance.grant(parts, peer).await?;
-        let permit = self.permits.take().ok_or_else(web::full)?;
+        let permit = self.permits.take();
+        let granted = match &permit {
+            Some(_) => granted,
+            None => granted.overfull().map_err(|_| web::full())?,
+        };
         let Some(upgrade) = upgrade else {
             tracing::error!(
                 "a websocket was asked for, but its request comes without hyper's `OnUpgrade`: is the server around \
@@ -159,7 +173,7 @@ impl Inner {
     }
 
     /// Waits for the socket, which is free once the answer is written, and begins the connection.
-    async fn take_over(self: Arc<Self>, upgrade: OnUpgrade, granted: Granted, permit: Permit) {
+    async fn take_over(self: Arc<Self>, upgrade: OnUpgrade, granted: Granted, permit: Option<Permit>) {
         let patience = self.node.config().websocket.server.connect_timeout;
         match self.node.clock().timeout(patience, upgrade).await {
             Ok(Ok(upgraded)) => self.open(upgraded, granted, permit),
@@ -175,7 +189,7 @@ impl Inner {
 
     /// Most servers lend a plain socket, as it is or with what `hyper_util` wraps around it: that is taken out.
     /// What is anything else stays as it is, and costs a call by pointer and a copy more.
-    fn open(&self, upgraded: Upgraded, granted: Granted, permit: Permit) {
+    fn open(&self, upgraded: Upgraded, granted: Granted, permit: Option<Permit>) {
         let (socket, early) = match downcast::<TokioIo<TcpStream>>(upgraded) {
             Ok(parts) => (parts.io.into_inner(), parts.read_buf),
             Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {

@@ -8,6 +8,7 @@ use crate::files::PublicFolder;
 use crate::listen::{Permits, Requests, accept};
 use crate::os;
 use crate::upgrade::{Gate, http_settings};
+use playhouse_core::actor::Actors;
 use playhouse_core::bell;
 use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
@@ -27,6 +28,7 @@ pub struct Server {
     address: SocketAddr,
     encoder: Arc<Encoders>,
     folder: Arc<PublicFolder>,
+    actors: Option<Arc<dyn Actors>>,
 }
 
 /// Why a server can't start.
@@ -86,7 +88,14 @@ impl Server {
         let listeners = os::listen(address, workers(config)).map_err(port)?;
         let bound = listeners[0].local_addr().map_err(port)?;
         let encoder = Encoders::of(config);
-        Ok(Self { listeners, address: bound, encoder: Arc::new(encoder), folder: Arc::new(folder) })
+        let (encoder, folder) = (Arc::new(encoder), Arc::new(folder));
+        Ok(Self { listeners, address: bound, encoder, folder, actors: None })
+    }
+
+    /// Serves these actors' clients too. Without it they are told that there are none.
+    #[must_use]
+    pub fn with_actors(self, actors: Arc<dyn Actors>) -> Self {
+        Self { actors: Some(actors), ..self }
     }
 
     /// Where it listens; the port is the real one where the system chose it.
@@ -137,7 +146,7 @@ impl Server {
         node.drain();
         stopping.send_replace(Phase::Draining);
         // Requests of the listener's own are tasks, and waited for as such.
-        runtime.block_on(drain(node, &Requests::default()));
+        runtime.block_on(drain(node, &Requests::default(), || 0));
         stopping.send_replace(Phase::Over);
         for worker in workers {
             if worker.join().is_err() {
@@ -148,7 +157,7 @@ impl Server {
     }
 
     fn gate(&self, node: &Node, phase: watch::Receiver<Phase>) -> Gate {
-        let entrance = Entrance::new(node, self.folder.clone(), self.encoder.clone());
+        let entrance = Entrance::new(node, self.folder.clone(), self.encoder.clone(), self.actors.clone());
         Gate { entrance, phase, http: http_settings(node) }
     }
 }

@@ -3,6 +3,7 @@
 //! A dialect knows no socket and keeps no state but what its link hands it.
 
 pub(crate) mod actionhero;
+pub(crate) mod actors;
 
 use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;

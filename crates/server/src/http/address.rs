@@ -25,7 +25,7 @@ pub(super) fn address(headers: &HeaderMap, peer: SocketAddr, trusted: &[Network]
     let ip = peer.ip().to_canonical();
     let socket = Address { ip, port: Port::Number(peer.port()) };
     let trusts = |ip: IpAddr| trusted.iter().any(|network| network.contains(ip));
-    if trusted.is_empty() || !trusts(ip) {
+    if !is_trusted(&peer, trusted) {
         return socket;
     }
     let forwarded = forwarded(headers, trusts);
@@ -38,6 +38,12 @@ pub(super) fn address(headers: &HeaderMap, peer: SocketAddr, trusted: &[Network]
     let port = port.map(|port| Port::Text(port.to_string().into()));
     let port = text(headers, &X_FORWARDED_PORT).and_then(port_text).or(port);
     Address { ip, port: port.unwrap_or(socket.port) }
+}
+
+/// Whether a socket's other end is a trusted proxy.
+pub(super) fn is_trusted(peer: &SocketAddr, trusted: &[Network]) -> bool {
+    let ip = peer.ip().to_canonical();
+    trusted.iter().any(|network| network.contains(ip))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

@@ -1,6 +1,7 @@
-//! The body of an answer: bytes that are there, or a file that is read while it is sent.
+//! The body of an answer: bytes that are there, a file that is read while it is sent, or a stream of what comes.
 
 use crate::files::Pieces;
+use crate::link::Stream;
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use std::io;
@@ -13,6 +14,8 @@ pub(crate) enum Body {
     Full(Bytes),
     /// Pieces of a file.
     File(Box<Pieces>),
+    /// Events of an actor, for as long as its connection.
+    Stream(Box<Stream>),
 }
 
 impl Body {
@@ -53,6 +56,9 @@ impl hyper::body::Body for Body {
             Self::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Self::File(pieces) => pieces.poll_next(cx).map_ok(Frame::data),
+            Self::Stream(stream) => {
+                stream.poll_next(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+            }
         }
     }
 
@@ -60,6 +66,7 @@ impl hyper::body::Body for Body {
         match self {
             Self::Full(bytes) => bytes.is_empty(),
             Self::File(pieces) => pieces.left() == 0,
+            Self::Stream(_) => false,
         }
     }
 
@@ -67,6 +74,7 @@ impl hyper::body::Body for Body {
         SizeHint::with_exact(match self {
             Self::Full(bytes) => bytes.len() as u64,
             Self::File(pieces) => pieces.left(),
+            Self::Stream(_) => return SizeHint::default(),
         })
     }
 }
@@ -76,6 +84,7 @@ impl std::fmt::Debug for Body {
         match self {
             Self::Full(bytes) => write!(f, "Full({} bytes)", bytes.len()),
             Self::File(pieces) => write!(f, "File({} bytes left)", pieces.left()),
+            Self::Stream(_) => f.write_str("Stream"),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Knows no socket: requests come parsed, and leave as answers that somebody else writes.
 
+mod actors;
 mod address;
 mod api;
 mod body;
@@ -24,12 +25,14 @@ mod standard;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use actors::{Upgrade, overfull};
 pub(crate) use address::Address;
 pub(crate) use body::Body;
 pub(crate) use primus::{full, leaving, no_upgrades};
 
 pub use json::indented;
 
+use self::actors::Front;
 use crate::files::PublicFolder;
 use crate::link::HalfRead;
 use bytes::Bytes;
@@ -40,6 +43,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode, Uri};
 use hyper::body::Body as _;
 use origin::OriginRules;
+use playhouse_core::actor::Actors;
 use playhouse_core::clock::Moment;
 use playhouse_core::config::RootEndpoint;
 use playhouse_core::head::Head;
@@ -62,6 +66,7 @@ struct Inner {
     fingerprints: Fingerprints,
     primus: Option<Primus>,
     explorer: Option<Explorer>,
+    front: Front,
     /// The inputs that some action declares.
     declared: HashSet<&'static str>,
     half_read: HalfRead,
@@ -90,13 +95,20 @@ enum Place<'p> {
 }
 
 impl Web {
-    /// The web of a node and its files. `half_read` is what all of the node holds so.
-    pub(crate) fn new(node: Node, folder: Arc<PublicFolder>, half_read: HalfRead) -> Self {
+    /// The web of a node, its files and its actors. `half_read` is what all of the node holds so.
+    pub(crate) fn new(
+        node: Node,
+        folder: Arc<PublicFolder>,
+        actors: Option<Arc<dyn Actors>>,
+        half_read: HalfRead,
+    ) -> Self {
         folder.read_on(node.tasks());
         let config = node.config();
         let origins = OriginRules::new(config.websocket.server.origins.clone());
         let actions = node.actions().all().into_iter();
+        let front = Front::new(&node, actors, half_read.clone());
         let inner = Inner {
+            front,
             standard: Standard::new(config, &origins),
             fingerprints: Fingerprints::new(config),
             primus: Primus::new(config),
@@ -128,6 +140,9 @@ impl Web {
     {
         if let Some((primus, rest)) = self.primus_below(request.uri.path()) {
             return Served::nothing(Box::pin(primus::answer(self, primus, request, rest)).await);
+        }
+        if self.is_of_actors(request.uri.path()) {
+            return Served::nothing(Box::pin(actors::answer(self, request, body, peer)).await);
         }
         if request.method == Method::OPTIONS {
             return Served::nothing(self.options(request));

@@ -7,6 +7,7 @@
 use playhouse_core::codes;
 use playhouse_core::id::ConnectionId;
 use playhouse_node::Connection;
+use playhouse_node::guest::Guest;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
@@ -36,6 +37,8 @@ struct State {
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Key {
     Link(ConnectionId),
+    /// By the place where it is, which is its own for as long as it is held here.
+    Guest(usize),
     Body(u64),
 }
 
@@ -49,6 +52,7 @@ struct Holder {
 /// Who is told to go.
 enum Owner {
     Link(Connection),
+    Guest(Arc<Guest>),
     /// The task that waits for more of it, if one does.
     Body(Option<Waker>),
 }
@@ -71,6 +75,12 @@ impl HalfRead {
     pub(crate) fn set(&self, connection: &Connection, now: usize) {
         let key = Key::Link(connection.id().clone());
         self.change(&key, now, || Owner::Link(connection.clone()));
+    }
+
+    /// The same for a guest's link.
+    pub(crate) fn set_guest(&self, guest: &Arc<Guest>, now: usize) {
+        let key = Key::Guest(Arc::as_ptr(guest).addr());
+        self.change(&key, now, || Owner::Guest(guest.clone()));
     }
 
     /// The share of a body of which nothing has come yet.
@@ -126,6 +136,7 @@ impl State {
         self.staying -= largest.held;
         Some(match &mut largest.owner {
             Owner::Link(connection) => Owner::Link(connection.clone()),
+            Owner::Guest(guest) => Owner::Guest(guest.clone()),
             Owner::Body(waker) => Owner::Body(waker.take()),
         })
     }
@@ -137,6 +148,10 @@ impl Owner {
             Self::Link(connection) => {
                 tracing::warn!(connection = %connection.id(), limit, "too much is half-read: the largest goes");
                 connection.close(&codes::CROWDED);
+            }
+            Self::Guest(guest) => {
+                tracing::warn!(limit, "too much is half-read: the largest, an actor's client, goes");
+                guest.outbox().close(&codes::CROWDED);
             }
             Self::Body(waker) => {
                 tracing::debug!(limit, "too much is half-read: the largest body is given up");

@@ -44,7 +44,12 @@ impl Requests {
 
     /// Whether no request is under way and no answer waits for the client to read it.
     pub(crate) fn is_idle(&self) -> bool {
-        self.0.open.load(Ordering::Relaxed) == 0 && !self.0.blocked.load(Ordering::Relaxed)
+        self.are_at_most(0)
+    }
+
+    /// Whether no more than `most` requests are under way, and no answer waits for the client to read it.
+    pub(crate) fn are_at_most(&self, most: usize) -> bool {
+        self.0.open.load(Ordering::Relaxed) <= most && !self.0.blocked.load(Ordering::Relaxed)
     }
 }
 

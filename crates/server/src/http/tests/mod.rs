@@ -133,7 +133,7 @@ impl Site {
             rooms: Vec::new(),
         });
         let half_read = HalfRead::new(node.config().limits.half_read);
-        Self { web: Web::new(node, files, half_read), runtime, folder, waiting, _hand: hand }
+        Self { web: Web::new(node, files, None, half_read), runtime, folder, waiting, _hand: hand }
     }
 
     fn plain() -> Self {

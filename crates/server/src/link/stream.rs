@@ -1,0 +1,173 @@
+//! An event stream of actor-core's clients as the body of an answer, and the requests that bring its messages
+//! (actors.md, section 11.2).
+//!
+//! Knows no path and no HTTP but its body.
+
+use super::actor::{self, Seating, Wish};
+use super::ear::{Hearer, Way};
+use crate::dialect::actors::{Form, Message, Unreadable};
+use bytes::Bytes;
+use playhouse_core::actor::Seat;
+use playhouse_core::clock::Timer;
+use playhouse_core::codes;
+use playhouse_node::outbox::Entry;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::{Mutex as Turns, MutexGuard as Turn};
+
+/// A line that means nothing, so that a client that has gone is noticed.
+const NOTHING: &[u8] = b":\n\n";
+
+/// The event streams of a node, by connection.
+#[derive(Default)]
+pub(crate) struct Streams(Mutex<HashMap<String, Weak<Inlet>>>);
+
+impl Streams {
+    fn all(&self) -> MutexGuard<'_, HashMap<String, Weak<Inlet>>> {
+        self.0.lock().expect("nothing panics while it holds the streams")
+    }
+
+    /// Where the messages of a connection go in.
+    pub(crate) fn find(&self, connection: &str) -> Option<Arc<Inlet>> {
+        self.all().get(connection)?.upgrade()
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.all().len()
+    }
+}
+
+/// Where the messages of one connection go in.
+pub(crate) struct Inlet {
+    form: Form,
+    token: Box<str>,
+    seated: OnceLock<(Arc<dyn Seat>, Arc<Hearer>)>,
+    /// The connection's id, once it has one.
+    connection: OnceLock<String>,
+    /// Requests take their turns in the order in which they came.
+    turns: Turns<()>,
+}
+
+impl Inlet {
+    /// Whether somebody is the one whose stream it is. How long it takes tells nothing of the token.
+    pub(crate) fn knows(&self, token: &str) -> bool {
+        let (own, other) = (self.token.as_bytes(), token.as_bytes());
+        let differs = own.iter().zip(other).fold(0, |differs, (a, b)| differs | (a ^ b));
+        own.len() == other.len() && differs == 0
+    }
+
+    /// Waits until all who came before are done.
+    pub(crate) async fn turn(&self) -> Turn<'_, ()> {
+        self.turns.lock().await
+    }
+
+    /// Gives a message to the seat.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn put(&self, node: &playhouse_node::Node, body: &[u8]) -> Result<(), Unreadable> {
+        let asked = self.form.read(Message::Binary(body))?;
+        if let Some((seat, ear)) = self.seated.get() {
+            actor::ask(&**seat, ear, node, asked);
+        }
+        Ok(())
+    }
+}
+
+/// What an ear needs to say whose stream it hears for.
+pub(super) struct Lines {
+    inlet: Weak<Inlet>,
+    streams: Arc<Streams>,
+}
+
+impl Lines {
+    /// They are this connection's.
+    pub(super) fn are_of(&self, connection: &str) {
+        let Some(inlet) = self.inlet.upgrade() else { return };
+        self.streams.all().insert(connection.to_owned(), self.inlet.clone());
+        // It is told once.
+        let _ = inlet.connection.set(connection.to_owned());
+    }
+}
+
+/// The body of an answer that goes on for as long as the connection.
+pub(crate) struct Stream {
+    inlet: Arc<Inlet>,
+    ear: Arc<Hearer>,
+    streams: Arc<Streams>,
+    timer: Timer,
+    every: Duration,
+}
+
+impl Stream {
+    /// Sits down.
+    pub(crate) fn new(shared: &Seating, streams: &Arc<Streams>, form: Form, wish: Wish) -> Self {
+        let (node, way) = (&shared.node, Way::Messages(form));
+        let token = actor::token(node, way);
+        let inlet = Arc::new(Inlet {
+            form,
+            token: token.clone(),
+            seated: OnceLock::new(),
+            connection: OnceLock::new(),
+            turns: Turns::new(()),
+        });
+        let lines = Lines { inlet: Arc::downgrade(&inlet), streams: streams.clone() };
+        let ear = Hearer::new(node.take_in(), way, shared.limits.message, token, Some(lines));
+        let ear = Arc::new(ear);
+        let seat = wish.sit(ear.clone());
+        // Nobody else sets it.
+        let _ = inlet.seated.set((seat, ear.clone()));
+        let (every, mut timer) = (Duration::from_millis(shared.beat.every), node.clock().timer());
+        if !every.is_zero() {
+            timer.set(node.clock().now() + every);
+        }
+        Self { inlet, ear, streams: streams.clone(), timer, every }
+    }
+
+    /// The next bytes; `None` when the connection has ended.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let outbox = self.ear.guest.outbox();
+        outbox.awake();
+        loop {
+            if let Some(entry) = outbox.take() {
+                outbox.written(entry.len());
+                return Poll::Ready(Some(bytes(entry)));
+            }
+            if outbox.closing().is_some() {
+                return Poll::Ready(None);
+            }
+            if outbox.sleep(cx.waker()) {
+                break;
+            }
+        }
+        if self.timer.poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        let now = self.timer.clock().now();
+        self.timer.set(now + self.every);
+        Poll::Ready(Some(Bytes::from_static(NOTHING)))
+    }
+}
+
+fn bytes(entry: Entry) -> Bytes {
+    match entry {
+        Entry::Shared(bytes) => bytes,
+        Entry::Own(bytes) => bytes.into(),
+        Entry::Tailed(_) => entry.slices().concat().into(),
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if let Some((seat, _)) = self.inlet.seated.get() {
+            seat.leave();
+        }
+        self.ear.guest.outbox().close(&codes::LEFT);
+        if let Some(connection) = self.inlet.connection.get() {
+            self.streams.all().remove(connection);
+        }
+    }
+}
