@@ -145,7 +145,7 @@ impl<A: Actor> ActorCx<A> {
         found.ok_or_else(|| Reject::of(&codes::NO_CONNECTION, text).into())
     }
 
-    /// All connections, by id and in the order of their making. The brief ones of calls over HTTP are among them.
+    /// All connections, by id and in the order of their making. Those of calls over HTTP are among them while they last.
     #[must_use]
     pub fn connections(&self) -> Connections<A> {
         let seats = self.0.place.seats().all();

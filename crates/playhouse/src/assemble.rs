@@ -113,7 +113,8 @@ impl App {
     }
 
     pub(crate) fn assemble(self, ground: Ground) -> Result<Assembled, StartError> {
-        self.assemble_on(Engine::of(&ground)?, ground)
+        let keep = !self.kinds.is_empty();
+        self.assemble_on(Engine::of(&ground, keep)?, ground)
     }
 
     /// The same on an engine that others use as well.

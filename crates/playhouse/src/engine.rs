@@ -11,9 +11,19 @@ use playhouse_core::presence::Presence;
 use playhouse_core::store::Store;
 use playhouse_core::tasks::Tasks;
 use playhouse_redis::Redis;
+use playhouse_sqlite::Sqlite;
 use std::sync::Arc;
 
-pub use playhouse_redis::OpenError as EngineError;
+/// Why an engine can't be had.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Redis.
+    #[error("{0}")]
+    Redis(#[from] playhouse_redis::OpenError),
+    /// The embedded one's folder.
+    #[error("{0}")]
+    Embedded(#[from] playhouse_sqlite::OpenError),
+}
 
 /// What fulfils the contracts for one node.
 pub(crate) struct Engine {
@@ -24,27 +34,33 @@ pub(crate) struct Engine {
     /// Keeps actors; `None` where the engine can't.
     pub(crate) store: Option<Arc<dyn Store>>,
     redis: Option<Box<Redis>>,
+    sqlite: Option<Sqlite>,
     side: Option<Arc<Side>>,
 }
 
 impl Engine {
-    /// Makes it; it does nothing yet.
-    pub(crate) fn of(ground: &Ground) -> Result<Self, EngineError> {
+    /// Makes it; it serves nobody yet. The embedded one keeps things on disk if there are actors to `keep`.
+    pub(crate) fn of(ground: &Ground, keep: bool) -> Result<Self, EngineError> {
         let health = Arc::new(Health::new(ground.clock.clone()));
         match ground.config.engine {
-            config::Engine::Embedded => Ok(Self {
-                health,
-                broker: Arc::new(memory::Broker::new()),
-                presence: Arc::new(memory::Presence::new()),
-                cache: Arc::new(memory::Cache::new(ground.clock.clone(), ground.config.limits.cache)),
-                store: Some(Arc::new(memory::Store::new())),
-                redis: None,
-                side: None,
-            }),
+            config::Engine::Embedded => {
+                let sqlite = if keep { Some(sqlite(ground, &health)?) } else { None };
+                let in_memory = || memory::Cache::new(ground.clock.clone(), ground.config.limits.cache);
+                Ok(Self {
+                    health,
+                    broker: Arc::new(memory::Broker::new()),
+                    presence: Arc::new(memory::Presence::new()),
+                    cache: sqlite.as_ref().map_or_else(|| Arc::new(in_memory()) as _, Sqlite::cache),
+                    store: sqlite.as_ref().map(Sqlite::store),
+                    redis: None,
+                    sqlite,
+                    side: None,
+                })
+            }
             config::Engine::Redis => {
                 let redis = Box::new(redis(ground, &health)?);
                 let (broker, presence, cache) = (redis.broker(), redis.presence(), redis.cache());
-                Ok(Self { health, broker, presence, cache, store: None, redis: Some(redis), side: None })
+                Ok(Self { health, broker, presence, cache, store: None, redis: Some(redis), sqlite: None, side: None })
             }
         }
     }
@@ -58,6 +74,7 @@ impl Engine {
             cache: side.cache(),
             store: Some(side.store()),
             redis: None,
+            sqlite: None,
             side: Some(side),
         }
     }
@@ -65,7 +82,7 @@ impl Engine {
     /// Connects to what it needs.
     pub(crate) async fn start(&self) -> Result<(), EngineError> {
         match &self.redis {
-            Some(redis) => redis.start().await,
+            Some(redis) => Ok(redis.start().await?),
             None => Ok(()),
         }
     }
@@ -78,7 +95,25 @@ impl Engine {
         if let Some(side) = &self.side {
             side.leave();
         }
+        if let Some(sqlite) = &self.sqlite {
+            sqlite.close().await;
+        }
     }
+}
+
+fn sqlite(ground: &Ground, health: &Arc<Health>) -> Result<Sqlite, EngineError> {
+    let Config { data_dir, actors, limits, .. } = &ground.config;
+    let durability = match actors.durability {
+        config::Durability::Full => playhouse_sqlite::Durability::Full,
+        config::Durability::Relaxed => playhouse_sqlite::Durability::Relaxed,
+    };
+    let settings = playhouse_sqlite::Settings {
+        durability,
+        cache_limit: limits.cache,
+        ..playhouse_sqlite::Settings::new(data_dir)
+    };
+    let parts = playhouse_sqlite::Parts { clock: ground.clock.clone(), health: health.clone() };
+    Ok(Sqlite::open(&settings, parts)?)
 }
 
 fn redis(ground: &Ground, health: &Arc<Health>) -> Result<Redis, EngineError> {
@@ -98,5 +133,5 @@ fn redis(ground: &Ground, health: &Arc<Health>) -> Result<Redis, EngineError> {
         tasks: Tasks::new(ground.tasks.background().clone()),
         health: health.clone(),
     };
-    Redis::new(settings, parts)
+    Ok(Redis::new(settings, parts)?)
 }
