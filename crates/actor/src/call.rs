@@ -3,7 +3,8 @@
 use crate::kind::{Actor, Function};
 use crate::mailbox::Permit;
 use crate::seat::Seat;
-use playhouse_core::actor::{ActorError, ActorId, Answer};
+use crate::socket::Socket;
+use playhouse_core::actor::{ActorError, ActorId, Answer, HttpAsk};
 use playhouse_core::clock::Moment;
 use playhouse_core::value::Value;
 use std::sync::Arc;
@@ -32,7 +33,7 @@ pub(crate) enum Job<A: Actor> {
 /// A run of a function that is to come.
 pub(crate) struct Call<A: Actor> {
     pub(crate) function: Function,
-    pub(crate) args: Vec<Value>,
+    pub(crate) input: Input,
     pub(crate) seat: Option<Arc<Seat<A>>>,
     /// The actors that the call came through.
     pub(crate) chain: Vec<ActorId>,
@@ -40,6 +41,13 @@ pub(crate) struct Call<A: Actor> {
     pub(crate) until: Moment,
     pub(crate) then: Then<A>,
     pub(crate) permit: Option<Permit<A>>,
+}
+
+/// What a function is given.
+pub(crate) enum Input {
+    Args(Vec<Value>),
+    Request(HttpAsk),
+    Socket(Socket),
 }
 
 /// What comes of a function's end.
@@ -50,6 +58,8 @@ pub(crate) enum Then<A: Actor> {
     Answer(oneshot::Sender<Result<Answer, ActorError>>),
     /// The same of a client that came only for it: its seat is left.
     Brief(Arc<Seat<A>>, oneshot::Sender<Result<Answer, ActorError>>),
+    /// A websocket's function: the connection ends with it.
+    Spoke(Arc<Seat<A>>),
     /// An alarm: it has ended, or is tried again.
     Rung(u64),
     Nothing,

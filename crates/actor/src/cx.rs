@@ -2,15 +2,16 @@
 
 use crate::alarm::{Alarm, AlarmId};
 use crate::book::AlarmChange;
-use crate::call::Notify;
+use crate::call::{Input, Notify};
 use crate::conn::{Conn, Connections};
 use crate::event::{Event, Tells};
 use crate::handle::{Reach, Scheduled};
 use crate::kind::{Actor, Handled};
 use crate::place::Place;
 use crate::seat::Seat;
+use crate::socket::Socket;
 use crate::staged::{Effect, Staged};
-use playhouse_core::actor::{ActorError, ActorId, Address, Key, Spoken};
+use playhouse_core::actor::{ActorError, ActorId, Address, HttpAnswer, HttpAsk, Key, Spoken};
 use playhouse_core::clock::Clock;
 use playhouse_core::codes;
 use playhouse_core::error::{Error, Fault, Reject, Result};
@@ -38,6 +39,7 @@ struct Inner<A: Actor> {
     /// The actors this call came through, this one last.
     chain: Vec<ActorId>,
     turn: bool,
+    input: Mutex<Option<Input>>,
     staged: Mutex<Staged<A>>,
 }
 
@@ -47,10 +49,12 @@ impl<A: Actor> ActorCx<A> {
         seat: Option<Arc<Seat<A>>>,
         mut chain: Vec<ActorId>,
         turn: bool,
+        input: Option<Input>,
     ) -> Self {
         chain.push(place.record.id.clone());
         let (place, number) = (place.clone(), place.host.next_call());
-        Self(Arc::new(Inner { place, seat, number, chain, turn, staged: Mutex::default() }))
+        let (input, staged) = (Mutex::new(input), Mutex::default());
+        Self(Arc::new(Inner { place, seat, number, chain, turn, input, staged }))
     }
 
     pub(crate) fn staged(&self) -> MutexGuard<'_, Staged<A>> {
@@ -67,6 +71,36 @@ impl<A: Actor> ActorCx<A> {
         if let Some(seat) = &self.0.seat {
             self.staged().conns.push((seat.clone(), Arc::new(conn)));
         }
+    }
+
+    /// The request that an `#[http]` function answers, once. `#[actor]` writes its use.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn take_request(&self) -> HttpAsk {
+        match self.take_input() {
+            Some(Input::Request(request)) => request,
+            Some(_) | None => HttpAsk::default(),
+        }
+    }
+
+    /// What an `#[http]` function answers. `#[actor]` writes its use.
+    #[doc(hidden)]
+    pub fn respond(&self, answer: HttpAnswer) {
+        self.staged().response = Some(answer);
+    }
+
+    /// The socket of a `#[websocket]` function, once. `#[actor]` writes its use.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn take_socket(&self) -> Option<Socket> {
+        match self.take_input() {
+            Some(Input::Socket(socket)) => Some(socket),
+            Some(_) | None => None,
+        }
+    }
+
+    fn take_input(&self) -> Option<Input> {
+        self.0.input.lock().expect("nothing panics while it holds an input").take()
     }
 
     pub(crate) fn take_staged(&self) -> Staged<A> {

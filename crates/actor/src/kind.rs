@@ -78,6 +78,10 @@ pub enum Function {
     Action(usize),
     /// A hook.
     Hook(Hook),
+    /// What answers HTTP requests: takes them from [`ActorCx::take_request`], answers by [`ActorCx::respond`].
+    Http,
+    /// What speaks on a websocket of its own: takes it from [`ActorCx::take_socket`].
+    Websocket,
 }
 
 /// What an application may be called for beside its actions.
@@ -112,6 +116,10 @@ pub struct Definition {
     pub events: &'static [&'static str],
     /// Its hooks.
     pub hooks: &'static [HookDefinition],
+    /// Whether it answers HTTP requests itself, and whether that may change the state.
+    pub http: Option<Access>,
+    /// Whether it speaks on websockets itself; that never changes the state but by `cx.update`.
+    pub websocket: bool,
     /// The version of its state's form, which the application counts, from 1.
     pub form: u32,
     /// Makes the state of an older form one of this form.
@@ -120,6 +128,15 @@ pub struct Definition {
 
 /// Takes the version of the form and the state as it was written, gives the state in the form of today.
 pub type Upgrade = fn(u32, serde_json::Value) -> playhouse_core::error::Result<serde_json::Value>;
+
+/// What a function may do with the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Change it: `&mut self`.
+    Turn,
+    /// See it: `&self`.
+    Read,
+}
 
 /// What is known of an action.
 #[derive(Debug)]
@@ -158,6 +175,8 @@ impl Definition {
         match function {
             Function::Action(nth) => self.actions[nth].turn,
             Function::Hook(hook) => self.hook(hook).is_some_and(|known| known.turn),
+            Function::Http => self.http == Some(Access::Turn),
+            Function::Websocket => false,
         }
     }
 
@@ -167,6 +186,8 @@ impl Definition {
         match function {
             Function::Action(nth) => self.actions[nth].name,
             Function::Hook(hook) => hook.name(),
+            Function::Http => "#[http]",
+            Function::Websocket => "#[websocket]",
         }
     }
 }

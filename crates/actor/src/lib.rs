@@ -22,6 +22,7 @@ mod mailbox;
 mod place;
 mod seat;
 mod settings;
+mod socket;
 mod staged;
 mod waits;
 
@@ -33,6 +34,8 @@ pub use event::{Event, Tells};
 pub use handle::{Reach, Scheduled, arg};
 pub use host::{Host, Kinds, Parts};
 pub use kind::{
-    ActionDefinition, Actor, Definition, Failed, Function, Handled, Hook, HookDefinition, Ran, Run, Upgrade,
+    Access, ActionDefinition, Actor, Definition, Failed, Function, Handled, Hook, HookDefinition, Ran, Run,
+    Upgrade,
 };
 pub use settings::Settings;
+pub use socket::Socket;

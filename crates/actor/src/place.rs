@@ -137,7 +137,7 @@ impl<A: Actor> Place<A> {
     pub(crate) fn until(&self, function: Function) -> Moment {
         let own = match function {
             Function::Action(nth) => self.kind.definition.actions[nth].timeout,
-            Function::Hook(_) => None,
+            Function::Hook(_) | Function::Http | Function::Websocket => None,
         };
         self.host.clock.now() + own.unwrap_or(self.host.settings.timeout)
     }

@@ -1,9 +1,10 @@
 //! One connection's place at one actor, and the way in for its calls.
 
-use crate::call::{Call, Job, Then};
+use crate::call::{Call, Input, Job, Then};
 use crate::kind::{Actor, Function};
 use crate::mailbox::Permit;
 use crate::place::Place;
+use crate::socket::{Inlet, Socket};
 use playhouse_core::actor::{self, ActorError, Ear, Ending, Frame, Spoken, Told};
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
@@ -26,6 +27,8 @@ pub(crate) struct Seat<A: Actor> {
     over: AtomicBool,
     /// Calls that wait or run.
     calls: AtomicUsize,
+    /// Where frames of its client go, if its actor speaks on its websocket itself.
+    socket: Option<Inlet>,
     inner: Mutex<Inner<A>>,
 }
 
@@ -71,8 +74,20 @@ impl<A: Actor> Seat<A> {
             listens: AtomicU64::new(0),
             over: AtomicBool::new(false),
             calls: AtomicUsize::new(0),
+            socket: None,
             inner: Mutex::new(inner),
         }
+    }
+
+    /// The same for a client whose websocket the actor reads itself.
+    pub(crate) fn with_socket(mut self, path: String) -> Self {
+        self.socket = self.ear.clone().map(|ear| Inlet::new(ear, path));
+        self
+    }
+
+    /// The actor's end of its websocket, once.
+    pub(crate) fn take_socket(&self) -> Option<Socket> {
+        self.socket.as_ref()?.take()
     }
 
     pub(crate) fn inner(&self) -> MutexGuard<'_, Inner<A>> {
@@ -132,10 +147,14 @@ impl<A: Actor> Seat<A> {
         if let Some(ear) = &self.ear
             && !self.over.swap(true, Ordering::AcqRel)
         {
+            self.socket.iter().for_each(Inlet::close);
             ear.hear(Told::Ended(ending));
         }
     }
 }
+
+/// The websocket code for who should come back later.
+const TRY_LATER: u16 = 1013;
 
 /// What a dialect holds of a seat.
 pub(crate) struct Holder<A: Actor>(pub(crate) Arc<Seat<A>>);
@@ -178,7 +197,7 @@ impl<A: Actor> actor::Seat for Holder<A> {
         let function = Function::Action(nth);
         place.push_always(Job::Call(Call {
             function,
-            args,
+            input: Input::Args(args),
             seat: Some(seat.clone()),
             chain: Vec::new(),
             until: place.until(function),
@@ -194,10 +213,17 @@ impl<A: Actor> actor::Seat for Holder<A> {
         }
     }
 
-    fn frame(&self, _: Frame) {}
+    fn frame(&self, frame: Frame) {
+        let Some(inlet) = &self.0.socket else { return };
+        if !self.0.is_over() && !inlet.push(frame) {
+            self.0.end(&Ending::Closed(TRY_LATER, "the actor reads too slowly".into()));
+            self.leave();
+        }
+    }
 
     fn leave(&self) {
         self.0.over.store(true, Ordering::Release);
+        self.0.socket.iter().for_each(Inlet::close);
         self.0.place.leave(&self.0);
     }
 }

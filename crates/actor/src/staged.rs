@@ -3,7 +3,7 @@
 use crate::book::AlarmChange;
 use crate::kind::Actor;
 use crate::seat::Seat;
-use playhouse_core::actor::Spoken;
+use playhouse_core::actor::{HttpAnswer, Spoken};
 use playhouse_core::error::Error;
 use std::sync::Arc;
 
@@ -27,13 +27,22 @@ pub(crate) struct Staged<A: Actor> {
     pub(crate) conns: Vec<ConnChange<A>>,
     pub(crate) alarms: Vec<AlarmChange>,
     pub(crate) destroys: bool,
+    /// What the `#[http]` function answers.
+    pub(crate) response: Option<HttpAnswer>,
     /// Why the call must fail although it did not: something it staged was not possible.
     pub(crate) trouble: Option<Error>,
 }
 
 impl<A: Actor> Default for Staged<A> {
     fn default() -> Self {
-        Self { effects: Vec::new(), conns: Vec::new(), alarms: Vec::new(), destroys: false, trouble: None }
+        Self {
+            effects: Vec::new(),
+            conns: Vec::new(),
+            alarms: Vec::new(),
+            destroys: false,
+            response: None,
+            trouble: None,
+        }
     }
 }
 

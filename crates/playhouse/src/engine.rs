@@ -60,7 +60,16 @@ impl Engine {
             config::Engine::Redis => {
                 let redis = Box::new(redis(ground, &health)?);
                 let (broker, presence, cache) = (redis.broker(), redis.presence(), redis.cache());
-                Ok(Self { health, broker, presence, cache, store: None, redis: Some(redis), sqlite: None, side: None })
+                Ok(Self {
+                    health,
+                    broker,
+                    presence,
+                    cache,
+                    store: None,
+                    redis: Some(redis),
+                    sqlite: None,
+                    side: None,
+                })
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The port `Actors`: finds the place that a call is for, and puts the call there.
 
 use super::{Host, Inner};
-use crate::call::{Call as Job, Job as AnyJob, Then};
+use crate::call::{Call as Job, Input, Job as AnyJob, Then};
 use crate::handle::cycle;
 use crate::kind::{Actor, Function};
 use crate::mailbox::{Life, Permit};
@@ -10,7 +10,7 @@ use crate::seat::{Holder, Seat};
 use playhouse_core::Later;
 use playhouse_core::actor::{
     ActorError, ActorId, Actors, Address, Answer, Arrival, Ask, At, Call, Caller, Ear, Ending, Found, Frame,
-    Key, Listing, Seat as AnySeat, Told, Which,
+    Key, Listing, Purpose, Seat as AnySeat, Told, Which,
 };
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
@@ -31,7 +31,7 @@ pub(super) trait AnyPlace: Send + Sync {
     /// Puts a call there; it comes back where the place was given up.
     fn ask(self: Arc<Self>, asked: Box<Asked>) -> Result<(), Box<Asked>>;
     /// Gives a connection a seat, or the connection back.
-    fn arrive(self: Arc<Self>, params: Value, ear: Arc<dyn Ear>) -> Option<Arc<dyn AnySeat>>;
+    fn arrive(self: Arc<Self>, who: Comer) -> Option<Arc<dyn AnySeat>>;
     /// Tells it that an alarm's time has come; `false` if it can't take it now.
     fn ring(self: Arc<Self>, number: u64) -> bool;
     /// Ends it; `false` where the place was given up.
@@ -40,6 +40,14 @@ pub(super) trait AnyPlace: Send + Sync {
     fn nudge(&self);
     fn is_gone(&self) -> bool;
     fn is_awake(&self) -> bool;
+}
+
+/// A connection on its way.
+#[derive(Clone)]
+pub(super) struct Comer {
+    params: Value,
+    ear: Arc<dyn Ear>,
+    purpose: Purpose,
 }
 
 /// A call on its way.
@@ -51,25 +59,33 @@ pub(super) struct Asked {
 
 impl<A: Actor> Place<A> {
     /// The job that a call is, or why it can't be one.
-    fn job(self: &Arc<Self>, ask: &mut Ask, from_client: bool) -> Result<(Function, Vec<Value>), ActorError> {
+    fn job(&self, ask: Ask, from_client: bool) -> Result<(Function, Input), ActorError> {
         let (name, args) = match ask {
             Ask::Action { name, args } => (name, args),
+            Ask::Http(request) if self.kind.definition.http.is_some() => {
+                return Ok((Function::Http, Input::Request(request)));
+            }
             Ask::Http(_) => {
                 let text = format!("the actor `{}` has no `#[http]` function", self.kind.definition.name);
                 return Err(ActorError::Refused(Reject::of(&codes::NO_HTTP, text)));
             }
         };
         let found = match from_client {
-            true => self.kind.action_of_clients(name),
-            false => self.kind.action(name),
+            true => self.kind.action_of_clients(&name),
+            false => self.kind.action(&name),
         };
-        let nth = found.ok_or_else(|| self.kind.no_action(name))?;
-        Ok((Function::Action(nth), std::mem::take(args)))
+        let nth = found.ok_or_else(|| self.kind.no_action(&name))?;
+        Ok((Function::Action(nth), Input::Args(args)))
     }
 
-    fn new_seat(self: &Arc<Self>, params: Value, ear: Option<Arc<dyn Ear>>) -> Arc<Seat<A>> {
+    fn new_seat(self: &Arc<Self>, params: Value, ear: Option<Arc<dyn Ear>>) -> Seat<A> {
         let id = self.host.rng.uuid_v4();
-        Arc::new(Seat::new(self, id.as_str().into(), params, ear))
+        Seat::new(self, id.as_str().into(), params, ear)
+    }
+
+    fn no_websocket(&self) -> ActorError {
+        let text = format!("the actor `{}` has no `#[websocket]` function", self.kind.definition.name);
+        ActorError::Refused(Reject::of(&codes::NO_WEBSOCKET, text))
     }
 }
 
@@ -79,8 +95,12 @@ impl<A: Actor> AnyPlace for Place<A> {
     }
 
     fn ask(self: Arc<Self>, asked: Box<Asked>) -> Result<(), Box<Asked>> {
-        let Asked { mut ask, caller, done } = *asked;
-        let (function, args) = match self.job(&mut ask, matches!(caller, Caller::Client(_))) {
+        let Asked { ask, caller, done } = *asked;
+        let name = match &ask {
+            Ask::Action { name, .. } => Some(name.clone()),
+            Ask::Http(_) => None,
+        };
+        let (function, input) = match self.job(ask, matches!(caller, Caller::Client(_))) {
             Ok(found) => found,
             Err(error) => {
                 // The caller may have gone.
@@ -96,21 +116,30 @@ impl<A: Actor> AnyPlace for Place<A> {
         match caller {
             Caller::Server(chain) => {
                 let then = Then::Answer(done);
-                let call = Job { function, args, seat: None, chain, until, then, permit };
-                self.push([AnyJob::Call(call)]).map_err(|[job]| job.given_back(ask))
+                let call = Job { function, input, seat: None, chain, until, then, permit };
+                self.push([AnyJob::Call(call)]).map_err(|[job]| job.given_back(name))
             }
             Caller::Client(params) => {
-                let seat = self.new_seat(params, None);
+                let seat = Arc::new(self.new_seat(params, None));
                 let then = Then::Brief(seat.clone(), done);
                 let call =
-                    Job { function, args, seat: Some(seat.clone()), chain: Vec::new(), until, then, permit };
-                self.push([AnyJob::Arrive(seat), AnyJob::Call(call)]).map_err(|[_, job]| job.given_back(ask))
+                    Job { function, input, seat: Some(seat.clone()), chain: Vec::new(), until, then, permit };
+                self.push([AnyJob::Arrive(seat), AnyJob::Call(call)]).map_err(|[_, job]| job.given_back(name))
             }
         }
     }
 
-    fn arrive(self: Arc<Self>, params: Value, ear: Arc<dyn Ear>) -> Option<Arc<dyn AnySeat>> {
+    fn arrive(self: Arc<Self>, who: Comer) -> Option<Arc<dyn AnySeat>> {
+        let Comer { params, ear, purpose } = who;
         let seat = self.new_seat(params, Some(ear));
+        let seat = match purpose {
+            Purpose::Actions => Arc::new(seat),
+            Purpose::Websocket(_) if !self.kind.definition.websocket => {
+                seat.end(&Ending::Refused(self.no_websocket()));
+                return Some(Arc::new(Holder(Arc::new(seat))));
+            }
+            Purpose::Websocket(path) => Arc::new(seat.with_socket(path)),
+        };
         self.push([AnyJob::Arrive(seat.clone())]).ok()?;
         Some(Arc::new(Holder(seat)))
     }
@@ -144,11 +173,12 @@ impl<A: Actor> AnyPlace for Place<A> {
 
 impl<A: Actor> AnyJob<A> {
     /// The call that this was made of.
-    fn given_back(self, ask: Ask) -> Box<Asked> {
+    fn given_back(self, name: Option<Arc<str>>) -> Box<Asked> {
         let Self::Call(call) = self else { unreachable!("only calls are given back") };
-        let ask = match ask {
-            Ask::Action { name, .. } => Ask::Action { name, args: call.args },
-            Ask::Http(request) => Ask::Http(request),
+        let ask = match (call.input, name) {
+            (Input::Args(args), Some(name)) => Ask::Action { name, args },
+            (Input::Request(request), _) => Ask::Http(request),
+            (Input::Args(_) | Input::Socket(_), _) => unreachable!("it was made of an action or a request"),
         };
         let (caller, done) = match call.then {
             Then::Brief(seat, done) => (Caller::Client(seat.params.clone()), done),
@@ -331,16 +361,17 @@ impl Actors for Host {
     }
 
     fn sit(&self, arrival: Arrival) -> Arc<dyn AnySeat> {
-        let Arrival { which, params, ear, purpose: _ } = arrival;
+        let Arrival { which, params, ear, purpose } = arrival;
+        let who = Comer { params, ear: ear.clone(), purpose };
         if let Some(place) = self.0.known(&which)
             && !self.0.is_stopping()
-            && let Some(seat) = place.arrive(params.clone(), ear.clone())
+            && let Some(seat) = place.arrive(who.clone())
         {
             return seat;
         }
         let coming = Arc::new(Coming { state: Mutex::new(State::Coming(Vec::new())), ear });
         let (inner, seat) = (self.0.clone(), coming.clone());
-        let find = async move { seat.find(&inner, which, params).await };
+        let find = async move { seat.find(&inner, which, who).await };
         if self.0.tasks.spawn_background("sit", find).is_err() {
             coming.refuse(stopping());
         }
@@ -382,14 +413,14 @@ impl Wish {
 const WISHES: usize = 1_000;
 
 impl Coming {
-    async fn find(&self, inner: &Arc<Inner>, which: Which, params: Value) {
+    async fn find(&self, inner: &Arc<Inner>, which: Which, who: Comer) {
         for _ in 0..TRIES {
             if inner.is_stopping() {
                 break;
             }
             match inner.open(which.clone()).await {
                 Ok((place, _)) => {
-                    if let Some(seat) = place.arrive(params.clone(), self.ear.clone()) {
+                    if let Some(seat) = place.arrive(who.clone()) {
                         return self.found(seat);
                     }
                 }

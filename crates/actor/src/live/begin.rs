@@ -4,12 +4,12 @@
 use super::runs::{Reading, Run, Running};
 use super::{Live, Phase, TURNS};
 use crate::args::Args;
-use crate::call::{Call, Job, Then};
+use crate::call::{Call, Input, Job, Then};
 use crate::cx::ActorCx;
 use crate::kind::{Actor, Definition, Function, Hook, Run as ToRun};
 use crate::seat::{Phase as SeatPhase, Seat};
 use crate::staged::{Effect, Staged};
-use playhouse_core::actor::ActorError;
+use playhouse_core::actor::{ActorError, Answer};
 use playhouse_core::clock::Moment;
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
@@ -87,7 +87,7 @@ impl<A: Actor> Live<A> {
             Job::Listen(seat, nth, on) => {
                 if defer(&seat, || Job::Listen(seat.clone(), nth, on)) {
                     let listen = vec![Effect::Listen(seat, nth, on)];
-                    self.ledger.leave(listen, Then::Nothing, Ok(Value::Null));
+                    self.ledger.leave(listen, Then::Nothing, Ok(nothing()));
                     self.release();
                 }
             }
@@ -131,9 +131,13 @@ impl<A: Actor> Live<A> {
 
     /// Runs a function; one that is ready at once ends here.
     fn run(&mut self, call: Call<A>, task: &mut Context<'_>) {
-        let Call { function, args, seat, chain, until, then, permit } = call;
+        let Call { function, input, seat, chain, until, then, permit } = call;
         let turn = self.place.kind.definition.is_turn(function);
-        let cx = ActorCx::new(&self.place, seat, chain, turn);
+        let (args, input) = match input {
+            Input::Args(args) => (args, None),
+            other @ (Input::Request(_) | Input::Socket(_)) => (Vec::new(), Some(other)),
+        };
+        let cx = ActorCx::new(&self.place, seat, chain, turn, input);
         let Some(me) = self.state_for(turn) else {
             let error = self.place.host.fault(&self.place.record.address, "state", "no state to run on");
             return self.came(then, Err(error), Staged::default());
@@ -173,11 +177,12 @@ impl<A: Actor> Live<A> {
     /// Puts a hook's run before all other jobs; one that the actor does not have ends at once, well.
     pub(super) fn hook(&mut self, hook: Hook, args: Vec<Value>, seat: Option<Arc<Seat<A>>>, then: Then<A>) {
         if self.place.kind.definition.hook(hook).is_none() {
-            return self.came(then, Ok(Value::Null), Staged::default());
+            return self.came(then, Ok(nothing()), Staged::default());
         }
         let until = self.clock.now() + self.place.host.settings.timeout;
         let function = Function::Hook(hook);
-        self.first(Job::Call(Call { function, args, seat, chain: Vec::new(), until, then, permit: None }));
+        let (input, chain) = (Input::Args(args), Vec::new());
+        self.first(Job::Call(Call { function, input, seat, chain, until, then, permit: None }));
     }
 
     pub(super) fn gone(&self) -> ActorError {
@@ -189,7 +194,7 @@ impl<A: Actor> Live<A> {
         let definition = self.place.kind.definition;
         let own = match function {
             Function::Action(nth) => definition.actions[nth].timeout,
-            Function::Hook(_) => None,
+            Function::Hook(_) | Function::Http | Function::Websocket => None,
         };
         let limit = own.unwrap_or(self.place.host.settings.timeout);
         let name = definition.name_of(function);
@@ -215,6 +220,11 @@ impl<A: Actor> Live<A> {
             Job::Listen(..) | Job::Update(_) => {}
         }
     }
+}
+
+/// The output of what has none.
+pub(super) fn nothing() -> Answer {
+    Answer::Value(Value::Null)
 }
 
 /// Whether a job of a connection can be done now; if it is not seated yet, the job is kept for then.

@@ -11,7 +11,7 @@ use crate::seat::Seat;
 use crate::staged::{ConnChange, Effect, Staged};
 use bytes::Bytes;
 use playhouse_core::Later;
-use playhouse_core::actor::ActorError;
+use playhouse_core::actor::{ActorError, Answer};
 use playhouse_core::store::{AlarmRow, Commit, SeatRow, StateRow, StoreError};
 use playhouse_core::value::{Value, to_value};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -23,7 +23,7 @@ pub(super) struct Pending<A: Actor> {
     after: u64,
     pub(super) effects: Vec<Effect<A>>,
     pub(super) then: Then<A>,
-    pub(super) outcome: Result<Value, ActorError>,
+    pub(super) outcome: Result<Answer, ActorError>,
 }
 
 /// What the next commit will hold.
@@ -113,7 +113,7 @@ impl<A: Actor> Ledger<A> {
         &mut self,
         effects: Vec<Effect<A>>,
         then: Then<A>,
-        outcome: Result<Value, ActorError>,
+        outcome: Result<Answer, ActorError>,
     ) {
         self.pending.push_back(Pending { after: self.changes, effects, then, outcome });
     }

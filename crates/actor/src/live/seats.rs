@@ -1,10 +1,11 @@
 //! Connections that come and go: the hooks around them, in order, each once.
 
 use super::Live;
-use crate::call::{Job, Then};
-use crate::kind::{Actor, Hook};
+use crate::call::{Call, Input, Job, Then};
+use crate::kind::{Actor, Function, Hook};
 use crate::seat::{Phase, Seat};
 use playhouse_core::actor::{ActorError, Ending};
+use playhouse_core::clock::Moment;
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
 use playhouse_core::value::{Value, from_value};
@@ -74,6 +75,12 @@ impl<A: Actor> Live<A> {
             std::mem::take(&mut inner.backlog)
         };
         seat.seated();
+        if let Some(socket) = seat.take_socket() {
+            let (function, then) = (Function::Websocket, Then::Spoke(seat.clone()));
+            let (input, seat, chain, until) =
+                (Input::Socket(socket), Some(seat.clone()), Vec::new(), Moment::NEVER);
+            self.first(Job::Call(Call { function, input, seat, chain, until, then, permit: None }));
+        }
         for job in backlog.into_iter().rev() {
             self.first(job);
         }

@@ -1,11 +1,13 @@
 //! The end of a function: what stands of it, what is undone, and who is told.
 
+use super::begin::nothing;
 use super::ledger::Pending;
 use super::runs::{Broken, Ended, Run};
 use super::{Live, Phase};
 use crate::book::AlarmChange;
 use crate::call::{Change, Job, Then};
 use crate::kind::{Actor, Failed, Function};
+use crate::seat::Seat;
 use crate::staged::{Effect, Staged};
 use bytes::Bytes;
 use playhouse_core::actor::{ActorError, Answer, Ending};
@@ -22,7 +24,7 @@ impl<A: Actor> Live<A> {
         let Run { function, cx, then, permit, .. } = run;
         let mut staged = cx.take_staged();
         let outcome = match self.ran(function, ended, &mut staged) {
-            Ok((state, value)) => self.stand(state).map(|()| value),
+            Ok((state, value)) => self.stand(state).map(|()| answer(value, &mut staged)),
             Err(error) => Err(error),
         };
         if outcome.is_err() {
@@ -38,7 +40,7 @@ impl<A: Actor> Live<A> {
         let Run { function, cx, then, permit, losses, .. } = run;
         let mut staged = cx.take_staged();
         let outcome = if losses == self.losses {
-            self.ran(function, ended, &mut staged).map(|(_, value)| value)
+            self.ran(function, ended, &mut staged).map(|(_, value)| answer(value, &mut staged))
         } else {
             Err(crate::host::stopping())
         };
@@ -128,7 +130,7 @@ impl<A: Actor> Live<A> {
                 return self.roll_back();
             }
         };
-        let outcome = if stands { self.stand(state).map(|()| Value::Null) } else { Ok(Value::Null) };
+        let outcome = if stands { self.stand(state).map(|()| nothing()) } else { Ok(nothing()) };
         if !stands || outcome.is_err() {
             self.roll_back();
         }
@@ -136,7 +138,7 @@ impl<A: Actor> Live<A> {
     }
 
     /// What came of a function: what follows at once, and what when it is durable.
-    pub(super) fn came(&mut self, then: Then<A>, outcome: Result<Value, ActorError>, mut staged: Staged<A>) {
+    pub(super) fn came(&mut self, then: Then<A>, outcome: Result<Answer, ActorError>, mut staged: Staged<A>) {
         let effects = std::mem::take(&mut staged.effects);
         self.keep(&mut staged);
         if let Err(error) = &outcome
@@ -174,6 +176,7 @@ impl<A: Actor> Live<A> {
             Then::Removed(_) => self.ledger.destroys(),
             Then::Allowed(_)
             | Then::Connected(_)
+            | Then::Spoke(_)
             | Then::Tell(..)
             | Then::Answer(_)
             | Then::Nothing
@@ -194,7 +197,7 @@ impl<A: Actor> Live<A> {
             self.send(effect);
         }
         match outcome {
-            Ok(value) => self.answer(then, value),
+            Ok(output) => self.answer(then, output),
             Err(error) => self.failed(then, error),
         }
     }
@@ -214,13 +217,17 @@ impl<A: Actor> Live<A> {
         }
     }
 
-    fn answer(&mut self, then: Then<A>, value: Value) {
+    fn answer(&mut self, then: Then<A>, output: Answer) {
         match then {
-            Then::Tell(seat, number) => seat.reply(number, Ok(&value)),
+            Then::Tell(seat, number) => match output {
+                Answer::Value(value) => seat.reply(number, Ok(&value)),
+                Answer::Http(_) => seat.reply(number, Ok(&Value::Null)),
+            },
             Then::Answer(done) | Then::Brief(_, done) => {
                 // The caller may have stopped waiting.
-                let _ = done.send(Ok(Answer::Value(value)));
+                let _ = done.send(Ok(output));
             }
+            Then::Spoke(seat) => self.spoke(&seat, &Ending::Closed(NORMAL, "".into())),
             Then::Notify(notify) => notify(Ok(())),
             Then::Removed(done) => self.removed(done),
             Then::Nothing
@@ -242,6 +249,7 @@ impl<A: Actor> Live<A> {
                 let _ = done.send(Err(error));
             }
             Then::Notify(notify) => notify(Err(error)),
+            Then::Spoke(seat) => self.spoke(&seat, &Ending::Failed(error)),
             Then::Removed(Some(done)) => {
                 let _ = done.send(Err(error));
             }
@@ -253,6 +261,12 @@ impl<A: Actor> Live<A> {
             }
             Then::Removed(None) | Then::Nothing | Then::Created | Then::Started => {}
         }
+    }
+
+    /// The end of a `#[websocket]` function is that of its connection.
+    fn spoke(&mut self, seat: &Arc<Seat<A>>, ending: &Ending) {
+        seat.end(ending);
+        self.first(Job::Leave(seat.clone()));
     }
 
     fn hook_failed(&self, hook: &str, error: &ActorError) {
@@ -285,3 +299,11 @@ impl<A: Actor> Live<A> {
         self.give_up(&gone);
     }
 }
+
+/// What a function's caller gets: the response of an `#[http]` function, else its output.
+fn answer<A: Actor>(value: Value, staged: &mut Staged<A>) -> Answer {
+    staged.response.take().map_or(Answer::Value(value), Answer::Http)
+}
+
+/// The code of a websocket's ordinary end.
+const NORMAL: u16 = 1000;

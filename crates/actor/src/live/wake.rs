@@ -2,7 +2,7 @@
 
 use super::Live;
 use crate::book::{AlarmChange, Book};
-use crate::call::{Call, Job, Then};
+use crate::call::{Call, Input, Job, Then};
 use crate::kind::{Actor, Function, Hook};
 use bytes::Bytes;
 use playhouse_core::actor::ActorError;
@@ -95,7 +95,8 @@ impl<A: Actor> Live<A> {
         let function = Function::Action(nth);
         let until = self.place.until(function);
         let then = Then::Rung(number);
-        let call = Call { function, args, seat: None, chain: Vec::new(), until, then, permit: None };
+        let (input, chain) = (Input::Args(args), Vec::new());
+        let call = Call { function, input, seat: None, chain, until, then, permit: None };
         self.jobs.push_back(Job::Call(call));
     }
 

@@ -79,6 +79,8 @@ static DEFINITION: Definition = Definition {
         hook(Hook::Disconnect, true),
         hook(Hook::Destroy, true),
     ],
+    http: None,
+    websocket: false,
     form: 1,
     upgrade: None,
 };
@@ -105,6 +107,7 @@ impl Actor for Probe {
                 },
                 Function::Action(2) => Ok(Value::Int(me.count)),
                 Function::Action(_) => Ok(Value::text(&me.log.join(" "))),
+                Function::Http | Function::Websocket => unreachable!("it has none"),
                 Function::Hook(hook) => Self::hook(hook, &mut me, &cx, &mut args).await,
             };
             (me, output.map_err(Failed::Own))
@@ -273,6 +276,8 @@ static BARE: Definition = Definition {
     actions: &[action("add", true, false), action("get", false, false)],
     events: &[],
     hooks: &[],
+    http: None,
+    websocket: false,
     form: 1,
     upgrade: None,
 };
