@@ -61,6 +61,10 @@ impl<A: Actor> ActorCx<A> {
         self.0.staged.lock().expect("nothing panics while it holds what is staged")
     }
 
+    pub(crate) fn place(&self) -> &Arc<Place<A>> {
+        &self.0.place
+    }
+
     pub(crate) fn seat(&self) -> Option<&Arc<Seat<A>>> {
         self.0.seat.as_ref()
     }

@@ -7,9 +7,11 @@ use crate::kind::Actor;
 use crate::place::{Names, Place};
 use crate::settings::Settings;
 use crate::waits::Waits;
+use crate::watch::Watch;
 use playhouse_core::actor::{ActorError, ActorId, Address};
 use playhouse_core::clock::Clock;
 use playhouse_core::error::{Error, Fault};
+use playhouse_core::health::Health;
 use playhouse_core::rng::Rng;
 use playhouse_core::store::{Fence, Record, Store, StoreError};
 use playhouse_core::tasks::Tasks;
@@ -56,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) state: TypeMap,
     pub(crate) settings: Settings,
     pub(crate) waits: Arc<Waits>,
+    pub(crate) watch: Arc<Watch>,
     pub(crate) alarms: Alarms,
     kinds: BTreeMap<&'static str, Box<dyn AnyKind>>,
     places: Mutex<Places>,
@@ -126,12 +129,13 @@ impl Host {
         Self(Arc::new(Inner {
             alarms: Alarms::new(clock.clone()),
             store,
-            clock,
             rng,
             tasks,
             state,
             settings,
             waits: Arc::default(),
+            watch: Watch::new(clock.clone()),
+            clock,
             kinds: kinds.all,
             places: Mutex::default(),
             epoch: OnceLock::new(),
@@ -156,6 +160,12 @@ impl Host {
         let inner = self.0.clone();
         let _ = self.0.tasks.spawn_background("alarms", async move { alarms::ring(inner).await });
         Ok(())
+    }
+
+    /// Looks for actors that compute without awaiting, names each in the log, and tells `health` for as long as it does.
+    /// Never ends; has to run on another runtime than the actors, which keep all of theirs from it.
+    pub fn watch(&self, health: Arc<Health>) -> impl Future<Output = ()> + Send + 'static {
+        self.0.watch.clone().look(health)
     }
 
     /// Takes no new calls from clients and lets every actor fall asleep as soon as it has nothing to do.

@@ -25,6 +25,7 @@ mod settings;
 mod socket;
 mod staged;
 mod waits;
+mod watch;
 
 pub use alarm::{Alarm, AlarmId};
 pub use args::Args;

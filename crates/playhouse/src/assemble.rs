@@ -225,6 +225,15 @@ impl Assembled {
         Ok(())
     }
 
+    /// Names actors that compute for long, from now on. Needs actors that run on a runtime of their own.
+    pub(crate) fn watch_actors(&self) {
+        if let Some(actors) = &self.actors {
+            // Not one of the node's tasks: a drain waits for those, and this one ends with its runtime.
+            let apart = Tasks::new(self.node.tasks().background().clone());
+            let _ = apart.spawn_background("watch", actors.watch(self.engine.health.clone()));
+        }
+    }
+
     /// Lets the actors end what they do and fall asleep.
     async fn end_actors(&mut self) {
         let Some(actors) = self.actors.take() else { return };

@@ -217,6 +217,7 @@ impl<A: Actor> Future for Live<A> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
         let live = self.get_mut();
+        let _polling = live.place.host.watch.begin(&live.place.record.address);
         for _ in 0..ROUNDS {
             let worked = live.round(task);
             let dozes = !worked && live.doze(task);

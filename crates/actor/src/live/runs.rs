@@ -53,6 +53,8 @@ impl<A: Actor> Run<A> {
     }
 
     pub(super) fn poll(&mut self, task: &mut Context<'_>) -> Poll<Ended<A>> {
+        let place = self.cx.place();
+        place.host.watch.runs(place.kind.definition.name_of(self.function));
         let polled = catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(task)));
         match polled {
             Ok(polled) => polled.map(Ok),

@@ -74,6 +74,7 @@ pub(super) fn standing(app: App, config: Config) -> Result<(), StartError> {
     let (name, address) = (assembled.node.config().app.name.clone(), server.address());
     listen_for_signals(runtime, assembled.handle.clone())?;
     runtime.block_on(assembled.begin())?;
+    assembled.watch_actors();
     print(&format!("{name} listens on http://{} (Ctrl-C stops it)\n", reachable(address)));
     serve(server, &mut assembled, runtime)?;
     runtimes.end();
@@ -100,6 +101,7 @@ fn on_this_thread(app: App, config: Config) -> Result<(), StartError> {
     let runtime = &runtimes.background;
     let (server, mut assembled) = open(app, config, &runtimes)?;
     runtime.block_on(assembled.begin())?;
+    assembled.watch_actors();
     tracing::info!(address = %server.address(), "listening");
     serve(server, &mut assembled, runtime)?;
     runtimes.end();
