@@ -86,8 +86,9 @@ fn write_seats(conn: &Connection, row: i64, commit: &Commit) -> Result<()> {
 
 fn destroy(conn: &Connection, row: i64) -> Result<()> {
     let mut select = conn.prepare_cached("SELECT name, tags FROM actors WHERE row = ?1")?;
-    let found = select.query_row([row], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    if let Some((name, Some(tags))) = found {
+    let found =
+        select.query_row([row], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?)));
+    if let Some((name, Some(tags))) = found.optional()? {
         forget_tags(conn, row, &name, &tags)?;
     }
     for sql in [
@@ -101,7 +102,7 @@ fn destroy(conn: &Connection, row: i64) -> Result<()> {
     Ok(())
 }
 
-fn forget_tags(conn: &Connection, row: i64, name: &String, tags: &String) -> Result<()> {
+fn forget_tags(conn: &Connection, row: i64, name: &str, tags: &str) -> Result<()> {
     let mut delete =
         conn.prepare_cached("DELETE FROM tags WHERE name = ?1 AND tag = ?2 AND value = ?3 AND row = ?4")?;
     delete.execute(params![name, ANY, ANY, row])?;
