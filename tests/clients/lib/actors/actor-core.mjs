@@ -17,6 +17,13 @@ export function actorCore ({ encoding = 'cbor', transport = 'websocket' } = {}) 
   }
 }
 
+// A client that is disposed while it tries to connect leaves its failed promise to nobody.
+const { emit } = process
+process.emit = function (name, error, ...rest) {
+  if (name === 'unhandledRejection' && error?.name === 'AbortError') return true
+  return emit.call(this, name, error, ...rest)
+}
+
 /** The tags by which a name and a key are found. */
 export function tagsOf (name, key) {
   return { name, key: JSON.stringify(key) }

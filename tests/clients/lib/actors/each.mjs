@@ -7,17 +7,24 @@ import { BY_HAND, SUBJECTS, chosen } from './subjects.mjs'
 import { excused } from './upstream.mjs'
 
 /**
- * Runs `scenarios(use)` for every client that `takes` lets in. Clients of different subjects run side by side, the tests
- * of one subject one after the other.
+ * Runs `scenarios(use)` for every client that `takes` lets in. As many subjects as `abreast` says run side by side, the
+ * tests of one subject one after the other.
  */
-export function withEach (scenarios, { takes = () => true, server = useServer() } = {}) {
-  describe('clients', { concurrency: 4 }, () => {
+export function withEach (scenarios, { takes = () => true, server = ownServer(), abreast = 4 } = {}) {
+  describe('clients', { concurrency: abreast }, () => {
     for (const subject of SUBJECTS.filter(subject => takes(subject) && chosen(subject))) run(subject, server, scenarios)
   })
 }
 
+/** One for all scenarios of a file. */
+let own
+function ownServer () {
+  own ??= useServer()
+  return own
+}
+
 /** The same without a client, for what no client sends. */
-export function byHand (family, scenarios, { server = useServer() } = {}) {
+export function byHand (family, scenarios, { server = ownServer() } = {}) {
   if (chosen(BY_HAND[family])) run(BY_HAND[family], server, scenarios)
 }
 

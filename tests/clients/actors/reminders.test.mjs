@@ -1,0 +1,54 @@
+// Reminders: not before their time, not long after it, in order, once, and although who asked has gone.
+
+import assert from 'node:assert/strict'
+import { withEach } from '../lib/actors/each.mjs'
+import { until } from '../lib/wait.mjs'
+
+withEach(use => {
+  use.test('a reminder comes at its time, once', async () => {
+    const key = use.key()
+    const alice = await use.room('alice', key).connect()
+    const heard = []
+    alice.on('reminder', reminder => heard.push({ ...reminder, after: performance.now() - before }))
+    await alice.settled()
+    const before = performance.now()
+    assert.equal(await alice.call('remindMe', 400, 'tea'), true)
+    await until('it has come', () => heard.length)
+    const [{ after, ...reminder }] = heard
+    assert.deepEqual(reminder, { username: 'alice', text: 'tea' })
+    assert.ok(after >= 380 && after <= 1_600, `${after} ms`)
+    await alice.call('remindMe', 100, 'milk')
+    await until('the next has come', () => heard.length > 1)
+    assert.deepEqual(heard.map(({ text }) => text), ['tea', 'milk'])
+  })
+
+  use.test('earlier times come first, whatever was asked first', async () => {
+    const alice = await use.room('alice').connect()
+    const heard = alice.hear('reminder')
+    await alice.settled()
+    for (const [ms, text] of [[450, 'third'], [150, 'first'], [300, 'second']]) await alice.call('remindMe', ms, text)
+    await until('all have come', () => heard.length === 3)
+    assert.deepEqual(heard.map(({ text }) => text), ['first', 'second', 'third'])
+  })
+
+  use.test('it comes although who asked has gone', async () => {
+    const key = use.key()
+    const bob = await use.room('bob', key).connect()
+    const heard = bob.hear('reminder')
+    await bob.settled()
+    await use.room('alice', key).call('remindMe', 150, 'for whoever is here')
+    await until('it has come', () => heard.length)
+    assert.deepEqual([...heard], [{ username: 'alice', text: 'for whoever is here' }])
+  })
+})
+
+withEach(use => {
+  use.test('firing one is an action like any other', async () => {
+    const alice = await use.room('alice').connect()
+    const heard = alice.hear('reminder')
+    await alice.settled()
+    assert.equal(await alice.call('fireReminder', 'bob', 'now') ?? null, null)
+    await until('it has come', () => heard.length)
+    assert.deepEqual([...heard], [{ username: 'bob', text: 'now' }])
+  })
+}, { takes: ({ family }) => family === 'rivetkit' })
