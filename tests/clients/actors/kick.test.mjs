@@ -13,8 +13,8 @@ function backAs (connection, id) {
   })
 }
 
-// 2.3.19 does not come back by itself.
-const comesBack = ({ version }) => version !== '2.3.19'
+// 2.3.19 does not come back by itself; a stream's own way to come back takes three seconds, so one of them will do.
+const comesBack = ({ version, transport, encoding }) => version !== '2.3.19' && !(transport === 'sse' && encoding === 'json')
 
 withEach(use => {
   use.test('one is sent away, and comes back as another connection', async () => {

@@ -47,7 +47,7 @@ withEach(use => {
     const slow = await handle.connect()
     await slow.settled()
     let done = false
-    const waiting = slow.call('slow', 400).then(() => { done = true })
+    const waiting = slow.call('slow', 700).then(() => { done = true })
     assert.equal(await handle.call('increment'), 1)
     assert.equal(done, false)
     await waiting

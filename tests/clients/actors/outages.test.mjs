@@ -22,9 +22,9 @@ withEach(use => {
   /** Who is in the room, by name. */
   const people = async connection => (await connection.call('listConnections')).map(({ username }) => username)
 
-  /** Asks until there is an answer: what is under way when a link is cut is lost. */
+  /** Asks until there is an answer: what is under way when a link is cut is lost, which actor-core does not even tell. */
   const answer = (connection, ...call) => until(`an answer to ${call[0]}`, async () => {
-    const answered = await within(1_000, 'an answer', connection.call(...call)).catch(() => null)
+    const answered = await within(400, 'an answer', connection.call(...call)).catch(() => null)
     return answered !== null && { answered }
   }, 10_000).then(({ answered }) => answered)
 
@@ -52,6 +52,22 @@ withEach(use => {
     assert.deepEqual((await alice.call('getLifecycle')).sort(), ['connect:alice', 'connect:bob', 'connect:bob', 'disconnect:bob'])
   })
 
+  use.test('events are heard again after a cut', async () => {
+    const key = use.key()
+    const { proxy, client } = await behindProxy()
+    const counter = await client.getOrCreate('counter', key).connect()
+    const heard = counter.hear('newCount')
+    await counter.settled()
+    proxy.cut()
+    await answer(counter, 'getCount')
+    await use.counter({}, key).call('increment', 3)
+    await until('it has heard', () => heard.length)
+    assert.deepEqual([...heard], [3])
+  })
+
+  // The streams' own way to come back takes three seconds.
+  if (use.subject.transport === 'sse') return
+
   use.test('cut again and again, it is there once in the end', async () => {
     const key = use.key()
     const { proxy, client } = await behindProxy()
@@ -67,19 +83,6 @@ withEach(use => {
     const lines = await alice.call('getLifecycle')
     const count = line => lines.filter(each => each === line).length
     assert.equal(count('connect:bob') - count('disconnect:bob'), 1, lines.join(', '))
-  })
-
-  use.test('events are heard again after a cut', async () => {
-    const key = use.key()
-    const { proxy, client } = await behindProxy()
-    const counter = await client.getOrCreate('counter', key).connect()
-    const heard = counter.hear('newCount')
-    await counter.settled()
-    proxy.cut()
-    await answer(counter, 'getCount')
-    await use.counter({}, key).call('increment', 3)
-    await until('it has heard', () => heard.length)
-    assert.deepEqual([...heard], [3])
   })
 
   use.test('who unsubscribed hears nothing after a cut', async () => {
@@ -145,4 +148,4 @@ withEach(use => {
     await until('it is connected again', () => counter.statuses.slice(from).includes('connected'))
     assert.deepEqual(counter.statuses.slice(from), ['disconnected', 'connecting', 'connected'])
   })
-}, { takes: ({ version }) => version !== '2.3.19' })
+}, { takes: ({ version, transport, encoding }) => version !== '2.3.19' && !(transport === 'sse' && encoding === 'json') })

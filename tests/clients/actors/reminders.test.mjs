@@ -26,7 +26,8 @@ withEach(use => {
     const alice = await use.room('alice').connect()
     const heard = alice.hear('reminder')
     await alice.settled()
-    for (const [ms, text] of [[450, 'third'], [150, 'first'], [300, 'second']]) await alice.call('remindMe', ms, text)
+    const wanted = [[450, 'third'], [150, 'first'], [300, 'second']]
+    await Promise.all(wanted.map(([ms, text]) => alice.call('remindMe', ms, text)))
     await until('all have come', () => heard.length === 3)
     assert.deepEqual(heard.map(({ text }) => text), ['first', 'second', 'third'])
   })

@@ -60,6 +60,21 @@ const FAULTS = [
   },
   {
     of: 'rivetkit by hand',
+    why: '2.0.33 knows ids alone',
+    tests: [
+      'an actor is made, and is the one of the other notation', 'a part with a slash is one part', 'without a key it is the empty key',
+      'get of what is not there', 'a name that nobody has registered, and a method that nobody knows',
+      'the input counts for the call that makes the actor', 'raw HTTP sees nothing of the address', 'a websocket',
+      'a websocket to what is not there'
+    ]
+  },
+  {
+    of: 'rivetkit by hand',
+    why: 'now and then two of those who race are told that they made it',
+    tests: ['racing requests make one actor, one of them made it']
+  },
+  {
+    of: 'rivetkit by hand',
     why: 'keys are escaped once more in records',
     tests: ['a record has the key as it was sent']
   },
