@@ -6,9 +6,17 @@
 
 use proc_macro::TokenStream;
 
+/// Tokens of our own.
+macro_rules! ours {
+    ($($tokens:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*) };
+}
+
 mod action;
+mod argument;
 mod data;
+mod function;
 mod names;
+mod setting;
 mod test;
 mod time;
 

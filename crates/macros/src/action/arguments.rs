@@ -1,11 +1,12 @@
 //! What stands in the brackets of `#[action(..)]`.
 
-use crate::{names, time};
+use crate::names;
+use crate::setting::{list, timeout, value, wire_name};
 use proc_macro2::Ident;
 use std::time::Duration;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, ExprLit, Lit, LitStr, Meta, MetaList, MetaNameValue, Token};
+use syn::{Error, Expr, ExprLit, Lit, LitStr, Meta, MetaList, Token};
 
 const KNOWN: &[&str] = &["name", "version", "timeout", "middleware", "block", "errors"];
 
@@ -49,30 +50,6 @@ impl Parse for Arguments {
     }
 }
 
-/// What stands after `name =`.
-fn value<'m>(meta: &'m Meta, example: &str) -> syn::Result<&'m Expr> {
-    match meta {
-        Meta::NameValue(MetaNameValue { value, .. }) => Ok(value),
-        Meta::Path(_) | Meta::List(_) => Err(Error::new_spanned(meta, format!("write `{example}`"))),
-    }
-}
-
-/// What stands in the brackets after a word.
-fn list<'m>(meta: &'m Meta, example: &str) -> syn::Result<&'m MetaList> {
-    match meta {
-        Meta::List(list) => Ok(list),
-        Meta::Path(_) | Meta::NameValue(_) => Err(Error::new_spanned(meta, format!("write `{example}`"))),
-    }
-}
-
-/// A name that can stand in a path and in a message.
-pub(super) fn wire_name(value: &Expr) -> syn::Result<LitStr> {
-    match value {
-        Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) if !name.value().trim().is_empty() => Ok(name.clone()),
-        other => Err(Error::new_spanned(other, "a name is a text in quotes: write `\"status\"`")),
-    }
-}
-
 fn version(value: &Expr) -> syn::Result<f64> {
     let number = match value {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse::<f64>().ok(),
@@ -82,15 +59,6 @@ fn version(value: &Expr) -> syn::Result<f64> {
     number
         .filter(|number| *number > 0.0)
         .ok_or_else(|| Error::new_spanned(value, "a version is a number above 0: write `version = 2`"))
-}
-
-fn timeout(value: &Expr) -> syn::Result<Duration> {
-    match value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => time::duration(text),
-        other => {
-            Err(Error::new_spanned(other, "a duration is a text with its unit: write `timeout = \"5s\"`"))
-        }
-    }
 }
 
 fn middleware(list: &MetaList) -> syn::Result<Vec<LitStr>> {

@@ -4,10 +4,11 @@
 //! The function keeps the namespace of values, which a struct with named fields does not need. What is missing, unknown
 //! or of another type in a call is then told by the compiler as for any struct, and costs it no more.
 
+use super::Action;
 use super::parameter::{Input, Parameter, Role};
-use super::{Action, inside};
-use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens as _, quote};
+use crate::function::{inside, mentions_impl};
+use proc_macro2::TokenStream;
+use quote::quote;
 use syn::{ItemFn, Type};
 
 /// The struct; without fields where the action could not be read.
@@ -113,18 +114,6 @@ fn answer(output: &Type) -> TokenStream {
         inner if mentions_impl(inner) => quote!(::playhouse::Value),
         _ => ours!(<#output as __playhouse::Outcome>::Answer),
     }
-}
-
-/// Whether a type is written as `impl ..`, in whole or in part: nothing but the function itself can name it.
-pub(super) fn mentions_impl(ty: &Type) -> bool {
-    fn any(tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(ident) => ident == "impl",
-            TokenTree::Group(group) => any(group.stream()),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-        })
-    }
-    any(ty.to_token_stream())
 }
 
 #[cfg(test)]

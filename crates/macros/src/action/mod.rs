@@ -3,24 +3,19 @@
 //! A mistake is told where it stands; the function and its type are written all the same, so that nobody hears
 //! of the same mistake again where the action is used.
 
-/// Tokens of our own.
-macro_rules! ours {
-    ($($tokens:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*) };
-}
-
 mod arguments;
 mod inputs;
 mod parameter;
 mod shape;
 mod write;
 
+use crate::argument;
+use crate::function::{Errors, description, output};
 use arguments::Arguments;
 use parameter::{Parameter, Role};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{
-    Attribute, Error, Expr, ExprLit, FnArg, ItemFn, Lit, Meta, PathArguments, ReturnType, Signature, Type,
-};
+use syn::{Error, FnArg, ItemFn, Signature, Type};
 
 /// All that is known of an action.
 struct Action<'f> {
@@ -66,7 +61,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
 fn strip(function: &mut ItemFn) {
     for argument in &mut function.sig.inputs {
         if let FnArg::Typed(argument) = argument {
-            argument.attrs.retain(|attribute| !parameter::is_taken(attribute));
+            argument.attrs.retain(|attribute| !argument::is_taken(attribute));
         }
     }
 }
@@ -75,7 +70,7 @@ fn read(arguments: TokenStream, function: &ItemFn) -> syn::Result<Action<'_>> {
     let mut errors = Errors::default();
     let signature = &function.sig;
     errors.take(check_form(signature));
-    let output = errors.take(output(signature));
+    let output = errors.take(output(signature, "an action"));
     let arguments = errors.take(syn::parse2::<Arguments>(arguments));
     let parameters: Vec<_> =
         signature.inputs.iter().filter_map(|input| errors.take(parameter::read(input))).collect();
@@ -90,29 +85,6 @@ fn read(arguments: TokenStream, function: &ItemFn) -> syn::Result<Action<'_>> {
     }
 }
 
-/// All that is wrong, told at once.
-#[derive(Default)]
-struct Errors(Option<Error>);
-
-impl Errors {
-    fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
-        match result {
-            Ok(value) => Some(value),
-            Err(error) => {
-                match &mut self.0 {
-                    Some(first) => first.combine(error),
-                    None => self.0 = Some(error),
-                }
-                None
-            }
-        }
-    }
-
-    fn finish(self) -> syn::Result<()> {
-        self.0.map_or(Ok(()), Err)
-    }
-}
-
 fn check_form(signature: &Signature) -> syn::Result<()> {
     let mut errors = Errors::default();
     if signature.asyncness.is_none() {
@@ -124,39 +96,6 @@ fn check_form(signature: &Signature) -> syn::Result<()> {
         errors.take::<()>(Err(Error::new_spanned(&signature.generics, text)));
     }
     errors.finish()
-}
-
-fn output(signature: &Signature) -> syn::Result<&Type> {
-    let wanted = |shown: &str| format!("an action returns a `Result`: write `-> Result<{shown}>`");
-    match &signature.output {
-        ReturnType::Default => Err(Error::new_spanned(&signature.ident, wanted("()"))),
-        ReturnType::Type(_, output) if is_result(output) => Ok(output),
-        ReturnType::Type(_, output) => {
-            let shown = quote!(#output).to_string();
-            let shown = if shown.len() > 20 { "..".to_owned() } else { shown.replace(' ', "") };
-            Err(Error::new_spanned(output, wanted(&shown)))
-        }
-    }
-}
-
-/// Whether the type is called `Result`, or an alias that ends with it, such as `io::Result<()>`.
-fn is_result(output: &Type) -> bool {
-    let Type::Path(path) = output else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Result"))
-}
-
-/// The type inside `Result<..>`, where it is written; else the whole type.
-fn inside(output: &Type) -> &Type {
-    let Type::Path(path) = output else { return output };
-    let Some(PathArguments::AngleBracketed(arguments)) =
-        path.path.segments.last().map(|last| &last.arguments)
-    else {
-        return output;
-    };
-    match arguments.args.first() {
-        Some(syn::GenericArgument::Type(inner)) => inner,
-        Some(_) | None => output,
-    }
 }
 
 fn check_names(parameters: &[Parameter]) -> syn::Result<()> {
@@ -178,16 +117,4 @@ fn check_names(parameters: &[Parameter]) -> syn::Result<()> {
         }
     }
     errors.finish()
-}
-
-/// The doc comment as one text.
-fn description(attributes: &[Attribute]) -> String {
-    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
-        Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(line), .. }) => Some(line.value().trim().to_owned()),
-            _ => None,
-        },
-        Meta::NameValue(_) | Meta::Path(_) | Meta::List(_) => None,
-    });
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }

@@ -1,12 +1,13 @@
 //! One argument of an action: the context, something taken from the call, or an input.
 
-use super::arguments::wire_name;
+use crate::argument::{default, ident, is_ours, optional};
+use crate::function::description;
 use crate::names;
+use crate::setting::wire_name;
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, quote};
+use quote::ToTokens as _;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Expr, ExprLit, FnArg, GenericArgument, Lit, Meta, Pat, PatType, PathArguments};
-use syn::{Token, Type, TypeReference};
+use syn::{Attribute, Error, Expr, FnArg, PatType, Token, Type, TypeReference};
 
 const KNOWN: &[&str] = &["from", "name", "default", "check", "parse"];
 
@@ -43,18 +44,6 @@ pub(super) struct Input {
     pub(super) parse: Option<Expr>,
 }
 
-/// Whether the attribute is `#[action]`'s to read.
-pub(super) fn is_ours(attribute: &Attribute) -> bool {
-    !["cfg", "cfg_attr", "allow", "expect", "warn", "deny", "doc"]
-        .iter()
-        .any(|rust| attribute.path().is_ident(rust))
-}
-
-/// Whether the attribute is taken off the function: ours, and doc comments, which Rust allows nowhere but before us.
-pub(super) fn is_taken(attribute: &Attribute) -> bool {
-    is_ours(attribute) || attribute.path().is_ident("doc")
-}
-
 pub(super) fn read(argument: &FnArg) -> syn::Result<Parameter> {
     let argument = match argument {
         FnArg::Typed(argument) => argument,
@@ -67,17 +56,6 @@ pub(super) fn read(argument: &FnArg) -> syn::Result<Parameter> {
         _ => owned(argument, &ident)?,
     };
     Ok(Parameter { ident, ty: (*argument.ty).clone(), role })
-}
-
-fn ident(argument: &PatType) -> syn::Result<Ident> {
-    match &*argument.pat {
-        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Ok(pat.ident.clone()),
-        other => {
-            let text = "an argument's name is its name on the wire: write a plain name, such as `text: String`, \
-                        and take it apart inside";
-            Err(Error::new_spanned(other, text))
-        }
-    }
 }
 
 /// The one reference among the arguments.
@@ -108,21 +86,10 @@ fn owned(argument: &PatType, ident: &Ident) -> syn::Result<Role> {
         };
     }
     let optional = optional(&argument.ty);
-    let description = super::description(&argument.attrs);
+    let description = description(&argument.attrs);
     let mut input = Input { wire: names::camel_case(ident), optional, description, ..Input::default() };
     ours().try_for_each(|attribute| read_attribute(&mut input, attribute, &argument.ty))?;
     Ok(Role::Input(Box::new(input)))
-}
-
-/// The type inside of an `Option`.
-fn optional(ty: &Type) -> Option<Type> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match arguments.args.first() {
-        Some(GenericArgument::Type(inner)) => Some(inner.clone()),
-        Some(_) | None => None,
-    }
 }
 
 fn read_attribute(input: &mut Input, attribute: &Attribute, ty: &Type) -> syn::Result<()> {
@@ -159,24 +126,6 @@ fn read_attribute(input: &mut Input, attribute: &Attribute, ty: &Type) -> syn::R
         }
     }
     Ok(())
-}
-
-/// What is written between the brackets of `#[default(..)]`, or the type's own default.
-fn default(attribute: &Attribute, ty: &Type) -> syn::Result<TokenStream> {
-    match &attribute.meta {
-        Meta::Path(_) => Ok(quote!(<#ty as ::core::default::Default>::default())),
-        Meta::List(_) => {
-            let value: Expr = attribute.parse_args()?;
-            Ok(match &value {
-                // People write a text as they would elsewhere; an input owns it.
-                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
-                    quote!(<#ty as ::core::convert::From<&str>>::from(#text))
-                }
-                _ => value.to_token_stream(),
-            })
-        }
-        Meta::NameValue(_) => Err(Error::new_spanned(attribute, "write `#[default(1)]`, or `#[default]`")),
-    }
 }
 
 /// A default that is written as it is: a number, a text, `true` or `false`.

@@ -1,8 +1,7 @@
 //! Writes what is known of an action's inputs and of its answer: their forms, for documents and for other languages.
 
-use super::inputs::mentions_impl;
 use super::parameter::{Input, Parameter};
-use super::write::at;
+use crate::function::{at, mentions_impl};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;

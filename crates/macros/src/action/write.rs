@@ -5,18 +5,14 @@
 //! mistake would be reported at carry the place of what the application wrote.
 
 use super::parameter::{Input, Parameter, Role};
-use super::{Action, inside, shape};
+use super::{Action, shape};
 use crate::action::arguments::Blocked;
+use crate::function::{at, inside};
 use crate::names;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Error, Expr, Type};
-
-/// Tokens of our own that are shown at a place of the application's.
-pub(super) fn at(place: Span) -> Span {
-    Span::mixed_site().located_at(place)
-}
 
 /// What stands in the place of an action that could not be read: the compiler tells only what was wrong.
 pub(super) fn placeholder(ident: &Ident, error: &Error) -> TokenStream {
