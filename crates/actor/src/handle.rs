@@ -7,7 +7,8 @@ use crate::kind::Actor;
 use playhouse_core::actor::{ActorError, ActorId, Actors, Address, Answer, Ask, Call, Caller, Which};
 use playhouse_core::codes;
 use playhouse_core::error::{Error, Reject, Result};
-use playhouse_core::value::{Value, from_value};
+use playhouse_core::value::{Value, ValueError, from_value, to_value};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
@@ -19,13 +20,15 @@ pub struct Reach {
     chain: Vec<ActorId>,
     /// The host of the actor whose turn will wait, and that actor.
     waits: Option<(Arc<Host>, ActorId)>,
+    /// Why the input can't be sent: every call fails with it.
+    broken: Option<ValueError>,
 }
 
 impl Reach {
     /// A way from outside of all actors.
     #[must_use]
     pub fn new(actors: Arc<dyn Actors>, which: Which) -> Self {
-        Self { actors, which, chain: Vec::new(), waits: None }
+        Self { actors, which, chain: Vec::new(), waits: None, broken: None }
     }
 
     pub(crate) fn inside(
@@ -36,14 +39,19 @@ impl Reach {
     ) -> Self {
         let actors: Arc<dyn Actors> = Arc::new(crate::host::Host::of(host.clone()));
         let waits = waits.map(|who| (host.clone(), who));
-        Self { actors, which: Which::FindOrCreate(address, None), chain, waits }
+        Self { actors, which: Which::FindOrCreate(address, None), chain, waits, broken: None }
     }
 
-    /// Gives the actor an input, which its `create` hook gets if this call makes it.
+    /// Gives the actor an input, which its `create` hook gets if this call makes it. One that can't be a value fails the
+    /// call.
     #[must_use]
-    pub fn with_input(mut self, input: Value) -> Self {
-        if let Which::FindOrCreate(address, _) = self.which {
-            self.which = Which::FindOrCreate(address, Some(input));
+    pub fn with_input<T: Serialize + ?Sized>(mut self, input: &T) -> Self {
+        match (to_value(input), self.which) {
+            (Ok(input), Which::FindOrCreate(address, _)) => {
+                self.which = Which::FindOrCreate(address, Some(input));
+            }
+            (Err(odd), which) => (self.which, self.broken) = (which, Some(odd)),
+            (Ok(_), which) => self.which = which,
         }
         self
     }
@@ -57,6 +65,9 @@ impl Reach {
         action: &'static str,
         args: Result<Vec<Value>>,
     ) -> Result<T> {
+        if let Some(odd) = &self.broken {
+            return Err(odd.clone().into());
+        }
         let ask = Ask::Action { name: action.into(), args: args? };
         let _waiting = match &self.waits {
             Some((host, who)) => Some(self.wait(host, who).await?),
@@ -126,6 +137,6 @@ impl std::fmt::Debug for Reach {
 ///
 /// # Errors
 /// When it can't be one.
-pub fn arg<T: serde::Serialize>(value: &T) -> Result<Value> {
-    playhouse_core::value::to_value(value).map_err(Error::from)
+pub fn arg<T: Serialize>(value: &T) -> Result<Value> {
+    to_value(value).map_err(Error::from)
 }
