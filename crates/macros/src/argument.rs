@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
 use syn::{Attribute, Error, Expr, ExprLit, GenericArgument, Lit, Meta, Pat, PatType, PathArguments, Type};
 
-/// Whether the attribute is an attribute of ours to read.
+/// Whether the attribute is ours to read.
 pub(crate) fn is_ours(attribute: &Attribute) -> bool {
     !["cfg", "cfg_attr", "allow", "expect", "warn", "deny", "doc"]
         .iter()

@@ -16,7 +16,7 @@ pub(crate) fn expand(arguments: &TokenStream, item: &TokenStream) -> TokenStream
 }
 
 /// The derives and the serde attribute to put above the item.
-fn attributes(arguments: &TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
+pub(crate) fn attributes(arguments: &TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
     if !arguments.is_empty() {
         return Err(Error::new_spanned(arguments, "`#[data]` takes nothing in brackets: write `#[data]`"));
     }

@@ -1,8 +1,8 @@
-//! The attributes of Playhouse: `#[action]`, `#[data]` and `#[playhouse::test]`.
+//! The attributes of Playhouse: `#[action]`, `#[actor]`, `#[event]`, `#[data]` and `#[playhouse::test]`.
 //!
 //! Owns how they are read, what they write and what is said when they are used in a wrong way. Everything they
 //! write refers to `::playhouse::__private`, so that an application depends on `playhouse` alone; what they
-//! write means is documented there. Knows nothing of how actions run.
+//! write means is documented there. Knows nothing of how actions and actors run.
 
 use proc_macro::TokenStream;
 
@@ -12,8 +12,10 @@ macro_rules! ours {
 }
 
 mod action;
+mod actor;
 mod argument;
 mod data;
+mod event;
 mod function;
 mod names;
 mod setting;
@@ -24,6 +26,18 @@ mod time;
 #[proc_macro_attribute]
 pub fn action(arguments: TokenStream, item: TokenStream) -> TokenStream {
     action::expand(arguments.into(), &item.into()).into()
+}
+
+/// Makes an actor of an `impl` with async methods; documented as `playhouse::actor`.
+#[proc_macro_attribute]
+pub fn actor(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    actor::expand(arguments.into(), &item.into()).into()
+}
+
+/// Makes a struct something that an actor tells; documented as `playhouse::event`.
+#[proc_macro_attribute]
+pub fn event(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    event::expand(&arguments.into(), &item.into()).into()
 }
 
 /// Makes a struct or an enum travel; documented as `playhouse::data`.

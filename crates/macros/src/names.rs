@@ -21,6 +21,16 @@ pub(crate) fn camel_case(ident: &Ident) -> String {
     camel
 }
 
+/// The same for a type: `NewCount` is `newCount`, `HTTPLog` is `httpLog`.
+pub(crate) fn camel_case_of_type(ident: &Ident) -> String {
+    let letters: Vec<char> = camel_case(ident).chars().collect();
+    let capitals = letters.iter().take_while(|letter| letter.is_uppercase()).count();
+    // The last capital of several begins the next word, where there is one.
+    let first_word = if capitals > 1 && capitals < letters.len() { capitals - 1 } else { capitals };
+    let (first, rest) = letters.split_at(first_word);
+    first.iter().flat_map(|letter| letter.to_lowercase()).chain(rest.iter().copied()).collect()
+}
+
 /// A sentence that names the known one nearest to `wrong`, or all of them where none is near.
 pub(crate) fn instead(wrong: &str, known: &[&str]) -> String {
     let near = known.iter().map(|name| (distance(wrong, name), name)).min();
@@ -65,6 +75,19 @@ mod tests {
             let ident = syn::parse_str::<Ident>(rust)
                 .unwrap_or_else(|_| Ident::new_raw(rust.trim_start_matches("r#"), Span::call_site()));
             assert_eq!(camel_case(&ident), wire, "{rust}");
+        }
+    }
+
+    #[test]
+    fn types_travel_in_camel_case() {
+        for (rust, wire) in [
+            ("NewCount", "newCount"),
+            ("HTTPLog", "httpLog"),
+            ("A", "a"),
+            ("ID", "id"),
+            ("Chat_Room", "chatRoom"),
+        ] {
+            assert_eq!(camel_case_of_type(&Ident::new(rust, Span::call_site())), wire, "{rust}");
         }
     }
 

@@ -43,7 +43,7 @@
 //! `my-app call greet --name Ben`.
 //!
 //! Where to read on: [`macro@action`] for inputs, checks and what comes from the call, [`macro@data`] for what
-//! travels, [`App`] for middleware, hooks and state, [`Cx`] and [`Connection`] for what a call knows of its caller,
+//! travels, [`macro@actor`] and [`macro@event`] for durable actors, [`App`] for middleware, hooks and state, [`Cx`] and [`Connection`] for what a call knows of its caller,
 //! [`Room`] for rooms, [`Remote`] for connections of other nodes, [`Cache`] for what is kept for a while, [`Reject`] for an application's own errors, [`Test`]
 //! and [`macro@test`] for tests, [`Handle`] for everything that begins outside of a call, [`App::into_service`] for a
 //! server that is there already.
@@ -53,6 +53,7 @@
 // What the attributes write says `::playhouse`, in here too.
 extern crate self as playhouse;
 
+pub mod actor;
 mod actors;
 mod app;
 mod assemble;
@@ -68,6 +69,7 @@ mod service;
 mod settings;
 mod swagger;
 pub mod test;
+mod values;
 
 /// What the attributes write refers to. No part of the interface: it changes with them.
 #[doc(hidden)]
@@ -108,6 +110,12 @@ pub use test::Test;
 
 #[doc = include_str!("docs/action.md")]
 pub use playhouse_macros::action;
+
+#[doc = include_str!("docs/actor.md")]
+pub use playhouse_macros::actor;
+
+#[doc = include_str!("docs/event.md")]
+pub use playhouse_macros::event;
 
 #[doc = include_str!("docs/data.md")]
 pub use playhouse_macros::data;

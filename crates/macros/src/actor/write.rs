@@ -1,0 +1,230 @@
+//! Writes the `impl Actor`: what is known of the actor before it runs, and how each of its functions is run.
+
+use super::argument::{Argument, Reading, Role};
+use super::hook::Hook;
+use super::method::{Action, Kind, Method};
+use super::{Actor, named};
+use crate::function::{at, inside};
+use crate::names;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::LitStr;
+use syn::spanned::Spanned as _;
+
+pub(super) fn implementation(actor: &Actor) -> TokenStream {
+    let ty = &actor.ty;
+    let params = actor.params.as_ref().map_or_else(|| ours!(__playhouse::value::Value), |ty| ours!(#ty));
+    let conn = actor.conn.as_ref().map_or_else(|| ours!(()), |ty| ours!(#ty));
+    let (definition, run, first_conn) = (definition(actor), run(actor), first_conn(actor));
+    let (handle, later) = (named::beside(&actor.ident, "Handle"), named::beside(&actor.ident, "Later"));
+    let tells = actor.arguments.events.iter().enumerate().map(|(nth, event)| {
+        let nth = u8::try_from(nth).unwrap_or(u8::MAX);
+        ours! {
+            impl __playhouse::actor::Tells<#event> for #ty {
+                const NTH: u8 = #nth;
+            }
+        }
+    });
+    ours! {
+        const _: () = {
+            use ::playhouse::__private as __playhouse;
+            impl __playhouse::actor::Actor for #ty {
+                type Params = #params;
+                type Conn = #conn;
+                fn definition() -> &'static __playhouse::actor::Definition {
+                    #definition
+                }
+                fn run(
+                    run: __playhouse::actor::Run<Self>,
+                ) -> __playhouse::Later<'static, __playhouse::actor::Ran<Self>> {
+                    #run
+                }
+                fn first_conn() -> ::core::option::Option<Self::Conn> {
+                    #first_conn
+                }
+            }
+            impl __playhouse::actor::Handled for #ty {
+                type Handle = #handle;
+                type Later = #later;
+            }
+            #(#tells)*
+        };
+    }
+}
+
+fn definition(actor: &Actor) -> TokenStream {
+    let Actor { arguments, description, .. } = actor;
+    let name = arguments.name.as_ref().map_or_else(|| names::camel_case_of_type(&actor.ident), LitStr::value);
+    let actions = actor.actions().map(|(method, action)| action_definition(method, action));
+    let hooks = actor.hooks().map(|(method, hook)| {
+        let (hook, turn) = (hook.variant(), method.turn);
+        ours!(__playhouse::actor::HookDefinition { hook: __playhouse::actor::Hook::#hook, turn: #turn })
+    });
+    let events = arguments
+        .events
+        .iter()
+        .map(|event| quote_spanned!(at(event.span())=> <#event as __playhouse::actor::Event>::NAME));
+    let form = arguments.version.unwrap_or(1);
+    let upgrade = option(arguments.upgrade.as_ref().map(|upgrade| ours!(#upgrade)));
+    let alike = format!("two events of `{}` have the same name on the wire", actor.ident);
+    ours! {
+        const EVENTS: &[&str] = &[#(#events),*];
+        const _: () = ::core::assert!(__playhouse::are_distinct(EVENTS), #alike);
+        static DEFINITION: __playhouse::actor::Definition = __playhouse::actor::Definition {
+            name: #name,
+            description: #description,
+            actions: &[#(#actions),*],
+            events: EVENTS,
+            hooks: &[#(#hooks),*],
+            form: #form,
+            upgrade: #upgrade,
+        };
+        &DEFINITION
+    }
+}
+
+fn action_definition(method: &Method, action: &Action) -> TokenStream {
+    let Method { description, turn, .. } = method;
+    let Action { wire, internal, timeout } = action;
+    let timeout = option(timeout.map(|timeout| {
+        let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        ours!(::core::time::Duration::from_millis(#millis))
+    }));
+    ours! {
+        __playhouse::actor::ActionDefinition {
+            name: #wire,
+            description: #description,
+            turn: #turn,
+            internal: #internal,
+            timeout: #timeout,
+        }
+    }
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => ours!(::core::option::Option::Some(#value)),
+        None => ours!(::core::option::Option::None),
+    }
+}
+
+/// One arm for each function, which is boxed by itself: a call is no larger than the function that it is of.
+fn run(actor: &Actor) -> TokenStream {
+    if !actor.whole {
+        return ours!(::core::unreachable!("{:?}", run.function));
+    }
+    let actions = actor.actions().enumerate().map(|(nth, (method, _))| {
+        let begun = begun(method);
+        ours!(__playhouse::actor::Function::Action(#nth) => #begun,)
+    });
+    let hooks = actor.hooks().map(|(method, hook)| {
+        let (hook, begun) = (hook.variant(), begun(method));
+        ours!(__playhouse::actor::Function::Hook(__playhouse::actor::Hook::#hook) => #begun,)
+    });
+    ours! {
+        #[allow(unused_mut, unused_variables)]
+        let __playhouse::actor::Run { function, mut me, cx, mut args } = run;
+        match function {
+            #(#actions)*
+            #(#hooks)*
+            other => ::core::unreachable!("{other:?}: only functions of the definition are asked for"),
+        }
+    }
+}
+
+fn begun(method: &Method) -> TokenStream {
+    let (read, call) = (read(method), call(method));
+    let place = at(method.ident.span());
+    let ended = ended(method);
+    let body = ours! {
+        #read
+        let outcome = #call.await;
+        let ended = #ended;
+        (me, ended)
+    };
+    // At the method's name, as this is where a future that is not `Send` is reported.
+    quote_spanned!(place=> __playhouse::what_an_actor_holds_over_await_must_be_send(async move { #body }))
+}
+
+fn values(method: &Method) -> impl Iterator<Item = (&Argument, &Reading)> {
+    method.arguments.iter().filter_map(|argument| match &argument.role {
+        Role::Value(reading) => Some((argument, reading)),
+        Role::Context => None,
+    })
+}
+
+/// `let (by, text) = ..;`, or the end of the call with what is wrong.
+fn read(method: &Method) -> TokenStream {
+    let names: Vec<_> = values(method).map(|(argument, _)| own(&argument.ident)).collect();
+    let is_action = matches!(method.kind, Kind::Action(_));
+    if names.is_empty() && !is_action {
+        return TokenStream::new();
+    }
+    let reads = values(method).map(|(argument, reading)| {
+        let (name, shown, ty) = (own(&argument.ident), &reading.name, &argument.ty);
+        let read = match &reading.default {
+            Some(default) => quote_spanned! {at(ty.span())=>
+                __playhouse::argument_or::<#ty>(&mut args, #shown, || -> #ty { #default })
+            },
+            None => quote_spanned!(at(ty.span())=> __playhouse::argument::<#ty>(&mut args, #shown)),
+        };
+        ours!(let #name = #read?;)
+    });
+    // What a hook is not interested in is no mistake of a caller.
+    let finish = is_action.then(|| ours!(args.finish()?;));
+    ours! {
+        let read = move || -> ::core::result::Result<_, __playhouse::Reject> {
+            #(#reads)*
+            #finish
+            ::core::result::Result::Ok((#(#names,)*))
+        };
+        let (#(#names,)*) = match read() {
+            ::core::result::Result::Ok(read) => read,
+            ::core::result::Result::Err(reject) => {
+                return (me, ::core::result::Result::Err(__playhouse::actor::Failed::Args(reject)));
+            }
+        };
+    }
+}
+
+/// Our variable for an argument: out of the way of every name that a default may use.
+fn own(ident: &Ident) -> Ident {
+    format_ident!("{}_value", ident, span = Span::mixed_site())
+}
+
+fn call(method: &Method) -> TokenStream {
+    let ident = &method.ident;
+    let me = if method.turn { ours!(__playhouse::changing(&mut me)) } else { ours!(&me) };
+    let given = method.arguments.iter().map(|argument| match argument.role {
+        Role::Context => quote_spanned!(at(argument.ty.span())=> &cx),
+        Role::Value(_) => {
+            let value = own(&argument.ident);
+            if matches!(method.kind, Kind::Hook(Hook::BeforeConnect)) {
+                // All at the type's place, so that a type other than `Params` is told there.
+                let place = at(argument.ty.span());
+                return quote_spanned!(place=> __playhouse::params::<Self>(#value));
+            }
+            ours!(#value)
+        }
+    });
+    ours!(Self::#ident(#me, #(#given),*))
+}
+
+/// What becomes of the outcome, at the place of its type.
+fn ended(method: &Method) -> TokenStream {
+    let place = at(inside(&method.output).span());
+    match method.kind {
+        Kind::Action(_) => quote_spanned!(place=> __playhouse::answered(outcome)),
+        Kind::Hook(Hook::BeforeConnect) => quote_spanned!(place=> __playhouse::made(&cx, outcome)),
+        Kind::Hook(_) => quote_spanned!(place=> __playhouse::done(outcome)),
+    }
+}
+
+/// The state of a connection that no hook makes.
+fn first_conn(actor: &Actor) -> TokenStream {
+    if actor.hook(Hook::BeforeConnect).is_some() || !actor.whole {
+        return ours!(::core::option::Option::None);
+    }
+    let place = actor.conn.as_ref().map_or_else(Span::mixed_site, |conn| at(conn.span()));
+    quote_spanned!(place=> ::core::option::Option::Some(__playhouse::first_conn::<Self::Conn>()))
+}
