@@ -4,6 +4,7 @@
 //! Owns the program: its allocator, and where its configuration is found. What it can do is in `app`.
 
 mod actions;
+mod actors;
 mod app;
 
 use playhouse::prelude::*;

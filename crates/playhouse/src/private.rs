@@ -14,7 +14,8 @@ pub use schemars;
 pub use serde;
 pub use serde_json::json;
 
-use playhouse_actor::{Actor, ActorCx, Args, Failed, Ran};
+use playhouse_actor::{Actor, ActorCx, Args, Failed, Ran, Socket};
+use playhouse_core::actor::{HttpAnswer, HttpAsk};
 use playhouse_core::manifest;
 use playhouse_core::value::Value;
 use playhouse_node::action::Sent;
@@ -151,6 +152,31 @@ where
 pub fn made<A: Actor, E: Into<Error>>(cx: &ActorCx<A>, outcome: Result<A::Conn, E>) -> Result<Value, Failed> {
     cx.made(outcome.map_err(|error| Failed::Own(error.into()))?);
     Ok(Value::Null)
+}
+
+/// The request that an `#[http]` function answers.
+pub fn request<A: Actor>(cx: &ActorCx<A>) -> HttpAsk {
+    cx.take_request()
+}
+
+/// What an `#[http]` function answered.
+///
+/// # Errors
+/// Its own.
+pub fn responded<A: Actor, E: Into<Error>>(
+    cx: &ActorCx<A>,
+    outcome: Result<HttpAnswer, E>,
+) -> Result<Value, Failed> {
+    cx.respond(outcome.map_err(|error| Failed::Own(error.into()))?);
+    Ok(Value::Null)
+}
+
+/// The socket of a `#[websocket]` function.
+///
+/// # Panics
+/// When it is asked for twice; what the attribute writes asks once.
+pub fn socket<A: Actor>(cx: &ActorCx<A>) -> Socket {
+    cx.take_socket().expect("a websocket's function is run with its socket, which is taken once")
 }
 
 /// A hook that returned nothing.

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -104,13 +105,20 @@ function stateOf (pid, thread) {
   }
 }
 
+/** A place for what a server keeps; gone with this process. */
+export function dataFolder () {
+  const path = mkdtempSync(join(tmpdir(), 'playhouse-data-'))
+  process.on('exit', () => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
 /** Environment for a demo: nothing of the caller's own settings, this file's address, a port of the system's choice. */
 export function environment (overrides = {}) {
   const env = {}
   for (const [key, value] of Object.entries(process.env)) {
     if (!key.startsWith('PLAYHOUSE_') && !key.startsWith('NODE_')) env[key] = value
   }
-  return { ...env, PLAYHOUSE_HOST: HOST, PORT: '0', ...overrides }
+  return { ...env, PLAYHOUSE_HOST: HOST, PORT: '0', PLAYHOUSE_DATA_DIR: dataFolder(), ...overrides }
 }
 
 /** Starts a process without waiting for it to listen. */

@@ -2,7 +2,7 @@
 
 use super::argument::{self, Argument, Role};
 use super::hook::{self, Hook};
-use crate::function::{Errors, description, output};
+use crate::function::{Errors, description, inside, output};
 use crate::setting::wire_name;
 use crate::{names, time};
 use proc_macro2::Ident;
@@ -31,6 +31,10 @@ pub(super) struct Method {
 pub(super) enum Kind {
     Action(Action),
     Hook(Hook),
+    /// Answers HTTP requests, `#[http]`.
+    Http,
+    /// Speaks on a websocket, `#[websocket]`.
+    Websocket,
 }
 
 /// How an action is called.
@@ -53,7 +57,12 @@ pub(super) fn read(function: &ImplItemFn) -> syn::Result<Method> {
     errors.take(check_form(function));
     let turn = errors.take(receiver(signature));
     let kind = errors.take(kind(function));
-    let what = if matches!(kind, Some(Kind::Hook(_))) { "a hook" } else { "an action" };
+    let what = match kind {
+        Some(Kind::Hook(_)) => "a hook",
+        Some(Kind::Http) => "an `#[http]` function",
+        Some(Kind::Websocket) => "a `#[websocket]` function",
+        Some(Kind::Action(_)) | None => "an action",
+    };
     let output = errors.take(output(signature, what));
     let arguments: Vec<_> =
         signature.inputs.iter().filter_map(|input| errors.take(argument::read(input)).flatten()).collect();
@@ -67,9 +76,12 @@ pub(super) fn read(function: &ImplItemFn) -> syn::Result<Method> {
     let description = description(&function.attrs);
     let method =
         Method { ident: signature.ident.clone(), description, turn, arguments, output: output.clone(), kind };
-    if let Kind::Hook(hook) = method.kind {
-        errors.take(hook::check(hook, &method));
-    }
+    errors.take(match method.kind {
+        Kind::Hook(hook) => hook::check(hook, &method),
+        Kind::Http => check_raw(&method, "the request: write `request: HttpAsk`"),
+        Kind::Websocket => check_raw(&method, "the socket: write `socket: Socket`"),
+        Kind::Action(_) => Ok(()),
+    });
     errors.finish().map(|()| method)
 }
 
@@ -118,6 +130,17 @@ fn kind(function: &ImplItemFn) -> syn::Result<Kind> {
             None => Hook::of(ident).map(Kind::Hook),
         };
     }
+    for (name, kind) in [("http", Kind::Http), ("websocket", Kind::Websocket)] {
+        let Some(raw) = ours().find(|attribute| attribute.path().is_ident(name)) else { continue };
+        raw.meta.require_path_only()?;
+        return match ours().find(|attribute| !attribute.path().is_ident(name)) {
+            Some(other) => {
+                let text = format!("a function that is marked `#[{name}]` is no action: take this away");
+                Err(Error::new_spanned(other, text))
+            }
+            None => Ok(kind),
+        };
+    }
     let mut action = Action { wire: names::camel_case(ident), timeout: None, internal: false };
     ours().try_for_each(|attribute| set(&mut action, attribute))?;
     if TAKEN.iter().any(|taken| ident == taken) {
@@ -147,9 +170,29 @@ fn set(action: &mut Action, attribute: &Attribute) -> syn::Result<()> {
             attribute.meta.require_path_only()?;
             action.internal = true;
         }
-        other => {
-            let text = format!("there are no `#[{other}]` functions of actors yet: take this one away");
-            return Err(Error::new_spanned(attribute, text));
+        // The others are no action's, and were looked for before.
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Whether a function that speaks for itself is given what it speaks with, and may what it does.
+fn check_raw(method: &Method, given: &str) -> syn::Result<()> {
+    let values = method.arguments.iter().filter(|argument| matches!(argument.role, Role::Value(_)));
+    if values.count() != 1 {
+        return Err(Error::new_spanned(&method.ident, format!("it is given one value beside `cx`, {given}")));
+    }
+    if matches!(method.kind, Kind::Websocket) {
+        if method.turn {
+            let text = "it runs as long as its connection lasts, and must hold nobody up: write `&self`, and change the \
+                        state with `cx.update`";
+            return Err(Error::new_spanned(&method.ident, text));
+        }
+        if !hook::is_unit(inside(&method.output)) {
+            return Err(Error::new_spanned(
+                &method.output,
+                "nobody gets what it returns: write `-> Result<()>`",
+            ));
         }
     }
     Ok(())
@@ -208,7 +251,10 @@ mod tests {
             ("#[hook] #[internal] async fn start(&self) -> Result<()> {}", "take this away"),
             ("#[timeout(5)] async fn a(&self) -> Result<()> {}", "write `#[timeout(\"5s\")]`"),
             ("#[name] async fn a(&self) -> Result<()> {}", "write `#[name(\"wireName\")]`"),
-            ("#[http] async fn a(&self) -> Result<()> {}", "yet"),
+            ("#[http] async fn a(&self) -> Result<HttpAnswer> {}", "write `request: HttpAsk`"),
+            ("#[websocket] async fn a(&mut self, s: Socket) -> Result<()> {}", "write `&self`"),
+            ("#[websocket] async fn a(&self, s: Socket) -> Result<u8> {}", "write `-> Result<()>`"),
+            ("#[http] #[internal] async fn a(&self, r: HttpAsk) -> Result<HttpAnswer> {}", "take this away"),
             ("#[cfg(unix)] async fn a(&self) -> Result<()> {}", "inside of the method"),
             ("async fn destroy(&mut self) -> Result<()> {}", "of its own"),
             ("async fn a(&self, x: &ActorCx<Self>, y: &ActorCx<Self>) -> Result<()> {}", "there is one `cx`"),

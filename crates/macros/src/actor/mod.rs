@@ -44,15 +44,25 @@ impl Actor {
     fn actions(&self) -> impl Iterator<Item = (&Method, &method::Action)> {
         self.methods.iter().filter_map(|method| match &method.kind {
             Kind::Action(action) => Some((method, action)),
-            Kind::Hook(_) => None,
+            Kind::Hook(_) | Kind::Http | Kind::Websocket => None,
         })
     }
 
     fn hooks(&self) -> impl Iterator<Item = (&Method, Hook)> {
         self.methods.iter().filter_map(|method| match method.kind {
             Kind::Hook(hook) => Some((method, hook)),
-            Kind::Action(_) => None,
+            Kind::Action(_) | Kind::Http | Kind::Websocket => None,
         })
+    }
+
+    /// The function that answers HTTP requests.
+    fn http(&self) -> Option<&Method> {
+        self.methods.iter().find(|method| matches!(method.kind, Kind::Http))
+    }
+
+    /// The function that speaks on websockets.
+    fn websocket(&self) -> Option<&Method> {
+        self.methods.iter().find(|method| matches!(method.kind, Kind::Websocket))
     }
 }
 
@@ -157,6 +167,7 @@ fn read(arguments: TokenStream, block: &ItemImpl, ident: Ident, named: Named, er
         whole: true,
     };
     errors.take(check_names(&actor));
+    errors.take(check_one_of_each(&actor));
     errors.take(check_connections(&actor));
     actor
 }
@@ -169,6 +180,20 @@ fn check_names(actor: &Actor) -> syn::Result<()> {
             return Err(Error::new_spanned(&method.ident, text));
         }
         known.push(&action.wire);
+    }
+    Ok(())
+}
+
+/// An actor answers HTTP, or speaks on websockets, in one function.
+fn check_one_of_each(actor: &Actor) -> syn::Result<()> {
+    for (wanted, name) in [(actor.http(), "http"), (actor.websocket(), "websocket")] {
+        let Some(first) = wanted else { continue };
+        let alike =
+            |method: &&Method| std::mem::discriminant(&method.kind) == std::mem::discriminant(&first.kind);
+        if let Some(second) = actor.methods.iter().filter(alike).nth(1) {
+            let text = format!("there is one `#[{name}]` function: look at the path inside of it");
+            return Err(Error::new_spanned(&second.ident, text));
+        }
     }
     Ok(())
 }

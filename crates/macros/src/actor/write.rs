@@ -13,8 +13,23 @@ use syn::spanned::Spanned as _;
 
 pub(super) fn implementation(actor: &Actor) -> TokenStream {
     let ty = &actor.ty;
-    let params = actor.params.as_ref().map_or_else(|| ours!(__playhouse::value::Value), |ty| ours!(#ty));
-    let conn = actor.conn.as_ref().map_or_else(|| ours!(()), |ty| ours!(#ty));
+    // At the types' places, where it is told that one is more private than the actor.
+    let params = actor.params.as_ref().map_or_else(
+        || {
+            ours!(
+                type Params = __playhouse::value::Value;
+            )
+        },
+        |ty| quote_spanned!(at(ty.span())=> type Params = #ty;),
+    );
+    let conn = actor.conn.as_ref().map_or_else(
+        || {
+            ours!(
+                type Conn = ();
+            )
+        },
+        |ty| quote_spanned!(at(ty.span())=> type Conn = #ty;),
+    );
     let (definition, run, first_conn) = (definition(actor), run(actor), first_conn(actor));
     let (handle, later) = (named::beside(&actor.ident, "Handle"), named::beside(&actor.ident, "Later"));
     let tells = actor.arguments.events.iter().enumerate().map(|(nth, event)| {
@@ -29,8 +44,8 @@ pub(super) fn implementation(actor: &Actor) -> TokenStream {
         const _: () = {
             use ::playhouse::__private as __playhouse;
             impl __playhouse::actor::Actor for #ty {
-                type Params = #params;
-                type Conn = #conn;
+                #params
+                #conn
                 fn definition() -> &'static __playhouse::actor::Definition {
                     #definition
                 }
@@ -64,6 +79,14 @@ fn definition(actor: &Actor) -> TokenStream {
         .events
         .iter()
         .map(|event| quote_spanned!(at(event.span())=> <#event as __playhouse::actor::Event>::NAME));
+    let http = option(actor.http().map(|method| {
+        if method.turn {
+            ours!(__playhouse::actor::Access::Turn)
+        } else {
+            ours!(__playhouse::actor::Access::Read)
+        }
+    }));
+    let websocket = actor.websocket().is_some();
     let form = arguments.version.unwrap_or(1);
     let upgrade = option(arguments.upgrade.as_ref().map(|upgrade| ours!(#upgrade)));
     let alike = format!("two events of `{}` have the same name on the wire", actor.ident);
@@ -76,6 +99,8 @@ fn definition(actor: &Actor) -> TokenStream {
             actions: &[#(#actions),*],
             events: EVENTS,
             hooks: &[#(#hooks),*],
+            http: #http,
+            websocket: #websocket,
             form: #form,
             upgrade: #upgrade,
         };
@@ -121,15 +146,38 @@ fn run(actor: &Actor) -> TokenStream {
         let (hook, begun) = (hook.variant(), begun(method));
         ours!(__playhouse::actor::Function::Hook(__playhouse::actor::Hook::#hook) => #begun,)
     });
+    let raw = actor.http().into_iter().chain(actor.websocket()).map(raw);
     ours! {
         #[allow(unused_mut, unused_variables)]
-        let __playhouse::actor::Run { function, mut me, cx, mut args } = run;
+        let __playhouse::actor::Run { function, mut me, cx, args } = run;
         match function {
             #(#actions)*
             #(#hooks)*
+            #(#raw)*
             other => ::core::unreachable!("{other:?}: only functions of the definition are asked for"),
         }
     }
+}
+
+/// The arm of a function that speaks for itself: what it speaks with is its one value.
+fn raw(method: &Method) -> TokenStream {
+    let is_http = matches!(method.kind, Kind::Http);
+    let function = if is_http { ours!(Http) } else { ours!(Websocket) };
+    let taken = if is_http { ours!(__playhouse::request(&cx)) } else { ours!(__playhouse::socket(&cx)) };
+    let names = values(method).map(|(argument, _)| {
+        let (name, ty) = (own(&argument.ident), &argument.ty);
+        quote_spanned!(at(ty.span())=> let #name: #ty = #taken;)
+    });
+    let (names, call, ended, place) =
+        (ours!(#(#names)*), call(method), ended(method), at(method.ident.span()));
+    let body = ours! {
+        #names
+        let outcome = #call.await;
+        let ended = #ended;
+        (me, ended)
+    };
+    let begun = quote_spanned!(place=> __playhouse::what_an_actor_holds_over_await_must_be_send(async move { #body }));
+    ours!(__playhouse::actor::Function::#function => #begun,)
 }
 
 fn begun(method: &Method) -> TokenStream {
@@ -174,6 +222,7 @@ fn read(method: &Method) -> TokenStream {
     let finish = is_action.then(|| ours!(args.finish()?;));
     ours! {
         let read = move || -> ::core::result::Result<_, __playhouse::Reject> {
+            let mut args = args;
             #(#reads)*
             #finish
             ::core::result::Result::Ok((#(#names,)*))
@@ -216,7 +265,8 @@ fn ended(method: &Method) -> TokenStream {
     match method.kind {
         Kind::Action(_) => quote_spanned!(place=> __playhouse::answered(outcome)),
         Kind::Hook(Hook::BeforeConnect) => quote_spanned!(place=> __playhouse::made(&cx, outcome)),
-        Kind::Hook(_) => quote_spanned!(place=> __playhouse::done(outcome)),
+        Kind::Hook(_) | Kind::Websocket => quote_spanned!(place=> __playhouse::done(outcome)),
+        Kind::Http => quote_spanned!(place=> __playhouse::responded(&cx, outcome)),
     }
 }
 
