@@ -123,8 +123,8 @@ impl Counter {
     }
 }
 
-/// A parameter of a query, as it stands there; empty where there is none.
+/// A parameter of a query; empty where there is none.
 fn parameter(query: &str, name: &str) -> String {
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned()).unwrap_or_default()
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
 }

@@ -159,7 +159,7 @@ byHand('actor-core', use => {
   use.test('encodings and parameters that make no sense', async () => {
     const path = await pathOf('counter')
     for (const [query, code] of [['encoding=xml', 'invalid_encoding'], ['encoding=json&params=%7B', 'malformed_connection_parameters'],
-      [`encoding=json&params=${JSON.stringify('x'.repeat(8_200))}`, 'connection_parameters_too_long']]) {
+      [`encoding=json&params=${encodeURIComponent(JSON.stringify('x'.repeat(8_200)))}`, 'connection_parameters_too_long']]) {
       const { status, json, body } = await get(use.server, `${path}/connect/sse?${query}`)
       assert.equal(status, 400, body.slice(0, 200))
       assert.equal(json.code ?? json.c, code)

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { withEach } from '../lib/actors/each.mjs'
+import { errorOf } from '../lib/actors/errors.mjs'
 
 const MIB = 1 << 20
 
@@ -58,8 +59,11 @@ withEach(use => {
     for (const way of [counter, connection]) assert.equal(await way.call('echo', text), text)
   })
 
-  use.test('extra arguments do no harm', async () => {
-    assert.equal(await use.counter().call('increment', 2, 'and', { more: true }), 2)
+  use.test('more arguments than an action takes are a mistake, and said to be one', async () => {
+    const counter = use.counter()
+    const { message } = await errorOf(counter.call('increment', 2, 'and', { more: true }))
+    assert.match(message, /3 arguments were given; 1/)
+    assert.equal(await counter.call('getCount'), 0)
   })
 
   use.test('an action that waits', async () => {

@@ -8,7 +8,7 @@ import { until } from '../lib/wait.mjs'
 
 /** How often the server asks; by default rather every 15 s. */
 const INTERVAL = 300
-const server = useServer({ PLAYHOUSE_ACTORS__PING_INTERVAL: String(INTERVAL) })
+const server = useServer({ PLAYHOUSE_ACTORS__PING_EVERY: String(INTERVAL) })
 
 withEach(use => {
   use.test('who is silent is let go, and the others are told', async () => {

@@ -7,6 +7,8 @@ withEach(use => {
   use.test('fifty calls at once are answered 1 to 50', async () => {
     const counter = await use.counter().connect()
     const counts = await Promise.all(Array.from({ length: 50 }, () => counter.call('increment')))
+    // Each call of an event stream is a request of its own: they come over several sockets, in whatever order.
+    if (use.subject.transport === 'sse') counts.sort((a, b) => a - b)
     assert.deepEqual(counts, Array.from({ length: 50 }, (_, i) => i + 1))
   })
 

@@ -20,7 +20,8 @@ export function request (demo, method, path, { headers = {}, body, agent = false
       response.on('end', () => resolve(answer(response, localPort, Buffer.concat(parts))))
     })
     sent.on('error', reject)
-    sent.end(text)
+    // As bytes: beside a text, node writes the headers in the text's encoding and not in Latin-1.
+    sent.end(text === undefined ? undefined : Buffer.from(text))
   }))
 }
 
