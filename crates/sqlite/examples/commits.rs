@@ -10,12 +10,16 @@ use playhouse_core::clock::Clock;
 use playhouse_core::health::Health;
 use playhouse_core::store::{Commit, Fence, New, Open, Opened, Record, StateRow, Store};
 use playhouse_sqlite::{Durability, Parts, Settings, Sqlite};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A state of 100 bytes.
 const STATE: &[u8] = &[b'x'; 100];
+
+/// From actor to actor; a prime, so that all have their turn.
+const STRIDE: usize = 7_919;
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
@@ -82,15 +86,17 @@ async fn measure(
             (nth, asked.elapsed())
         }
     };
-    let mut on_the_way: FuturesUnordered<_> = (0..flying.min(actors)).map(|nth| commit(nth, 0)).collect();
-    let mut next = flying.min(actors) % actors;
+    // In turn, and each batch of actors that don't lie beside each other.
+    let mut idle: VecDeque<usize> = (0..actors).map(|nth| nth * STRIDE % actors).collect();
+    let mut on_the_way: FuturesUnordered<_> = idle.drain(..flying).map(|nth| commit(nth, 0)).collect();
     while let Some((nth, wait)) = on_the_way.next().await {
         versions[nth] += 1;
         done += 1;
         waits.push(wait);
-        if began.elapsed() < time {
-            let nth = if flying < actors { next } else { nth };
-            next = (next + 1) % actors;
+        idle.push_back(nth);
+        if began.elapsed() < time
+            && let Some(nth) = idle.pop_front()
+        {
             on_the_way.push(commit(nth, versions[nth]));
         }
     }

@@ -51,22 +51,34 @@ pub(crate) fn start(
     threads::start("sqlite reads", reads.clone(), lock, work).map_err(|error| error.to_string())
 }
 
-/// All of it as it stood at one moment, behind everything that was answered before it was asked.
+/// All of it as it stood at one moment, behind everything that was answered before it was asked. Copies last, as nobody
+/// should wait for them who did not ask for one.
 fn look(conn: &Connection, jobs: &mut Vec<Read>, writes: &Line<Write>, file: &Path) {
     let mut round = Round::begin();
+    let mut copies = Vec::new();
     // Where this fails, so does all that follows, and says so itself.
-    let begun =
-        jobs.len() > 1 && conn.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])).is_ok();
+    let begun = jobs.len() > 1 && execute(conn, "BEGIN").is_ok();
     for job in jobs.drain(..) {
-        job.run(conn, writes, file, &mut round);
+        match job {
+            Read::Backup(to, answer) => copies.push((to, answer)),
+            job => job.run(conn, writes, &mut round),
+        }
     }
-    if begun && let Err(error) = conn.prepare_cached("COMMIT").and_then(|mut end| end.execute([])) {
-        tracing::warn!(%error, "a look into the database did not end");
+    if begun && let Err(error) = execute(conn, "COMMIT").or_else(|_| execute(conn, "ROLLBACK")) {
+        tracing::error!(%error, "a look into the database does not end");
+    }
+    drop(round);
+    for (to, answer) in copies {
+        answer.give(backup::copy(file, &to), &mut Round::begin());
     }
 }
 
+fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+    conn.prepare_cached(sql)?.execute([]).map(drop)
+}
+
 impl Read {
-    fn run(self, conn: &Connection, writes: &Line<Write>, file: &Path, round: &mut Round) {
+    fn run(self, conn: &Connection, writes: &Line<Write>, round: &mut Round) {
         match self {
             Self::Open(open, answer) => match open::find(conn, &open) {
                 // Dropped with its answer where nobody can take it.
@@ -79,7 +91,8 @@ impl Read {
             Self::Due(until, n, answer) => answer.give(told(list::due(conn, until, n)), round),
             Self::Cached(key, now, answer) => answer.give(told(cached::get(conn, &key, now)), round),
             Self::Count(now, answer) => answer.give(told(cached::count(conn, now)), round),
-            Self::Backup(to, answer) => answer.give(backup::copy(file, &to), round),
+            // Not a look: it reads by itself.
+            Self::Backup(..) => {}
         }
     }
 }

@@ -29,6 +29,9 @@ struct Ends<J>(Arc<Line<J>>);
 
 impl<J> Drop for Ends<J> {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("a thread of the database panicked; nothing more is done by it");
+        }
         self.0.close();
         drop(self.0.take_rest());
     }

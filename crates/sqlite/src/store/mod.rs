@@ -28,7 +28,9 @@ impl Store {
         &self,
         job: impl FnOnce(Answer<Result<T, StoreError>>) -> Read,
     ) -> Later<'_, Result<T, StoreError>> {
-        ask(&self.0.reads, job, || Trouble::Away("the database was closed".to_owned()))
+        ask(&self.0.reads, job, || {
+            Trouble::Away("the database was closed, or has too much to write".to_owned())
+        })
     }
 
     fn write<T: Send + 'static>(

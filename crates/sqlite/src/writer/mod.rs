@@ -90,6 +90,13 @@ impl Writer {
         }
     }
 
+    /// Gives back what the log has of the disk: where actors only change, the places of their pages are there already, and
+    /// with a log that begins anew there is room to go on.
+    fn make_room(&self) {
+        let done = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        tracing::debug!(?done, "the log was put in its places");
+    }
+
     /// What a failure means to people; each but the first of a row of them is no news for the log.
     fn tell(&self, failure: Option<&Failure>) {
         let health = &self.parts.health;
@@ -103,6 +110,7 @@ impl Writer {
             failure;
         if !health.is_ailing(PART) {
             tracing::error!(why, "the database can't be written");
+            self.make_room();
         }
         health.ails(PART, format!("the database can't be written: {why}"));
     }
