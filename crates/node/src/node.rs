@@ -338,10 +338,12 @@ impl Node {
         Fault::reject(&id)
     }
 
-    /// Takes in a guest. One that comes while the node is stopping is told to go.
+    /// Takes in a guest. One that comes while the node is stopping is told to go. For a guest one whole message more may
+    /// wait than for a connection: its calls run side by side, and how large their answers are nobody knows before.
     #[must_use]
     pub fn take_in(&self) -> Arc<Guest> {
-        let guest = self.0.guests.add(self.config().limits.outbox, self.outbox_budget());
+        let limit = self.config().limits.outbox.saturating_add(self.config().actors.message_size);
+        let guest = self.0.guests.add(limit, self.outbox_budget());
         if self.is_draining() {
             guest.outbox().close(&codes::DRAINING);
         }

@@ -71,8 +71,8 @@ pub(crate) struct ActorSocket<S, P> {
     seat: Option<Arc<dyn Seat>>,
     shared: Arc<Seating>,
     decoder: Decoder,
-    /// Bytes that came with the handshake.
-    early: Vec<u8>,
+    /// Bytes that were read but not looked at: those that came with the handshake, and those behind a pause.
+    held: Vec<u8>,
     /// What was told to [`HalfRead`].
     told_held: usize,
     /// Given back when the socket closes.
@@ -129,7 +129,7 @@ impl<S: Socket, P: Send + 'static> ActorSocket<S, P> {
             seat,
             decoder: Decoder::new(Role::Server, shared.limits, None),
             shared,
-            early,
+            held: early,
             told_held: 0,
             _permit: permit,
         }
@@ -162,17 +162,19 @@ impl<S: Socket, P: Send + 'static> ActorSocket<S, P> {
     /// Reads, unless the client has more to read itself: its pongs would be heard if it did.
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
         self.is_paused = self.guest.outbox().is_half_full();
-        let has_news = !self.is_drained || self.io.has_news();
+        let has_news = !self.is_drained || !self.held.is_empty() || self.io.has_news();
         if self.is_paused || !has_news || !matches!(self.end, End::Open) {
             return Poll::Pending;
         }
-        let early = std::mem::take(&mut self.early);
         let (io, is_drained, mut look) = self.halves();
-        let turn = if early.is_empty() || look.at(&mut { early }) {
+        let mut held = std::mem::take(look.held);
+        let turn = if held.is_empty() || look.at(&mut held) {
             reading::turn(io, is_drained, cx, |bytes| look.at(bytes))
         } else {
             Poll::Pending
         };
+        // Nobody but this task makes it emptier, so what made it pause is still so.
+        self.is_paused = self.guest.outbox().is_half_full() || !self.held.is_empty();
         self.tell_held();
         turn
     }
@@ -181,6 +183,7 @@ impl<S: Socket, P: Send + 'static> ActorSocket<S, P> {
     fn halves(&mut self) -> (&mut S, &mut bool, Look<'_>) {
         let look = Look {
             decoder: &mut self.decoder,
+            held: &mut self.held,
             beat: &mut self.beat,
             end: &mut self.end,
             seat: self.seat.as_deref(),
@@ -218,6 +221,7 @@ impl<S: Socket, P: Send + 'static> ActorSocket<S, P> {
             seat.leave();
         }
         self.decoder = reading::spent();
+        self.held = Vec::new();
         self.tell_held();
         let until = self.shared.node.clock().now() + self.shared.close_wait;
         self.timer.set(until);
@@ -249,7 +253,7 @@ impl<S: Socket, P: Send + 'static> ActorSocket<S, P> {
     }
 
     fn tell_held(&mut self) {
-        let held = HalfRead::counted(self.decoder.held());
+        let held = HalfRead::counted(self.decoder.held() + self.held.len());
         if held != self.told_held {
             self.told_held = held;
             self.shared.half_read.set_guest(&self.guest, held);
@@ -300,6 +304,7 @@ impl Wish {
 /// Looks at what was read.
 struct Look<'l> {
     decoder: &'l mut Decoder,
+    held: &'l mut Vec<u8>,
     beat: &'l mut Beat,
     end: &'l mut End,
     seat: Option<&'l dyn Seat>,
@@ -310,7 +315,7 @@ struct Look<'l> {
 impl Look<'_> {
     /// Whether what follows counts.
     fn at(&mut self, bytes: &mut [u8]) -> bool {
-        let Self { decoder, beat, end, seat, ear, shared } = self;
+        let Self { decoder, held, beat, end, seat, ear, shared } = self;
         let outbox = ear.guest.outbox();
         let take = |item: Item<'_>| {
             let message = match item {
@@ -333,14 +338,18 @@ impl Look<'_> {
             };
             let seat = (*seat)?;
             if pass(seat, ear, &shared.node, message) {
-                return Some(Flow::More);
+                return Some(if outbox.is_half_full() { Flow::Pause } else { Flow::More });
             }
             **end = End::Malformed;
             outbox.close(&codes::PROTOCOL);
             None
         };
         match reading::decode(decoder, bytes, take) {
-            Ok(Looked::All | Looked::Paused(_)) => true,
+            Ok(Looked::All) => true,
+            Ok(Looked::Paused(rest)) => {
+                **held = rest;
+                false
+            }
             Ok(Looked::Ended) => false,
             Err(violation) => {
                 **end = End::Broken(violation);

@@ -102,7 +102,7 @@ fn an_application_has_actions_rooms_and_codes() {
         "  /** Said. */\n  export interface Line {\n    by: string\n  }\n",
         "  export type Tree = Tree[]\n",
         "  export interface Rooms {\n    lobby: string | Line\n    \"the attic\": any\n  }\n",
-        "  export type ErrorCode =\n    | \"already_in_room\"\n",
+        "  export type ErrorCode =\n    | \"actor_exists\"\n",
     ] {
         assert!(text.contains(part), "{part}\nis not in\n{text}");
     }

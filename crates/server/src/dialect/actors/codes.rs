@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn an_actors_own_words_are_passed_on() {
         let poor = Reject::new("insufficient_funds", "insufficient funds");
-        let poor = poor.metadata(&serde_json::json!({"needed": 5, "have": 2})).unwrap();
+        let poor = poor.metadata(&Value::map([("needed", 5.into()), ("have", 2.into())])).unwrap();
         assert_eq!(
             shown(&ActorError::User(poor)),
             r#"400 user/insufficient_funds insufficient_funds insufficient funds {"needed":5,"have":2}"#

@@ -4,7 +4,6 @@ use super::*;
 use playhouse_core::actor::ActorError;
 use playhouse_core::codes as reasons;
 use playhouse_core::error::Reject;
-use serde_json::json;
 
 const LIMIT: usize = 1 << 20;
 
@@ -33,7 +32,7 @@ fn text(form: Form, said: &Said<'_>) -> String {
 
 fn poor() -> ActorError {
     let reject = Reject::new("insufficient_funds", "insufficient funds");
-    ActorError::User(reject.metadata(&json!({ "needed": 5, "have": 2 })).unwrap())
+    ActorError::User(reject.metadata(&Value::map([("needed", 5.into()), ("have", 2.into())])).unwrap())
 }
 
 const INIT: Said<'_> =
@@ -76,7 +75,9 @@ fn rivetkit_is_told_in_bare() {
     let event = Said::Event { name: "newCount", args: &[1.into()] };
     assert_eq!(written(bare, &event), hex("0200 03 08 6e6577436f756e74 02 8101"));
     assert_eq!(written(bare, &Said::Response { id: 0, output: &1.into() }), hex("0200 02 00 01 01"));
-    let bad = Reject::new("invalid_token", "bad token").metadata(&json!({ "username": "eve" })).unwrap();
+    let bad = Reject::new("invalid_token", "bad token")
+        .metadata(&Value::map([("username", "eve".into())]))
+        .unwrap();
     let bad = ActorError::User(bad);
     let failure = Failure::of(&bad);
     let refusal = "0200 01 04 75736572 0d 696e76616c69645f746f6b656e 09 62616420746f6b656e 01 0e \
