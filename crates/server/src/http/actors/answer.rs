@@ -29,9 +29,8 @@ impl Refusal {
     }
 
     /// After a body that was not taken in the rest of it follows, and no other request.
-    pub(super) fn closing(mut self) -> Self {
-        self.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        self
+    pub(super) fn closing(self) -> Self {
+        Self { response: closing(self.response) }
     }
 }
 
@@ -61,6 +60,12 @@ pub(super) fn without_body(error: NoBody) -> Failure<'static> {
         NoBody::Crowded => &kinds::OVERLOADED,
     };
     Failure::new(kind, error.to_string())
+}
+
+/// After an answer in place of an upgrade, too, nothing follows that makes sense.
+pub(super) fn closing(mut response: Response<Body>) -> Response<Body> {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// A refusal for rivetkit's clients.
