@@ -39,14 +39,11 @@ pub(crate) enum Granted {
 }
 
 impl Granted {
-    /// The same for a node that has no place for one more, where a client has to hear that on its websocket.
-    ///
-    /// # Errors
-    /// The client is none of those.
-    pub(crate) fn overfull(self) -> Result<Self, Self> {
+    /// The same for a node that has no place for one more. `None` where the client need not hear that on its websocket.
+    pub(crate) fn overfull(self) -> Option<Self> {
         match self {
-            Self::Actor(Arriving { way, .. }) => Ok(Self::Actor(Arriving { way, wish: Err(overfull()) })),
-            other @ Self::Primus { .. } => Err(other),
+            Self::Actor(Arriving { way, .. }) => Some(Self::Actor(Arriving { way, wish: Err(overfull()) })),
+            Self::Primus { .. } => None,
         }
     }
 }
@@ -89,8 +86,8 @@ impl Entrance {
     ) -> Result<(Response<Body>, Granted), Response<Body>> {
         let web = &self.web;
         if web.is_of_actors(request.uri.path()) {
-            let Upgrade { arriving, selects } = web.admit_to_actor(request)?;
-            let mut response = self.switching(request)?;
+            let Upgrade { arriving, selects } = web.admit_to_actor(request).map_err(|refusal| *refusal)?;
+            let mut response = switching(request).map_err(|refusal| web.unsound(&refusal))?;
             if selects {
                 let protocol = HeaderValue::from_static(offer::PROTOCOL);
                 response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
@@ -98,7 +95,7 @@ impl Entrance {
             return Ok((response, Granted::Actor(arriving)));
         }
         let peer = web.admit(&request.method, &request.uri, &request.headers, peer).await?;
-        let mut response = self.switching(request)?;
+        let mut response = switching(request).map_err(|refusal| web.unsound(&refusal))?;
         let extensions = values(&request.headers, "sec-websocket-extensions");
         let agreed = if self.compression { deflate::negotiate(extensions) } else { None };
         if let Some(agreed) = &agreed {
@@ -106,20 +103,6 @@ impl Entrance {
             response.headers_mut().insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
         }
         Ok((response, Granted::Primus { peer, agreed }))
-    }
-
-    /// The answer that makes a socket a websocket.
-    fn switching(&self, request: &Parts) -> Result<Response<Body>, Response<Body>> {
-        let version = if request.version >= hyper::Version::HTTP_11 { (1, 1) } else { (1, 0) };
-        let accept =
-            handshake::check(request.method.as_str(), version, |name| values(&request.headers, name))
-                .map_err(|refusal| self.web.unsound(&refusal))?;
-        let response = Response::builder()
-            .status(101)
-            .header(header::UPGRADE, "websocket")
-            .header(header::CONNECTION, "Upgrade")
-            .header(header::SEC_WEBSOCKET_ACCEPT, &*accept);
-        Ok(response.body(Body::empty()).expect("made of sound parts"))
     }
 
     /// Makes the connection; what came with the handshake is its first bytes. `permit` is given back when the
@@ -156,6 +139,18 @@ impl Entrance {
             Box::new(WebsocketLink::new(io, shared, connection, decoder, early.to_vec(), permit))
         });
     }
+}
+
+/// The answer that makes a socket a websocket.
+fn switching(request: &Parts) -> Result<Response<Body>, handshake::Refusal> {
+    let version = if request.version >= hyper::Version::HTTP_11 { (1, 1) } else { (1, 0) };
+    let accept = handshake::check(request.method.as_str(), version, |name| values(&request.headers, name))?;
+    let response = Response::builder()
+        .status(101)
+        .header(header::UPGRADE, "websocket")
+        .header(header::CONNECTION, "Upgrade")
+        .header(header::SEC_WEBSOCKET_ACCEPT, &*accept);
+    Ok(response.body(Body::empty()).expect("made of sound parts"))
 }
 
 /// The values of a header that are texts.

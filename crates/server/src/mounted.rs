@@ -156,7 +156,7 @@ impl Inner {
         let permit = self.permits.take();
         let granted = match &permit {
             Some(_) => granted,
-            None => granted.overfull().map_err(|_| web::full())?,
+            None => granted.overfull().ok_or_else(web::full)?,
         };
         let Some(upgrade) = upgrade else {
             tracing::error!(

@@ -5,7 +5,7 @@
 //! buffer that it was read into goes.
 
 use crate::entrance::{Entrance, Granted, wants_websocket};
-use crate::http::Body;
+use crate::http::{Body, full};
 use crate::listen::{Accept, Begun, Patience, Permit, Requests, Watched};
 use crate::server::Phase;
 use crate::worker;
@@ -36,6 +36,9 @@ pub(crate) struct Gate {
 /// Where the service leaves a granted upgrade for the task that owns the socket.
 type Slot = Arc<Mutex<Option<Granted>>>;
 
+/// For how long a full node waits for the head of a request that it will refuse.
+const LATE_WAIT: Duration = Duration::from_secs(1);
+
 /// For how long a connection on which nothing was under way is listened to after a drain has closed it.
 const IDLE_WAIT: Duration = Duration::from_millis(250);
 
@@ -43,23 +46,45 @@ impl Accept for Gate {
     fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
         let tasks = self.entrance.shared.node.tasks().clone();
         // Refused only by a node that has stopped; then the socket closes.
-        let _ = tasks.spawn("http", self.speak(stream, peer, permit));
+        let _ = tasks.spawn("http", self.speak(stream, peer, permit, Room::Enough));
     }
+
+    fn has_words_for_late(&self) -> bool {
+        self.entrance.web.has_actors()
+    }
+
+    fn refuse_late(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
+        let tasks = self.entrance.shared.node.tasks().clone();
+        // As above.
+        let _ = tasks.spawn("http", self.speak(stream, peer, permit, Room::None));
+    }
+}
+
+/// Whether the node has room for a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    Enough,
+    /// It came late: what it asks for is looked at only to refuse it in its own way.
+    None,
 }
 
 impl Gate {
     /// Answers requests until the client leaves or a socket becomes a websocket.
-    async fn speak(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
+    async fn speak(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit, room: Room) {
         let (slot, requests) = (Slot::default(), Requests::default());
         let (gate, left, peer) = (&*self, &slot, &peer);
         let service = service_fn(|request: Request<Incoming>| {
             let (open, (request, body)) = (requests.begin(), request.into_parts());
             Begun::new(async move {
-                let response = gate.answer(&request, body, peer, left).await;
+                let response = match room {
+                    Room::Enough => gate.answer(&request, body, peer, left).await,
+                    Room::None => gate.refuse(&request, peer, left).await,
+                };
                 Ok::<_, Infallible>(response.map(|body| open.answered(body)))
             })
         });
-        let io = Watched::new(stream, self.entrance.shared.node.clock(), self.patience(), requests.clone());
+        let io =
+            Watched::new(stream, self.entrance.shared.node.clock(), self.patience(room), requests.clone());
         let mut connection = self.http.serve_connection(io, service);
         let mut phase = self.phase.clone();
         let mut stopping = pin!(phase.wait_for(|phase| *phase != Phase::Serving));
@@ -89,9 +114,32 @@ impl Gate {
         }
     }
 
-    fn patience(&self) -> Patience {
+    fn patience(&self, room: Room) -> Patience {
         let http = &self.entrance.shared.node.config().http;
-        Patience { next: http.keep_alive, head: http.header_timeout, writing: http.body_timeout }
+        let head = match room {
+            Room::Enough => http.header_timeout,
+            Room::None => http.header_timeout.min(LATE_WAIT),
+        };
+        Patience { next: http.keep_alive, head, writing: http.body_timeout }
+    }
+
+    /// Refuses one that a full node has no room for: an actor's client on its websocket, as it takes anything else for
+    /// reason to give up, everybody else as always.
+    async fn refuse(&self, request: &Parts, peer: &SocketAddr, slot: &Slot) -> Response<Body> {
+        let web = &self.entrance.web;
+        if !wants_websocket(&request.headers) || !web.is_of_actors(request.uri.path()) {
+            return full();
+        }
+        match Box::pin(self.entrance.grant(request, *peer)).await {
+            Ok((response, granted)) => match granted.overfull() {
+                Some(granted) => {
+                    *slot.lock().expect("nothing panics while it holds this") = Some(granted);
+                    response
+                }
+                None => full(),
+            },
+            Err(refusal) => refusal,
+        }
     }
 
     /// Ends a socket so that the last answer arrives: closing with unread bytes would reset it.

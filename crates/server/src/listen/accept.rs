@@ -13,7 +13,16 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) trait Accept: Send + Sync + 'static {
     /// Serves it; must not wait.
     fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit);
+
+    /// Whether some of those that a full node refuses must hear it in a way of their own.
+    fn has_words_for_late(&self) -> bool;
+
+    /// Refuses it so; must not wait.
+    fn refuse_late(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit);
 }
+
+/// How many are refused in words of their own at once by each listener; one more gets the canned answer.
+const LATE_MAX: usize = 64;
 
 /// A pause after running out of descriptors: what holds them may end meanwhile, and a loop would only burn
 /// the time that it needs to.
@@ -21,6 +30,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Accepts for ever; drop it to stop. Cancel-safe: a socket is either served or not accepted.
 pub(crate) async fn accept(listener: TcpListener, permits: Permits, clock: Clock, target: Arc<impl Accept>) {
+    let late = Permits::new(if target.has_words_for_late() { LATE_MAX } else { 0 });
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => match permits.take() {
@@ -28,7 +38,10 @@ pub(crate) async fn accept(listener: TcpListener, permits: Permits, clock: Clock
                     os::tune(&stream);
                     target.clone().serve(stream, peer, permit);
                 }
-                None => refuse(&stream),
+                None => match late.take() {
+                    Some(permit) => target.clone().refuse_late(stream, peer, permit),
+                    None => refuse(&stream),
+                },
             },
             Err(error) => pause(&error, &clock).await,
         }

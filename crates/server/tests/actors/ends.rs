@@ -207,3 +207,24 @@ fn a_stopping_node_lets_calls_end_and_closes() {
     world.stopped();
     all_left(&world, 2);
 }
+
+#[test]
+fn a_full_node_says_so_on_the_websocket() {
+    let world = World::with(|config| config.limits.connections = 1);
+    let id = counter(&world.fake, "a");
+    let mut first = seated(&world, "json");
+    let mut late = world.rivet(&id, "json", "");
+    let error = late.json()["body"]["val"].clone();
+    assert_eq!(
+        (&error["group"], &error["code"], &error["actionId"]),
+        (&json!("actor"), &json!("overloaded"), &json!(null))
+    );
+    assert_eq!(late.closed(), (1011, "actor.overloaded".to_owned()));
+    let plain = world.get("/health");
+    assert_eq!((plain.status, &*plain.headers["retry-after"]), (503, "5"));
+    first.close(1000, "");
+    drop(first);
+    until("there is room again", || {
+        matches!(world.rivet(&id, "json", "").json()["body"]["tag"].as_str(), Some("Init"))
+    });
+}

@@ -170,7 +170,7 @@ fn write_cbor(out: &mut Vec<u8>, said: &Said<'_>) {
     write::map(out, fields);
     match said {
         Said::Init { actor, connection, .. } => {
-            texts(out, &[("actorId", actor), ("connectionId", connection)])
+            texts(out, &[("actorId", actor), ("connectionId", connection)]);
         }
         Said::Response { id, output } => {
             write::text(out, "id");

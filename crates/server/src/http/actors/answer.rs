@@ -8,35 +8,33 @@ use http::{Response, StatusCode};
 use playhouse_core::actor::ActorError;
 
 /// A refusal, and who reads it.
-pub(super) struct Refusal {
-    response: Response<Body>,
-}
+pub(super) struct Refusal(Box<Response<Body>>);
 
 impl Refusal {
     pub(super) fn answer(self) -> Response<Body> {
-        self.response
+        *self.0
     }
 
     /// For actor-core's clients where they find actors and connect.
     pub(super) fn of_core(refused: &Failure<'_>) -> Self {
-        Self { response: json(refused.status, core::management_failure(refused)) }
+        Self(Box::new(json(refused.status, core::management_failure(refused))))
     }
 
     /// For actor-core's clients where they call: a status says only whose error it is.
     pub(super) fn of_core_call(refused: &Failure<'_>) -> Self {
         let status = if refused.status < 500 { 400 } else { refused.status };
-        Self { response: json(status, core::failure(refused)) }
+        Self(Box::new(json(status, core::failure(refused))))
     }
 
     /// After a body that was not taken in the rest of it follows, and no other request.
     pub(super) fn closing(self) -> Self {
-        Self { response: closing(self.response) }
+        Self(Box::new(closing(*self.0)))
     }
 }
 
 impl From<Failure<'_>> for Refusal {
     fn from(refused: Failure<'_>) -> Self {
-        Self { response: rivet(&refused) }
+        Self(Box::new(rivet(&refused)))
     }
 }
 

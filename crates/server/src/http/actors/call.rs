@@ -165,7 +165,7 @@ fn add(headers: &mut HeaderMap, wanted: &[(String, String)]) {
             (Ok(CONNECTION | CONTENT_LENGTH | TRANSFER_ENCODING), _) => {}
             (Ok(name), Ok(value)) => drop(headers.append(name, value)),
             (Err(_), _) | (_, Err(_)) => {
-                tracing::warn!(name, "an actor's answer has a header that can't be sent")
+                tracing::warn!(name, "an actor's answer has a header that can't be sent");
             }
         }
     }

@@ -125,6 +125,11 @@ impl Web {
         self.front().below(path).is_some()
     }
 
+    /// Whether the node offers actors.
+    pub(crate) fn has_actors(&self) -> bool {
+        self.front().actors.is_some()
+    }
+
     /// What all links of actors' clients share.
     pub(crate) fn seating(&self) -> &Arc<Seating> {
         &self.front().seating

@@ -27,16 +27,16 @@ impl Web {
     ///
     /// # Errors
     /// The answer in place of it: a path that can't be one's, or a page that may not ask.
-    pub(crate) fn admit_to_actor(&self, parts: &Parts) -> Result<Upgrade, Response<Body>> {
+    pub(crate) fn admit_to_actor(&self, parts: &Parts) -> Result<Upgrade, Box<Response<Body>>> {
         if let Verdict::Refused(origin) = self.origins().verdict(&parts.headers) {
-            return Err(answer::closing(cross::refused(self.origins(), origin)));
+            return Err(Box::new(answer::closing(cross::refused(self.origins(), origin))));
         }
         let upgrade = match self.front().below(parts.uri.path()) {
             Some((Mount::Gateway, rest)) => self.rivet(parts, rest),
             Some((Mount::Actors, rest)) => self.core(parts, rest),
             Some((Mount::Finding | Mount::Metadata | Mount::Health, _)) | None => Err(no_path()),
         };
-        upgrade.map_err(|failure| answer::closing(answer::rivet(&failure)))
+        upgrade.map_err(|failure| Box::new(answer::closing(answer::rivet(&failure))))
     }
 
     fn rivet(&self, parts: &Parts, rest: &str) -> Result<Upgrade, Failure<'static>> {
