@@ -85,7 +85,7 @@ impl Entrance {
         peer: SocketAddr,
     ) -> Result<(Response<Body>, Granted), Response<Body>> {
         let web = &self.web;
-        if web.is_of_actors(request.uri.path()) {
+        if web.is_of_actors(request) {
             let Upgrade { arriving, selects } = web.admit_to_actor(request).map_err(|refusal| *refusal)?;
             let mut response = switching(request).map_err(|refusal| web.unsound(&refusal))?;
             if selects {

@@ -136,7 +136,7 @@ impl Inner {
             return refusal;
         }
         // Actors' clients are told in their own way.
-        if self.node.is_draining() && !web.is_of_actors(parts.uri.path()) {
+        if self.node.is_draining() && !web.is_of_actors(&parts) {
             return web::leaving(self.node.texts().server_shutting_down());
         }
         if !wants_websocket(&parts.headers) {

@@ -127,7 +127,7 @@ impl Gate {
     /// reason to give up, everybody else as always.
     async fn refuse(&self, request: &Parts, peer: &SocketAddr, slot: &Slot) -> Response<Body> {
         let web = &self.entrance.web;
-        if !wants_websocket(&request.headers) || !web.is_of_actors(request.uri.path()) {
+        if !wants_websocket(&request.headers) || !web.is_of_actors(request) {
             return full();
         }
         match Box::pin(self.entrance.grant(request, *peer)).await {

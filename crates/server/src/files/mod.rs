@@ -90,6 +90,12 @@ impl PublicFolder {
         }
     }
 
+    /// Whether the folder holds something of this name. May block; for the start.
+    pub(crate) fn holds(&self, path: &str) -> bool {
+        let held = self.place.root.as_ref().zip(plain(path)).map(|(root, path)| root.join(path));
+        held.is_some_and(|held| held.exists())
+    }
+
     /// The generated client, where there is one.
     pub(crate) fn client(&self) -> Option<&Client> {
         self.client.get()

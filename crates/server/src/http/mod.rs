@@ -106,7 +106,7 @@ impl Web {
         let config = node.config();
         let origins = OriginRules::new(config.websocket.server.origins.clone());
         let actions = node.actions().all().into_iter();
-        let front = Front::new(&node, actors, half_read.clone());
+        let front = Front::new(&node, &folder, actors, half_read.clone());
         let inner = Inner {
             front,
             standard: Standard::new(config, &origins),
@@ -141,7 +141,7 @@ impl Web {
         if let Some((primus, rest)) = self.primus_below(request.uri.path()) {
             return Served::nothing(Box::pin(primus::answer(self, primus, request, rest)).await);
         }
-        if self.is_of_actors(request.uri.path()) {
+        if self.is_of_actors(request) {
             return Served::nothing(Box::pin(actors::answer(self, request, body, peer)).await);
         }
         if request.method == Method::OPTIONS {

@@ -143,3 +143,16 @@ fn by_name_and_key() {
     let odd = "/gateway/counter/action/getCount?rvt-method=put";
     assert_eq!(call(&world, odd, "json", br#"{"args":[]}"#).refusal(), "400 request/invalid");
 }
+
+#[test]
+fn by_headers_at_the_root() {
+    let world = World::new();
+    let id = counter(&world.fake, "a");
+    let named: [(&str, &[u8]); 2] = [("x-rivet-target", b"actor"), ("x-rivet-actor", id.as_bytes())];
+    assert_eq!(world.ask("POST /action/nothing", &named, br#"{"args":[]}"#).text(), r#"{"output":null}"#);
+    assert_eq!(world.ask("GET /request/count", &named, b"").json(), json!({ "count": 0 }));
+    assert_eq!(world.ask("GET /request/count", &[], b"").headers["content-type"], "text/html", "a file's");
+    let offer = format!("rivet, rivet_encoding.json, rivet_target.actor, rivet_actor.{id}");
+    let mut socket = world.upgrade("/connect", &[("Sec-WebSocket-Protocol", &offer)]).ok().unwrap();
+    assert_eq!(socket.json()["body"]["val"]["actorId"], id);
+}

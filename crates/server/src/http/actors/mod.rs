@@ -3,6 +3,7 @@
 //!
 //! Off the way of all other requests but for a look at the path.
 
+mod addressed;
 mod answer;
 mod call;
 mod core;
@@ -20,16 +21,18 @@ use super::path;
 use super::receive::{self, Bounds, NoBody};
 use crate::dialect::actors::Failure;
 use crate::dialect::actors::codes as kinds;
+use crate::files::PublicFolder;
 use crate::link::{HalfRead, Seating, Streams};
 use answer::Refusal;
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use playhouse_core::actor::Actors;
-use playhouse_core::config::Config;
+use playhouse_core::config::{Config, RootEndpoint};
 use playhouse_node::Node;
 use playhouse_proto::primus::beat;
 use playhouse_proto::ws;
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -66,8 +69,14 @@ struct Request<'r> {
 }
 
 impl Front {
-    pub(super) fn new(node: &Node, actors: Option<Arc<dyn Actors>>, half_read: HalfRead) -> Self {
+    pub(super) fn new(
+        node: &Node,
+        folder: &PublicFolder,
+        actors: Option<Arc<dyn Actors>>,
+        half_read: HalfRead,
+    ) -> Self {
         let config = node.config();
+        tell_hidden(node, folder);
         let size = config.actors.message_size;
         let every = config.actors.ping_every.unwrap_or_default().as_millis();
         let every = u64::try_from(every).unwrap_or(u64::MAX);
@@ -84,6 +93,15 @@ impl Front {
 
     fn below<'p>(&self, path: &'p str) -> Option<(Mount, &'p str)> {
         self.mounts.iter().find_map(|(mount, at)| path::below(path, at).map(|rest| (*mount, rest)))
+    }
+
+    /// The mount that a request is below, and its path behind it.
+    fn whose<'p>(&self, parts: &'p Parts) -> Option<(Mount, Cow<'p, str>)> {
+        if let Some((mount, rest)) = self.below(parts.uri.path()) {
+            return Some((mount, Cow::Borrowed(rest)));
+        }
+        self.at(Mount::Gateway)?;
+        addressed::below_gateway(parts).map(|rest| (Mount::Gateway, Cow::Owned(rest)))
     }
 
     /// Where a mount is, without what is before it for clients.
@@ -115,14 +133,33 @@ fn mounts(config: &Config) -> Vec<(Mount, String)> {
     .collect()
 }
 
+/// Names what nobody sees any more, as a mount is before it.
+fn tell_hidden(node: &Node, folder: &PublicFolder) {
+    let config = node.config();
+    for (_, path) in mounts(config) {
+        let name = path.trim_start_matches('/');
+        match config.http.root_endpoint_type {
+            RootEndpoint::File if folder.holds(name) => tracing::warn!(
+                "the public folder's `{name}` is hidden by a mount of actors: move that in `[mounts]`, or set it to false"
+            ),
+            RootEndpoint::Api if node.actions().find(name, None).is_some() => {
+                tracing::warn!(
+                    "the action `{name}` is hidden by a mount of actors: move that in `[mounts]`, or set it to false"
+                );
+            }
+            RootEndpoint::File | RootEndpoint::Api => {}
+        }
+    }
+}
+
 impl Web {
     fn front(&self) -> &Front {
         &self.0.front
     }
 
-    /// Whether a path belongs to actors.
-    pub(crate) fn is_of_actors(&self, path: &str) -> bool {
-        self.front().below(path).is_some()
+    /// Whether a request is for actors.
+    pub(crate) fn is_of_actors(&self, parts: &Parts) -> bool {
+        self.front().whose(parts).is_some()
     }
 
     /// Whether the node offers actors.
@@ -146,14 +183,14 @@ pub(super) async fn answer<B>(web: &Web, parts: &Parts, body: B, peer: &SocketAd
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
-    let Some((mount, rest)) = web.front().below(parts.uri.path()) else {
+    let Some((mount, rest)) = web.front().whose(parts) else {
         return answer::rivet(&Failure::new(&kinds::NO_PATH, "there is nothing here"));
     };
     let crossing = match cross::cross(&parts.method, &parts.headers, web.origins()) {
         cross::Crossing::Pass(headers) => headers,
         cross::Crossing::Answered(response) => return response,
     };
-    let request = Request { web, parts, peer, rest };
+    let request = Request { web, parts, peer, rest: &rest };
     let answered = match mount {
         Mount::Gateway => call::answer(&request, body).await,
         Mount::Actors => actors(&request, body).await,

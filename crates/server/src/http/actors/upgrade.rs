@@ -31,9 +31,9 @@ impl Web {
         if let Verdict::Refused(origin) = self.origins().verdict(&parts.headers) {
             return Err(Box::new(answer::closing(cross::refused(self.origins(), origin))));
         }
-        let upgrade = match self.front().below(parts.uri.path()) {
-            Some((Mount::Gateway, rest)) => self.rivet(parts, rest),
-            Some((Mount::Actors, rest)) => self.core(parts, rest),
+        let upgrade = match self.front().whose(parts) {
+            Some((Mount::Gateway, rest)) => self.rivet(parts, &rest),
+            Some((Mount::Actors, rest)) => self.core(parts, &rest),
             Some((Mount::Finding | Mount::Metadata | Mount::Health, _)) | None => Err(no_path()),
         };
         upgrade.map_err(|failure| Box::new(answer::closing(answer::rivet(&failure))))

@@ -10,8 +10,9 @@ use playhouse_core::engine::memory;
 use playhouse_core::health::Health;
 use playhouse_core::rng::Rng;
 use playhouse_core::tasks::Tasks;
+use playhouse_core::typemap::TypeMap;
 use playhouse_node::action::Table;
-use playhouse_node::typemap::TypeMap;
+
 use playhouse_node::{Node, Parts};
 use playhouse_server::Server;
 use std::net::SocketAddr;
