@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import { withEach } from '../lib/actors/each.mjs'
-import { folder, upstream } from '../lib/actors/server.mjs'
-import { startDemo } from '../lib/demo.mjs'
+import { upstream } from '../lib/actors/server.mjs'
+import { dataFolder, startDemo } from '../lib/demo.mjs'
 import { Proxy } from '../lib/proxy.mjs'
 import { until, within } from '../lib/wait.mjs'
 
-const STATE = { PLAYHOUSE_DATA_DIR: folder() }
+const STATE = { PLAYHOUSE_DATA_DIR: dataFolder() }
 
 /** A place that stays while the servers behind it come and go. */
 class Place {

@@ -105,10 +105,13 @@ function stateOf (pid, thread) {
   }
 }
 
+const folders = []
+process.on('exit', () => folders.forEach(path => rmSync(path, { recursive: true, force: true })))
+
 /** A place for what a server keeps; gone with this process. */
 export function dataFolder () {
   const path = mkdtempSync(join(tmpdir(), 'playhouse-data-'))
-  process.on('exit', () => rmSync(path, { recursive: true, force: true }))
+  folders.push(path)
   return path
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     match prepared(item) {
         Ok((mut block, ident, named)) => {
             let mut errors = Errors::default();
-            let mut actor = read(arguments, &block, ident, named, &mut errors);
+            let mut actor = read(arguments, &block, ident, &named, &mut errors);
             let error = errors.finish().err().map(Error::into_compile_error);
             actor.whole = error.is_none();
             strip(&mut block);
@@ -148,7 +148,13 @@ fn methods_mut(block: &mut ItemImpl) -> impl Iterator<Item = &mut ImplItemFn> {
     })
 }
 
-fn read(arguments: TokenStream, block: &ItemImpl, ident: Ident, named: Named, errors: &mut Errors) -> Actor {
+fn read(
+    arguments: TokenStream,
+    block: &ItemImpl,
+    ident: Ident,
+    named: &[(&str, Type)],
+    errors: &mut Errors,
+) -> Actor {
     let arguments = arguments::read(arguments, errors);
     let functions = block.items.iter().filter_map(|item| match item {
         ImplItem::Fn(function) => Some(function),

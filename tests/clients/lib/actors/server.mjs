@@ -5,9 +5,6 @@
 //
 // The second form gives servers to those subjects whose names begin so, or have such a version; the others are left out.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after } from 'node:test'
 import { closeClients } from '../client.mjs'
 import { useDemo } from '../demo.mjs'
@@ -21,18 +18,11 @@ export const upstream = AT !== undefined
 /** The server for the tests of this file: `at(subject)` says where it is, undefined if nowhere. */
 export function useServer (env) {
   if (!upstream) {
-    const demo = useDemo({ PLAYHOUSE_DATA_DIR: folder(), ...env })
+    const demo = useDemo(env)
     return { at: () => demo, ready: () => demo.ready }
   }
   after(() => { closeClients(); closeSockets() })
   return { at: elsewhere, ready: async () => {} }
-}
-
-/** A place for state that goes with this process. */
-export function folder () {
-  const path = mkdtempSync(join(tmpdir(), 'playhouse-actors-'))
-  process.on('exit', () => rmSync(path, { recursive: true, force: true }))
-  return path
 }
 
 function elsewhere ({ name }) {
