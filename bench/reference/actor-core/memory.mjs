@@ -2,11 +2,11 @@
 
 /** What a topology wants as `drivers`. */
 export function memoryDrivers () {
-  return { manager: new Manager(), actor: new Keeper() }
+  return { manager: new Register(), actor: new Keeper() }
 }
 
 /** Finds and makes actors. */
-class Manager {
+class Register {
   #tags = new Map()
 
   async getForId ({ baseUrl, actorId }) {

@@ -45,10 +45,17 @@ byHand('rivetkit', use => {
 
   use.test('frames that cannot be read', async () => {
     const frames = {
-      json: ['', '{', 'null', '[]', '{}', '{"body":7}', '{"body":{"tag":"Init","val":{}}}', '{"body":{"tag":"ActionRequest","val":{"id":0,"args":[]}}}',
-        '{"body":{"tag":"ActionRequest","val":{"id":["$BigInt","0"],"name":"getCount","args":{}}}}', '{"body":{"tag":"SubscriptionRequest","val":{"eventName":7,"subscribe":true}}}'],
+      json: [
+        '', '{', 'null', '[]', '{}', '{"body":7}', '{"body":{"tag":"Init","val":{}}}',
+        '{"body":{"tag":"ActionRequest","val":{"id":["$BigInt","0"],"args":[]}}}',
+        '{"body":{"tag":"ActionRequest","val":{"id":["$BigInt","0"],"name":"getCount","args":{}}}}',
+        '{"body":{"tag":"SubscriptionRequest","val":{"eventName":7,"subscribe":true}}}'
+      ],
       cbor: ['', 'ff', 'a0', '80', 'f6', 'a164626f647907', 'a164626f6479a2637461676d416374696f6e52657175657374', 'a164626f6479'],
-      bare: ['', '02', '0200', '020007', '02000000', '0200000009', '0200000008676574436f756e7405', '02000008676574436f756e740180', '0200000008676574436f756e740107', '02000108ff']
+      bare: [
+        '', '02', '0200', '020007', '02000000', '0200000009', '0200000008676574436f756e7405', '02000008676574436f756e740180',
+        '0200000008676574436f756e740107', '02000108ff'
+      ]
     }
     for (const [encoding, list] of Object.entries(frames)) {
       for (const frame of list) await isShut(await seated(encoding), encoding === 'json' ? frame : Buffer.from(frame, 'hex'))

@@ -73,7 +73,10 @@ byHand('actor-core', use => {
   })
 
   use.test('questions that are none', async () => {
-    for (const query of [{}, 7, { create: {} }, { create: { tags: { k: 'no name' } } }, { getForId: {} }, { getOrCreateForTags: { tags: { name: 7 } } }]) {
+    const none = [
+      {}, 7, { create: {} }, { create: { tags: { k: 'no name' } } }, { getForId: {} }, { getOrCreateForTags: { tags: { name: 7 } } }
+    ]
+    for (const query of none) {
       const { status, json } = await ask(query)
       assert.ok(status === 400 || status === 404, `${status} for ${JSON.stringify(query)}`)
       assert.equal(typeof json.code, 'string')

@@ -9,6 +9,7 @@ import { dataFolder, startDemo } from '../lib/demo.mjs'
 import { Proxy } from '../lib/proxy.mjs'
 import { until, within } from '../lib/wait.mjs'
 
+const TAKEN = ['rivetkit 2.0.33 bare', 'rivetkit 2.2.1 bare', 'actor-core 0.6.3 cbor websocket']
 const STATE = { PLAYHOUSE_DATA_DIR: dataFolder() }
 
 /** A place that stays while the servers behind it come and go. */
@@ -92,4 +93,4 @@ withEach(use => {
     await until('it has come', () => heard.length, 8_000)
     assert.deepEqual([...heard], [{ username: 'alice', text: 'after all' }])
   })
-}, { server: place, takes: ({ name }) => ['rivetkit 2.0.33 bare', 'rivetkit 2.2.1 bare', 'actor-core 0.6.3 cbor websocket'].includes(name), abreast: 1 })
+}, { server: place, takes: ({ name }) => TAKEN.includes(name), abreast: 1 })

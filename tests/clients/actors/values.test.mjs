@@ -30,7 +30,7 @@ const PLAIN = {
 /** What only RivetKit knows. */
 const RICH = {
   'big integers': [0n, 1n, -1n, 255n, 2n ** 32n, 2n ** 53n + 1n],
-  'big integers around 2^64': [2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n, -(2n ** 63n), -(2n ** 64n), -(2n ** 64n) - 1n],
+  'big integers around 2^64': [63n, 64n].flatMap(n => [2n ** n - 1n, 2n ** n, -(2n ** n), -(2n ** n) - 1n]),
   'a big integer of 1,000 digits': 10n ** 999n + 7n,
   bytes: new Uint8Array([0, 255, 1, 254]),
   'no bytes': new Uint8Array(),
@@ -40,6 +40,8 @@ const RICH = {
 
 withEach(use => {
   for (const [name, value] of Object.entries(PLAIN)) {
+    // In CBOR this client undoes marks which it did not make.
+    if (use.subject.version === '2.3.19' && use.subject.encoding === 'cbor' && name.includes('marks')) continue
     use.test(name, () => comesBack(use, value))
   }
   if (use.subject.family === 'rivetkit') {
@@ -66,6 +68,6 @@ async function comesBack (use, value) {
 function strict (value) {
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('hex') }
   if (Array.isArray(value)) return value.map(strict)
-  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, strict(part)]))
-  return value
+  if (!value || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, strict(part)]))
 }

@@ -64,7 +64,8 @@ export class Seat {
 
   /** How the server closed it. */
   async closed (ms = 5_000) {
-    await until('the server closes', () => this.close, ms, () => `frames: ${this.frames.map(({ data }) => data.toString('latin1').slice(0, 200))}`)
+    const told = () => `frames: ${this.frames.map(({ data }) => data.toString('latin1').slice(0, 200))}`
+    await until('the server closes', () => this.close, ms, told)
     return this.close
   }
 

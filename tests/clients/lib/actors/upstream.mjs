@@ -1,4 +1,4 @@
-// What the makers' own servers do not do, and ours does. Where PLAYHOUSE_ACTORS_AT points to one of them, these tests are
+// What the makers' own servers (RivetKit 2.0.33 and 2.2.1, actor-core 0.6.3) do not do, and ours does. Where PLAYHOUSE_ACTORS_AT points to one of them, these tests are
 // skipped; on ours they all run. ANYWAY=1 runs them all the same.
 
 import { upstream } from './server.mjs'
@@ -56,7 +56,10 @@ const FAULTS = [
   {
     of: ' sse',
     why: 'a stream that the actor ends goes on',
-    tests: ['one is sent away, and comes back as another connection', 'all of one name are sent away, one by its id alone', 'subscriptions are there again when it is back']
+    tests: [
+      'one is sent away, and comes back as another connection', 'all of one name are sent away, one by its id alone',
+      'subscriptions are there again when it is back'
+    ]
   },
   {
     of: 'rivetkit by hand',
