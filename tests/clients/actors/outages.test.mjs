@@ -28,6 +28,40 @@ withEach(use => {
     return answered !== null && { answered }
   }, 10_000).then(({ answered }) => answered)
 
+  /** For clients that try more than once. 2.3.19 gives up when the first attempt to come back fails. */
+  function patient () {
+    use.test('cut again and again, it is there once in the end', async () => {
+      const key = use.key()
+      const { proxy, client } = await behindProxy()
+      const alice = await use.room('alice', key).connect()
+      await alice.settled()
+      const bob = await use.room('bob', key, client).connect()
+      for (let i = 0; i < 5; i++) {
+        await answer(bob, 'whoami')
+        proxy.cut()
+      }
+      await answer(bob, 'whoami')
+      await until('one bob is left', async () => (await people(alice)).join() === 'alice,bob')
+      const lines = await alice.call('getLifecycle')
+      const count = line => lines.filter(each => each === line).length
+      assert.equal(count('connect:bob') - count('disconnect:bob'), 1, lines.join(', '))
+    })
+
+    use.test('a server that is away and comes back', async () => {
+      const key = use.key()
+      const { proxy, client } = await behindProxy()
+      const counter = await client.getOrCreate('counter', key).connect()
+      const heard = counter.hear('newCount')
+      await counter.settled()
+      await proxy.refuse()
+      await use.counter({}, key).call('increment')
+      await proxy.accept()
+      assert.equal(await answer(counter, 'increment') >= 2, true)
+      await until('it has heard', () => heard.length)
+      assert.ok(!heard.includes(1), 'what happened meanwhile is not made up for')
+    })
+  }
+
   use.test('what is asked before it is connected comes after the subscriptions, in order', async () => {
     const counter = await use.counter().connect()
     const heard = counter.hear('newCount')
@@ -68,22 +102,7 @@ withEach(use => {
   // The streams' own way to come back takes three seconds.
   if (use.subject.transport === 'sse') return
 
-  use.test('cut again and again, it is there once in the end', async () => {
-    const key = use.key()
-    const { proxy, client } = await behindProxy()
-    const alice = await use.room('alice', key).connect()
-    await alice.settled()
-    const bob = await use.room('bob', key, client).connect()
-    for (let i = 0; i < 5; i++) {
-      await answer(bob, 'whoami')
-      proxy.cut()
-    }
-    await answer(bob, 'whoami')
-    await until('one bob is left', async () => (await people(alice)).join() === 'alice,bob')
-    const lines = await alice.call('getLifecycle')
-    const count = line => lines.filter(each => each === line).length
-    assert.equal(count('connect:bob') - count('disconnect:bob'), 1, lines.join(', '))
-  })
+  if (use.subject.version !== '2.3.19') patient()
 
   use.test('who unsubscribed hears nothing after a cut', async () => {
     const key = use.key()
@@ -97,20 +116,6 @@ withEach(use => {
     await answer(counter, 'increment')
     await counter.settled()
     assert.deepEqual([...heard], [])
-  })
-
-  use.test('a server that is away and comes back', async () => {
-    const key = use.key()
-    const { proxy, client } = await behindProxy()
-    const counter = await client.getOrCreate('counter', key).connect()
-    const heard = counter.hear('newCount')
-    await counter.settled()
-    await proxy.refuse()
-    await use.counter({}, key).call('increment')
-    await proxy.accept()
-    assert.equal(await answer(counter, 'increment') >= 2, true)
-    await until('it has heard', () => heard.length)
-    assert.ok(!heard.includes(1), 'what happened meanwhile is not made up for')
   })
 
   if (use.subject.family !== 'rivetkit') return
@@ -148,4 +153,4 @@ withEach(use => {
     await until('it is connected again', () => counter.statuses.slice(from).includes('connected'))
     assert.deepEqual(counter.statuses.slice(from), ['disconnected', 'connecting', 'connected'])
   })
-}, { takes: ({ version, transport, encoding }) => version !== '2.3.19' && !(transport === 'sse' && encoding === 'json') })
+}, { takes: ({ transport, encoding }) => transport !== 'sse' || encoding === 'cbor' })

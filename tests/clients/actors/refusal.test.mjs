@@ -42,6 +42,9 @@ withEach(use => {
     }
   })
 
+  // 2.3.19 gives up at once.
+  if (use.subject.version === '2.3.19') return
+
   use.test('a refused one tries again, and is never connected', async () => {
     const eve = await room({ username: 'eve', token: 'no' }).connect()
     // 2.2.1 tells each refusal twice: as the server said it, and as it reads the reason of the close.
