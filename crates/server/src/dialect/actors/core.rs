@@ -2,8 +2,9 @@
 //!
 //! Ids are plain numbers here: one of 8 bytes would be a big integer to the client, and match no call.
 
+use super::plain::{self, put_list, put_value};
 use super::read::{self, Unreadable};
-use super::{Asked, Failure, Said, put, put_json, put_json_list, value};
+use super::{Asked, Failure, Said, put, value};
 use playhouse_core::json::{push_str, push_u64};
 use playhouse_core::value::Value;
 use playhouse_proto::actors::Encoding;
@@ -11,7 +12,7 @@ use playhouse_proto::actors::cbor::write;
 
 /// Reads a message of a client.
 pub(super) fn read(encoding: Encoding, bytes: &[u8]) -> Result<Asked<'static>, Unreadable> {
-    let mut message = read::tree(encoding, bytes)?;
+    let mut message = tree(encoding, bytes)?;
     let mut body = read::part(&mut message, "b").ok_or_else(|| Unreadable::lacks("b", "there"))?;
     if let Some(mut call) = read::part(&mut body, "rr") {
         return Ok(Asked::Call {
@@ -28,18 +29,26 @@ pub(super) fn read(encoding: Encoding, bytes: &[u8]) -> Result<Asked<'static>, U
     })
 }
 
+/// Kinds that JSON lacks have no spelling here: a list that looks like one is a list.
+fn tree(encoding: Encoding, bytes: &[u8]) -> Result<Value, Unreadable> {
+    match encoding {
+        Encoding::Json => plain::read(bytes).map_err(Unreadable::new),
+        Encoding::Cbor | Encoding::Bare => read::tree(encoding, bytes),
+    }
+}
+
 /// The arguments of a call over HTTP.
 ///
 /// # Errors
 /// What is wrong with the body.
 pub(crate) fn arguments(body: &[u8]) -> Result<Vec<Value>, Unreadable> {
-    read::list(&mut read::tree(Encoding::Json, body)?, "a")
+    read::list(&mut tree(Encoding::Json, body)?, "a")
 }
 
 /// The body of the answer to a call over HTTP.
 pub(crate) fn output(output: &Value) -> Vec<u8> {
     let mut out = b"{\"o\":".to_vec();
-    put_json(&mut out, output);
+    put_value(&mut out, output);
     out.push(b'}');
     out
 }
@@ -80,7 +89,7 @@ fn json(out: &mut Vec<u8>, said: &Said<'_>) {
             put(out, r#"{"b":{"ro":{"i":"#);
             push_u64(out, *id);
             put(out, r#","o":"#);
-            put_json(out, output);
+            put_value(out, output);
         }
         Said::Error { failure, id: Some(id) } => {
             put(out, r#"{"b":{"re":{"i":"#);
@@ -96,7 +105,7 @@ fn json(out: &mut Vec<u8>, said: &Said<'_>) {
             put(out, r#"{"b":{"ev":{"n":"#);
             push_str(out, name);
             put(out, r#","a":"#);
-            put_json_list(out, args);
+            put_list(out, args);
         }
     }
     put(out, "}}}");
@@ -114,7 +123,7 @@ fn json_failure(out: &mut Vec<u8>, failure: &Failure<'_>, [code, message, metada
         put(out, ",");
         push_str(out, metadata);
         put(out, ":");
-        put_json(out, value);
+        put_value(out, value);
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod codes;
 pub(crate) mod core;
+pub(crate) mod plain;
 mod read;
 mod rivet;
 pub(crate) mod value;
@@ -185,7 +186,7 @@ impl Form {
 /// The close code of whatever went wrong (RFC 6455, 7.4.1).
 const INTERNAL: u16 = 1011;
 
-/// Appends JSON of a value, in the spelling of both families.
+/// Appends JSON of a value, in rivetkit's spelling.
 fn put_json(out: &mut Vec<u8>, value: &Value) {
     serde_json::to_writer(out, value).expect("a value is always JSON, and a Vec takes every write");
 }

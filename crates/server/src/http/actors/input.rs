@@ -1,8 +1,8 @@
 //! What requests carry beside their bodies: connection parameters, which are plain JSON, and encodings.
 
-use crate::dialect::actors::{Failure, codes as kinds};
+use crate::dialect::actors::{Failure, codes as kinds, plain};
 use http::HeaderMap;
-use playhouse_core::value::{Value, to_value};
+use playhouse_core::value::Value;
 use playhouse_proto::actors::Encoding;
 use std::borrow::Cow;
 
@@ -14,9 +14,8 @@ pub(super) const CORE_PARAMS_MAX: usize = 8_192;
 /// # Errors
 /// It is none.
 pub(super) fn params(json: &str) -> Result<Value, Failure<'static>> {
-    let bad = |error: String| Failure::new(&kinds::PARAMS, format!("the connection parameters: {error}"));
-    let plain: serde_json::Value = serde_json::from_str(json).map_err(|error| bad(error.to_string()))?;
-    to_value(&plain).map_err(|error| bad(error.to_string()))
+    let bad = |error| Failure::new(&kinds::PARAMS, format!("the connection parameters: {error}"));
+    plain::read(json.as_bytes()).map_err(bad)
 }
 
 /// The parameters of a call or a raw request: null without the header.
