@@ -6,6 +6,8 @@
 
 #[path = "../src/actions/mod.rs"]
 mod actions;
+#[path = "../src/actors/mod.rs"]
+mod actors;
 #[path = "../src/app.rs"]
 mod app;
 

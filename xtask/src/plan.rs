@@ -84,7 +84,10 @@ mod tests {
     #[test]
     fn everything_is_checks_first_and_then_two_lanes() {
         let plan = plan(&[], false, 2);
-        assert_eq!(names(&plan.alone), ["fmt", "clippy", "tidy", "unit", "doc", "clients", "both", "new"]);
+        assert_eq!(
+            names(&plan.alone),
+            ["fmt", "clippy", "tidy", "unit", "doc", "clients", "both", "actors", "new"]
+        );
         assert_eq!(names(&plan.front), ["cluster", "browser"]);
         assert_eq!(names(&plan.back), ["autobahn", "client", "schema"]);
     }
@@ -92,7 +95,7 @@ mod tests {
     #[test]
     fn quick_has_lanes_too() {
         let plan = plan(&[], true, 8);
-        assert_eq!(names(&plan.alone), ["fmt", "clippy", "tidy", "unit", "clients", "both"]);
+        assert_eq!(names(&plan.alone), ["fmt", "clippy", "tidy", "unit", "clients", "both", "actors"]);
         assert_eq!((names(&plan.front), names(&plan.back)), (vec!["cluster"], vec!["client"]));
     }
 

@@ -50,6 +50,12 @@ const QUICK_BOTH: &[&str] = &["plans", "verbs"];
 /// The suite that only runs when it is asked for.
 pub(crate) const SOAK: &str = "soak";
 
+/// The clients of `actors` that `--quick` runs: one of each family, and frames by hand.
+const QUICK_SUBJECTS: &str = "rivetkit 2.2.1 bare,rivetkit by hand,actor-core 0.6.3 cbor websocket";
+
+/// The files of `actors` that `--quick` runs, with few kills.
+const QUICK_ACTORS: &[&str] = &["connections", "frames", "kill", "management-http"];
+
 /// All suites, in the order people read of them; in which they run, `plan` says. As planned their minutes stay under the
 /// 90 that CI has, see the test.
 pub(crate) const ALL: &[Suite] = &[
@@ -171,6 +177,18 @@ pub(crate) const ALL: &[Suite] = &[
         needs: &[Need::ClientPackages, Need::Chromium],
         inputs: &["tests/clients/package-lock.json", "client/dist/actionhero.js"],
         steps: both,
+    },
+    Suite {
+        name: "actors",
+        about: "the clients of RivetKit and actor-core against the demo's actors, and fifty kills",
+        quick: true,
+        minutes: 4,
+        // Reminders, pings and cuts have their times, and a page of clients runs in each file.
+        nature: Nature::Measures,
+        runner: Runner::Node,
+        needs: &[Need::ClientPackages],
+        inputs: &["tests/clients/package-lock.json", "crates/playhouse/examples/ledger.rs"],
+        steps: actors,
     },
     Suite {
         name: "cluster",
@@ -355,6 +373,16 @@ fn clients(ask: &Ask) -> Result<Vec<Step>, String> {
 }
 
 /// With `--quick` a tenth of the plans of cuts, on each kind of client, in node only.
+fn actors(ask: &Ask) -> Result<Vec<Step>, String> {
+    const FOLDER: &str = "tests/clients/actors";
+    if ask.quick {
+        let files = QUICK_ACTORS.iter().map(|name| format!("{FOLDER}/{name}.test.mjs")).collect();
+        let env = [("SUBJECTS", PathBuf::from(QUICK_SUBJECTS)), ("KILLS", PathBuf::from("5"))];
+        return Ok(node_steps(ask, files, &env, 2));
+    }
+    node_tests(ask, FOLDER, ".test.mjs", &[], 3)
+}
+
 fn both(ask: &Ask) -> Result<Vec<Step>, String> {
     const FOLDER: &str = "tests/clients/both";
     if ask.quick {
@@ -450,13 +478,13 @@ mod tests {
     fn quick_is_what_one_runs_while_working() {
         assert_eq!(
             names(&[], true, false).unwrap(),
-            ["fmt", "clippy", "tidy", "unit", "client", "clients", "both", "cluster"]
+            ["fmt", "clippy", "tidy", "unit", "client", "clients", "both", "actors", "cluster"]
         );
     }
 
     #[test]
     fn what_quick_runs_of_a_folder_is_there() {
-        for (folder, names) in [("cluster", QUICK_CLUSTER), ("both", QUICK_BOTH)] {
+        for (folder, names) in [("actors", QUICK_ACTORS), ("cluster", QUICK_CLUSTER), ("both", QUICK_BOTH)] {
             let folder = format!("tests/clients/{folder}");
             let files = files_of(&Place::find().unwrap(), &folder, ".test.mjs").unwrap();
             for name in names {
