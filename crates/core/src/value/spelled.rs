@@ -1,16 +1,20 @@
 //! Values in serde's own model: what [`Value`] is inside a larger type, in JSON and on the way to another value.
 //!
 //! In a format for people (JSON) the kinds that it lacks are spelled out: `["$BigInt","12"]`, `["$Uint8Array","AP8="]`,
-//! `["$Tag<n>",value]`; a list of two that begins with a text with `$` gets one more `$`. Source: actors.md, section 4.3
-//! (the tag is ours: on that wire it never occurs, as only CBOR has tags).
+//! `["$Set",[..]]`, `["$Tag<n>",value]`; a list of two that begins with a text with `$` gets one more `$`. Source:
+//! actors.md, section 4.3, and rivetkit 2.3.19 for sets and `["$Undefined",0]`, which is read as nothing (the tag is ours:
+//! on that wire it never occurs, as only CBOR has tags).
 
-use super::{BigInt, DEPTH, Value, mark};
+use super::{BigInt, DEPTH, Value, ValueError, mark};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use compact_str::CompactString;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeTuple, Serializer};
 use std::fmt;
+
+/// CBOR's tag of a set.
+const SET: u64 = 258;
 
 /// The most digits that a big integer may have in JSON: reading them takes the square of their number.
 const DIGITS: usize = 4_096;
@@ -37,6 +41,7 @@ impl Serialize for Inside<'_> {
             Value::Big(v) => serializer.serialize_newtype_struct(mark::BIG, &v.to_string()),
             Value::Bytes(v) if spell => pair(serializer, "$Uint8Array", &STANDARD.encode(v)),
             Value::Bytes(v) => serializer.serialize_bytes(v),
+            Value::Tagged(SET, v) if spell => pair(serializer, "$Set", &Inside(v)),
             Value::Tagged(tag, v) if spell => pair(serializer, &format!("$Tag{tag}"), &Inside(v)),
             Value::Tagged(tag, v) => {
                 serializer.serialize_newtype_struct(mark::TAGGED, &(tag.cast_signed(), Inside(v)))
@@ -205,6 +210,34 @@ impl<'de> Visitor<'de> for Reader {
     }
 }
 
+impl Value {
+    /// The value that this one spells: for wires where a client spells kinds that it could write as they are, as rivetkit
+    /// 2.3 does in CBOR.
+    ///
+    /// # Errors
+    /// A list that looks like the spelling of a kind, and is none.
+    pub fn unspelled(self) -> Result<Self, ValueError> {
+        match self {
+            Self::List(items) => {
+                let items: Result<_, _> = items.into_iter().map(Self::unspelled).collect();
+                unspell(items?).map_err(ValueError::new)
+            }
+            Self::Map(entries) => {
+                let each = |(key, value): (Self, Self)| Ok((key.unspelled()?, value.unspelled()?));
+                entries.into_iter().map(each).collect::<Result<_, _>>().map(Self::Map)
+            }
+            Self::Tagged(tag, value) => Ok(Self::Tagged(tag, Box::new(value.unspelled()?))),
+            plain @ (Self::Null
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Big(_)
+            | Self::Text(_)
+            | Self::Bytes(_)) => Ok(plain),
+        }
+    }
+}
+
 /// Undoes the spelling of a list, where it is one.
 fn unspell(mut items: Vec<Value>) -> Result<Value, String> {
     let name = match &items[..] {
@@ -221,6 +254,8 @@ fn unspell(mut items: Vec<Value>) -> Result<Value, String> {
             .decode(text)
             .map(Value::Bytes)
             .map_err(|error| format!("`{name}` without base64: {error}")),
+        ("$Undefined", _) => Ok(Value::Null),
+        ("$Set", _) => Ok(Value::Tagged(SET, Box::new(second))),
         _ => match name.strip_prefix("$Tag").and_then(|tag| tag.parse().ok()) {
             Some(tag) => Ok(Value::Tagged(tag, Box::new(second))),
             None => Err(format!(

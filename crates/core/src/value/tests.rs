@@ -85,13 +85,32 @@ fn kinds_that_json_lacks_are_spelled() {
         (Value::List(vec![Value::text("$$x"), Value::Null]), r#"["$$$x",null]"#),
         (Value::List(vec![Value::text("$x")]), r#"["$x"]"#),
         (Value::map([("a", Value::Big((-1).into()))]), r#"{"a":["$BigInt","-1"]}"#),
-        (Value::Tagged(258, Box::new(Value::List(vec![]))), r#"["$Tag258",[]]"#),
+        (Value::Tagged(258, Box::new(Value::List(vec![]))), r#"["$Set",[]]"#),
+        (Value::Tagged(27, Box::new(Value::List(vec![]))), r#"["$Tag27",[]]"#),
     ];
     for (value, json) in rows {
         assert_eq!(String::from_utf8(value.to_json()).unwrap(), json);
         assert_eq!(Value::from_json(json.as_bytes()).unwrap(), value, "{json}");
     }
     assert_eq!(Value::from_json(br#"["$ArrayBuffer","AA=="]"#).unwrap(), Value::Bytes(vec![0]));
+}
+
+#[test]
+fn what_another_wire_spells_is_read_as_well() {
+    let list = |name: &str, value: Value| Value::List(vec![Value::text(name), value]);
+    let spelled = Value::Map(vec![(
+        Value::text("all"),
+        Value::List(vec![
+            list("$BigInt", "7".into()),
+            list("$Uint8Array", "AP8=".into()),
+            list("$Undefined", 0.into()),
+            list("$$x", list("$BigInt", "1".into())),
+        ]),
+    )]);
+    let kinds =
+        vec![Value::Big(7.into()), Value::Bytes(vec![0, 255]), Value::Null, list("$x", Value::Big(1.into()))];
+    assert_eq!(spelled.unspelled(), Ok(Value::Map(vec![(Value::text("all"), Value::List(kinds))])));
+    assert!(list("$Foo", 1.into()).unspelled().is_err());
 }
 
 #[test]
