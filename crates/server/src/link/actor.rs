@@ -229,7 +229,7 @@ impl<S: Socket, P: Send + 'static> ActorSocket<S, P> {
     }
 
     fn last_words(&mut self, close: &'static Close) -> Vec<u8> {
-        let way = self.ear.way;
+        let way = self.ear.way();
         let (code, reason): Farewell = match std::mem::replace(&mut self.end, End::Open) {
             End::Refused(bytes) => return bytes,
             End::ByPeer(code) => (code, String::new()),
@@ -367,7 +367,7 @@ fn sign(beat: &mut Beat, shared: &Seating) {
 
 /// Passes a message on to the seat. `false` where it is none.
 fn pass(seat: &dyn Seat, ear: &Hearer, node: &Node, message: Message<'_>) -> bool {
-    let form = match ear.way {
+    let form = match ear.way() {
         Way::Messages(form) => form,
         Way::Raw => {
             seat.frame(match message {
@@ -377,7 +377,7 @@ fn pass(seat: &dyn Seat, ear: &Hearer, node: &Node, message: Message<'_>) -> boo
             return true;
         }
     };
-    match form.read(message) {
+    match ear.form_of(form, message).read(message) {
         Ok(asked) => ask(seat, ear, node, asked),
         Err(unreadable) => {
             tracing::debug!(%unreadable, "an actor's client sent what is no message");

@@ -3,7 +3,7 @@
 //! Called on the actors' threads; never waits. Knows no socket.
 
 use super::stream::Lines;
-use crate::dialect::actors::{Failure, Form, Said, TooLong, codes as kinds};
+use crate::dialect::actors::{Failure, Form, Message, Said, TooLong, codes as kinds};
 use bytes::Bytes;
 use playhouse_core::actor::{ActorError, Ear, Ending, Frame, Spoken, Told};
 use playhouse_core::codes;
@@ -28,7 +28,9 @@ pub(super) type Farewell = (Option<u16>, String);
 /// Hears for one client.
 pub(crate) struct Hearer {
     pub(super) guest: Arc<Guest>,
-    pub(super) way: Way,
+    way: Way,
+    /// Of a client that turned out to be a newer one by what it wrote.
+    newer: OnceLock<Form>,
     /// The longest message, in bytes.
     limit: usize,
     /// What actor-core's clients prove themselves with.
@@ -47,7 +49,22 @@ impl Hearer {
         token: Box<str>,
         lines: Option<Lines>,
     ) -> Self {
-        Self { guest, way, limit, token, lines, farewell: OnceLock::new() }
+        Self { guest, way, newer: OnceLock::new(), limit, token, lines, farewell: OnceLock::new() }
+    }
+
+    /// How the client is spoken to from now on.
+    pub(super) fn way(&self) -> Way {
+        self.newer.get().map_or(self.way, |form| Way::Messages(*form))
+    }
+
+    /// The form in which a message of the client is to be read, and others to be written from now on.
+    pub(super) fn form_of(&self, form: Form, message: Message<'_>) -> Form {
+        let spoken = form.of(message);
+        if spoken != form {
+            // Clients do not change their version.
+            let _ = self.newer.set(spoken);
+        }
+        spoken
     }
 
     /// How the actor's side ended it, if it did.
@@ -57,7 +74,7 @@ impl Hearer {
 
     /// Tells a client why its call is not done.
     pub(super) fn refuse_call(&self, id: u64, failure: &Failure<'_>) {
-        if let Way::Messages(form) = self.way {
+        if let Way::Messages(form) = self.way() {
             self.fail(form, failure, Some(id));
         }
     }
@@ -146,7 +163,7 @@ impl Ear for Hearer {
         if let Told::Reply { .. } = told {
             self.guest.end_call();
         }
-        match (told, self.way) {
+        match (told, self.way()) {
             (Told::Seated { actor, connection }, Way::Messages(form)) => {
                 if let Some(lines) = &self.lines {
                     lines.are_of(connection);

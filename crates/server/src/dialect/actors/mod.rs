@@ -8,6 +8,7 @@ pub(crate) mod core;
 pub(crate) mod plain;
 mod read;
 mod rivet;
+mod spelled;
 pub(crate) mod value;
 
 pub(crate) use codes::Failure;
@@ -27,9 +28,25 @@ use std::borrow::Cow;
 pub(crate) enum Family {
     /// rivetkit's.
     Rivet,
+    /// rivetkit's from 2.3 on, known by what it writes in BARE: its values in CBOR spell kinds as those in JSON do.
+    Rivet23,
     /// actor-core's, which has no BARE.
     Core,
 }
+
+impl Family {
+    /// Which of rivetkit's wrote a message or body.
+    pub(crate) fn of(encoding: Encoding, bytes: &[u8]) -> Self {
+        let version = bytes.first_chunk().map(|version| u16::from_le_bytes(*version));
+        match encoding {
+            Encoding::Bare if version >= Some(SPELLING) => Self::Rivet23,
+            Encoding::Bare | Encoding::Json | Encoding::Cbor => Self::Rivet,
+        }
+    }
+}
+
+/// The version of BARE messages from which on clients spell kinds in CBOR.
+const SPELLING: u16 = 4;
 
 /// How messages travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +72,16 @@ pub(crate) enum Asked<'a> {
     Call { id: u64, name: Cow<'a, str>, args: Vec<Value> },
     /// To hear an event from now on, or not any more.
     Listen { event: Cow<'a, str>, on: bool },
+}
+
+impl Asked<'_> {
+    /// The same, of a client that spells kinds.
+    fn unspelled(self) -> Result<Self, Unreadable> {
+        match self {
+            Self::Call { id, name, args } => Ok(Self::Call { id, name, args: spelled::read(args)? }),
+            listen @ Self::Listen { .. } => Ok(listen),
+        }
+    }
 }
 
 /// A message of a client, as its transport has it.
@@ -88,6 +115,7 @@ impl Form {
             (Family::Rivet, Encoding::Json, _) => 0,
             (Family::Rivet, Encoding::Cbor, _) => 1,
             (Family::Rivet, Encoding::Bare, _) => 2,
+            (Family::Rivet23, _, _) => 7,
             (Family::Core, Encoding::Json, Framing::Websocket) => 3,
             (Family::Core, Encoding::Json, Framing::Stream) => 4,
             (Family::Core, Encoding::Cbor | Encoding::Bare, Framing::Websocket) => 5,
@@ -95,6 +123,16 @@ impl Form {
         };
         debug_assert!(place < WRITTEN_FORMS);
         place
+    }
+
+    /// The form of who writes this message: the first of a client says which version it is.
+    pub(crate) fn of(self, message: Message<'_>) -> Self {
+        match (message, self) {
+            (Message::Binary(bytes), Self { family: Family::Rivet, encoding, .. }) => {
+                Self { family: Family::of(encoding, bytes), ..self }
+            }
+            _ => self,
+        }
     }
 
     /// Whether messages are texts on a websocket.
@@ -117,6 +155,7 @@ impl Form {
         };
         match self.family {
             Family::Rivet => rivet::read(self.encoding, bytes),
+            Family::Rivet23 => rivet::read(self.encoding, bytes)?.unspelled(),
             Family::Core => core::read(self.encoding, bytes),
         }
     }
@@ -158,6 +197,7 @@ impl Form {
     fn body(self, out: &mut Vec<u8>, said: &Said<'_>) {
         match self.family {
             Family::Rivet => rivet::write(self.encoding, out, said),
+            Family::Rivet23 => spelled::write(self.encoding, out, said),
             Family::Core => core::write(self.encoding, out, said),
         }
     }
@@ -165,7 +205,7 @@ impl Form {
     /// Whether a client that may not sit down is told why before the close. actor-core's would take it for news of a
     /// connection that it has.
     pub(crate) fn explains_refusals(self) -> bool {
-        self.family == Family::Rivet
+        self.family != Family::Core
     }
 
     /// Whether clients prove themselves with a token in other requests.
@@ -176,7 +216,7 @@ impl Form {
     /// The code and reason of the close that follows a failure.
     pub(crate) fn closes(self, failure: &Failure<'_>) -> (Option<u16>, String) {
         let reason = match self.family {
-            Family::Rivet => failure.reason(),
+            Family::Rivet | Family::Rivet23 => failure.reason(),
             Family::Core => failure.core.to_owned(),
         };
         (Some(INTERNAL), reason)

@@ -1,7 +1,7 @@
 //! rivetkit's messages in JSON, CBOR and BARE, and the bodies of its calls over HTTP (actors.md, sections 4 to 6).
 
 use super::read::{self, Unreadable};
-use super::{Asked, Failure, Said, put, put_json, put_json_list, value};
+use super::{Asked, Failure, Family, Said, put, put_json, put_json_list, spelled, value};
 use playhouse_core::json::{push_str, push_u64};
 use playhouse_core::value::Value;
 use playhouse_proto::actors::Encoding;
@@ -53,15 +53,23 @@ fn list(cbor: &[u8]) -> Result<Vec<Value>, Unreadable> {
 /// # Errors
 /// What is wrong with the body.
 pub(crate) fn arguments(encoding: Encoding, body: &[u8]) -> Result<Vec<Value>, Unreadable> {
-    match encoding {
-        Encoding::Bare => list(bare::arguments(body)?),
-        Encoding::Json | Encoding::Cbor => read::list(&mut read::tree(encoding, body)?, "args"),
+    let args = match encoding {
+        Encoding::Bare => list(bare::arguments(body)?)?,
+        Encoding::Json | Encoding::Cbor => read::list(&mut read::tree(encoding, body)?, "args")?,
+    };
+    match Family::of(encoding, body) {
+        Family::Rivet23 => spelled::read(args),
+        Family::Rivet | Family::Core => Ok(args),
     }
 }
 
-/// The body of the answer to a call over HTTP.
-pub(crate) fn output(encoding: Encoding, output: &Value) -> Vec<u8> {
+/// The body of the answer to a call over HTTP, for who asked so.
+pub(crate) fn output(family: Family, encoding: Encoding, output: &Value) -> Vec<u8> {
     let mut out = Vec::new();
+    let output = match family {
+        Family::Rivet23 => &spelled::marked(output),
+        Family::Rivet | Family::Core => output,
+    };
     match encoding {
         Encoding::Json => {
             put(&mut out, "{\"output\":");

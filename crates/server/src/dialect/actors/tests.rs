@@ -241,7 +241,8 @@ fn every_form_has_a_place_of_its_own() {
             places.insert(Form { family: Family::Core, encoding, framing }.place());
         }
     }
-    assert_eq!(places.len(), 7);
+    places.insert(form(Family::Rivet23, Encoding::Bare).place());
+    assert_eq!(places.len(), WRITTEN_FORMS);
     assert!(places.iter().all(|place| *place < WRITTEN_FORMS));
 }
 
@@ -251,8 +252,39 @@ fn bodies_of_calls() {
     assert_eq!(arguments(Encoding::Bare, &hex("0300 02 8105")), Ok(vec![5.into()]));
     assert_eq!(arguments(Encoding::Cbor, &hex("b9000164617267738105")), Ok(vec![5.into()]));
     assert!(arguments(Encoding::Json, br#"{"args":5}"#).is_err());
-    assert_eq!(output(Encoding::Json, &Value::Null), br#"{"output":null}"#);
-    assert_eq!(output(Encoding::Cbor, &15.into()), hex("a1666f75747075740f"));
-    assert_eq!(output(Encoding::Bare, &15.into()), hex("0200 01 0f"));
-    assert_eq!(output(Encoding::Bare, &Value::Null), hex("0200 01 f6"));
+    assert_eq!(output(Family::Rivet, Encoding::Json, &Value::Null), br#"{"output":null}"#);
+    assert_eq!(output(Family::Rivet, Encoding::Cbor, &15.into()), hex("a1666f75747075740f"));
+    assert_eq!(output(Family::Rivet, Encoding::Bare, &15.into()), hex("0200 01 0f"));
+    assert_eq!(output(Family::Rivet, Encoding::Bare, &Value::Null), hex("0200 01 f6"));
+}
+
+#[test]
+fn newer_clients_spell_kinds_in_cbor() {
+    let bare = form(Family::Rivet, Encoding::Bare);
+    // `[["$BigInt","7"],["$$x",1]]`.
+    let args = "82 82 672442 6967496e74 6137 82 63242478 01";
+    let frame = hex(&format!("0400 00 05 04 6563686f 12 {args}"));
+    let old = hex(&format!("0300 00 05 04 6563686f 12 {args}"));
+    let newer = bare.of(Message::Binary(&frame));
+    assert_eq!(
+        (newer.family, bare.of(Message::Binary(&old)), bare.of(Message::Text("4"))),
+        (Family::Rivet23, bare, bare)
+    );
+    let pair = |name: &str| Value::List(vec![Value::text(name), 1.into()]);
+    let call = |args| Asked::Call { id: 5, name: "echo".into(), args };
+    assert_eq!(newer.read(Message::Binary(&frame)), Ok(call(vec![Value::Big(7.into()), pair("$x")])));
+    let plain = Value::List(vec![Value::text("$BigInt"), "7".into()]);
+    assert_eq!(bare.read(Message::Binary(&old)), Ok(call(vec![plain, pair("$$x")])));
+    let (one, two) = (pair("$x"), pair("x"));
+    assert_eq!(written(newer, &Said::Response { id: 5, output: &one }), hex("0200 02 05 06 82 63242478 01"));
+    assert_eq!(written(newer, &Said::Response { id: 5, output: &two }), hex("0200 02 05 04 82 6178 01"));
+    let event = Said::Event { name: "e", args: &[one.clone(), Value::Big(7.into())] };
+    assert_eq!(written(newer, &event), hex("0200 03 01 65 10 82 82 63242478 01 1b0000000000000007"));
+    assert_eq!(written(bare, &Said::Response { id: 5, output: &one }), hex("0200 02 05 05 82 622478 01"));
+    let body = hex(&format!("0400 12 {args}"));
+    assert_eq!(arguments(Encoding::Bare, &body), Ok(vec![Value::Big(7.into()), pair("$x")]));
+    assert_eq!(
+        output(Family::of(Encoding::Bare, &body), Encoding::Bare, &one),
+        hex("0200 06 82 63242478 01")
+    );
 }

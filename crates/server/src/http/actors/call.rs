@@ -5,7 +5,7 @@ use super::answer::{self, Refusal};
 use super::manage::no_method;
 use super::target::{self, Target};
 use super::{Body, Request, input};
-use crate::dialect::actors::{Failure, arguments, codes as kinds, output};
+use crate::dialect::actors::{Failure, Family, arguments, codes as kinds, output};
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, Response, StatusCode};
@@ -49,7 +49,7 @@ async fn call(
     let malformed = |error: String| Failure::new(&kinds::MALFORMED, error);
     let args = arguments(encoding, body).map_err(|error| malformed(error.to_string()))?;
     let value = ask(request, which, name, args, params).await?;
-    let body = output(encoding, &value);
+    let body = output(Family::of(encoding, body), encoding, &value);
     fits(request, body.len())?;
     let content_type = match encoding {
         Encoding::Json => "application/json",

@@ -3,6 +3,7 @@
 
 use crate::dialect::actors::{Failure, codes as kinds, value};
 use playhouse_core::actor::{ActorId, Address, Key, Which};
+use playhouse_core::value::Value;
 use playhouse_proto::actors::path::{Gateway, PREFIX, Wanted};
 use playhouse_proto::actors::query::{ByName, Method};
 use std::borrow::Cow;
@@ -37,6 +38,9 @@ pub(super) fn read(target: &str) -> Result<Target<'_>, Failure<'static>> {
     };
     let input = by_name.input.as_deref().map(value::read).transpose();
     let input = input.map_err(|error| unreadable(format!("`rvt-input`: {error}")))?;
+    // Only clients that spell kinds write it.
+    let input = input.map(Value::unspelled).transpose();
+    let input = input.map_err(|error| unreadable(format!("`rvt-input`: {error}")))?;
     let address = Address::keyed(&*actor, Key::of(&by_name.key));
     let which = match by_name.method {
         Method::Get => Which::Find(address),
@@ -62,7 +66,6 @@ fn with_query<'w>(wanted: Wanted<'w>, query: &str) -> Wanted<'w> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use playhouse_core::value::Value;
 
     fn shown(rest: &str, query: Option<&str>) -> String {
         let target = below_gateway(rest, query);

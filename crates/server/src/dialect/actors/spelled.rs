@@ -1,0 +1,70 @@
+//! What rivetkit 2.3 does to values in BARE: kinds are spelled in CBOR as they are in JSON, and read so from it, although CBOR
+//! has them. Kinds as they are it reads, too, so that only a list that looks like a spelling has to be told from one.
+//!
+//! Source: `encodeCborCompat` and `decodeCborCompat` of 2.3.19, as seen on the wire.
+
+use super::read::Unreadable;
+use super::{Said, rivet};
+use playhouse_core::value::Value;
+use playhouse_proto::actors::Encoding;
+use std::borrow::Cow;
+
+/// Arguments as their client means them.
+pub(super) fn read(args: Vec<Value>) -> Result<Vec<Value>, Unreadable> {
+    // Each by itself: two arguments of which the first is a text with `$` are no list of theirs.
+    let args: Result<_, _> = args.into_iter().map(Value::unspelled).collect();
+    args.map_err(|error| Unreadable::new(error.to_string()))
+}
+
+/// Appends a message to a client, without a frame.
+pub(super) fn write(encoding: Encoding, out: &mut Vec<u8>, said: &Said<'_>) {
+    match *said {
+        Said::Response { id, output } => {
+            rivet::write(encoding, out, &Said::Response { id, output: &marked(output) });
+        }
+        Said::Event { name, args } => {
+            let args: Vec<Value> = args.iter().map(|arg| marked(arg).into_owned()).collect();
+            rivet::write(encoding, out, &Said::Event { name, args: &args });
+        }
+        Said::Init { .. } | Said::Error { .. } => rivet::write(encoding, out, said),
+    }
+}
+
+/// The same value with a `$` more in lists that would be read as spellings. Nearly no value has any.
+pub(super) fn marked(value: &Value) -> Cow<'_, Value> {
+    if has_marks(value) { Cow::Owned(mark(value)) } else { Cow::Borrowed(value) }
+}
+
+fn looks_spelled(items: &[Value]) -> bool {
+    matches!(items, [Value::Text(name), _] if name.starts_with('$'))
+}
+
+fn has_marks(value: &Value) -> bool {
+    match value {
+        Value::List(items) => looks_spelled(items) || items.iter().any(has_marks),
+        Value::Map(entries) => entries.iter().any(|(key, value)| has_marks(key) || has_marks(value)),
+        Value::Tagged(_, value) => has_marks(value),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Big(_)
+        | Value::Text(_)
+        | Value::Bytes(_) => false,
+    }
+}
+
+fn mark(value: &Value) -> Value {
+    match value {
+        Value::List(items) if looks_spelled(items) => {
+            let name = items[0].as_text().unwrap_or_default();
+            Value::List(vec![Value::text(&["$", name].concat()), mark(&items[1])])
+        }
+        Value::List(items) => Value::List(items.iter().map(mark).collect()),
+        Value::Map(entries) => {
+            Value::Map(entries.iter().map(|(key, value)| (mark(key), mark(value))).collect())
+        }
+        Value::Tagged(tag, value) => Value::Tagged(*tag, Box::new(mark(value))),
+        plain => plain.clone(),
+    }
+}
