@@ -2,6 +2,7 @@
 
 use crate::failure::why;
 use crate::schema;
+use crate::settings::Settings;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::ffi::OsString;
@@ -26,6 +27,22 @@ pub enum BackupError {
     /// The database.
     #[error("the database is closed, or has too much to do")]
     Closed,
+    /// There is nothing to copy.
+    #[error("there is no database in {}: name the folder of a node that keeps actors (`data_dir`)", .0.display())]
+    Nothing(PathBuf),
+}
+
+/// Copies the database in a node's folder (`data_dir`), whether the node runs or not: all that is committed now, as a
+/// database of its own. The file appears when it is whole and on disk. Blocks.
+///
+/// # Errors
+/// There is nothing to copy, there is such a file, or it can't be written.
+pub fn backup(dir: &Path, file: &Path) -> Result<(), BackupError> {
+    let from = Settings::new(dir).file();
+    if !from.exists() {
+        return Err(BackupError::Nothing(dir.to_owned()));
+    }
+    copy(&from, file)
 }
 
 /// Copies the database `from` into a new file, which has its name when it is whole.

@@ -17,7 +17,7 @@ mod store;
 mod threads;
 mod writer;
 
-pub use backup::BackupError;
+pub use backup::{BackupError, backup};
 pub use settings::{Durability, OpenError, Parts, Settings};
 
 use cache::Cache;

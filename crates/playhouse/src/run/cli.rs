@@ -28,6 +28,8 @@ pub(super) enum Command {
     Config,
     Call(Call),
     Document(Document),
+    /// A copy of what the actors keep.
+    Backup(PathBuf),
     /// The script that completes words for a shell.
     Completions(String),
 }
@@ -78,6 +80,11 @@ fn words(about: &About, program: &str, offer: &Offer) -> Words {
         .subcommands([
             below("serve", "Serves until it is told to stop (this is what happens without a command)"),
             below("config", "Shows the configuration in force and where each value came from"),
+            below("backup", "Copies what the actors keep into a new file, also while a server runs").arg(
+                Arg::new("file").required(true).value_name("FILE").value_parser(value_parser!(PathBuf)).help(
+                    "The copy. Put it into an empty folder as `playhouse.db`, and that is a `data_dir`",
+                ),
+            ),
             offer.words(&settings()).about("Runs one action in this process and prints its answer"),
             document("openapi", "Prints a description of the actions for programs and tools").arg(
                 Arg::new("format")
@@ -159,6 +166,7 @@ fn chosen(
         |kind| Command::Document(Document { kind, out: matches.get_one::<PathBuf>("out").cloned() });
     Ok(match name {
         "config" => Command::Config,
+        "backup" => Command::Backup(matches.get_one::<PathBuf>("file").cloned().unwrap_or_default()),
         "openapi" => {
             let kind: Option<&DocumentKind> = matches.get_one("format");
             document(kind.copied().unwrap_or(DocumentKind::Openapi))

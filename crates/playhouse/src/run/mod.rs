@@ -18,6 +18,7 @@ use crate::settings::Given;
 use cli::{Cli, Command};
 use playhouse_core::config::{Config, Loaded, Sources};
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 impl App {
@@ -87,6 +88,7 @@ impl App {
                 let manifest = self.manifest(&loaded.config);
                 call::run(self, loaded.config, &manifest, &call)
             }
+            Command::Backup(file) => Ok(backup(&loaded.config.data_dir, &file)),
             Command::Document(document) => {
                 let manifest = self.manifest(&loaded.config);
                 Ok(documents::run(&document, &manifest, &loaded.config))
@@ -96,6 +98,20 @@ impl App {
                 serve::standing(self, loaded.config)?;
                 Ok(ExitCode::SUCCESS)
             }
+        }
+    }
+}
+
+/// Copies what the actors keep.
+fn backup(folder: &Path, file: &Path) -> ExitCode {
+    match playhouse_sqlite::backup(folder, file) {
+        Ok(()) => {
+            print(&format!("{} is a copy of what is in {}\n", file.display(), folder.display()));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The `playhouse` command: makes an application and builds it anew while somebody works on it. An application itself
 //! knows nothing of it.
 
+mod backup;
 mod dev;
 mod names;
 mod new;
@@ -26,6 +27,8 @@ enum Command {
     New(new::Wanted),
     /// Builds and serves the application in this folder, and again on every change
     Dev(dev::Wanted),
+    /// Copies what a node's actors keep into a new file, also while the node runs
+    Backup(backup::Wanted),
     /// Prints a script that lets your shell complete this command
     Completions {
         #[arg(value_parser = EnumValueParser::<Shell>::new())]
@@ -39,6 +42,7 @@ Examples:
   cd chat
   playhouse dev
   playhouse dev -- --port 3000
+  playhouse backup monday.db
 
 An application has commands of its own: `cargo run -- --help` in its folder.
 
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::New(wanted) => new::run(&wanted),
         Command::Dev(wanted) => dev::run(&wanted),
+        Command::Backup(wanted) => backup::run(&wanted),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "playhouse", &mut std::io::stdout());
             Ok(())
