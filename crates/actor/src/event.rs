@@ -22,9 +22,9 @@ pub trait Event: Send + Sync + 'static {
 
 /// An actor tells an event that it declares; `#[actor(events(..))]` writes the impl.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not declare the event `{E}`",
+    message = "`{Self}` does not declare this event",
     label = "not among its events",
-    note = "name it: `#[actor(events({E}))]`"
+    note = "add its type to `#[actor(events(..))]` above the `impl {Self}`"
 )]
 pub trait Tells<E: Event> {
     /// Its place among the actor's events.

@@ -16,11 +16,11 @@ use std::time::Duration;
     label = "this is no actor",
     note = "write `#[actor]` above an `impl {Self}` with its actions; the struct needs `#[data]` and `#[derive(Default)]`"
 )]
-pub trait Actor: State {
+pub trait Actor: Serialize + DeserializeOwned + Default + Clone + Send + Sync + 'static {
     /// What a client says of itself as it connects.
-    type Params: Params;
+    type Params: DeserializeOwned + Send;
     /// The state of one connection.
-    type Conn: ConnState;
+    type Conn: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
 
     /// What the actor is.
     fn definition() -> &'static Definition;
@@ -33,40 +33,12 @@ pub trait Actor: State {
     fn first_conn() -> Option<Self::Conn>;
 }
 
-/// What can be kept as an actor's state. A trait of its own, so that a type which lacks something is told once.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be the state of an actor",
-    label = "it has to be stored, read, copied and made anew",
-    note = "write `#[data]` and `#[derive(Default)]` above `{Self}`"
-)]
-pub trait State: Serialize + DeserializeOwned + Default + Clone + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Default + Clone + Send + Sync + 'static> State for T {}
-
-/// What can be kept as a connection's state.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be the state of a connection",
-    label = "it has to be stored, read and copied",
-    note = "write `#[data]` above `{Self}`"
-)]
-pub trait ConnState: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> ConnState for T {}
-
-/// What can be read of a client's parameters.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be the parameters of a connection",
-    label = "it has to be read of what a client sends",
-    note = "write `#[data]` above `{Self}`"
-)]
-pub trait Params: DeserializeOwned + Send {}
-
-#[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + Send> Params for T {}
-
 /// A kind whose actors are reached by handles of its own type; written by `#[actor]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no actor",
+    label = "this is no actor",
+    note = "write `#[actor]` above an `impl {Self}` with its actions; the struct needs `#[data]` and `#[derive(Default)]`"
+)]
 pub trait Handled: Actor {
     /// Calls its actions, typed.
     type Handle: From<crate::handle::Reach>;

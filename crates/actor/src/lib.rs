@@ -35,8 +35,8 @@ pub use event::{Event, Tells};
 pub use handle::{Reach, Scheduled, arg};
 pub use host::{Host, Kinds, Parts};
 pub use kind::{
-    Access, ActionDefinition, Actor, ConnState, Definition, Failed, Function, Handled, Hook, HookDefinition,
-    Params, Ran, Run, State, Upgrade,
+    Access, ActionDefinition, Actor, Definition, Failed, Function, Handled, Hook, HookDefinition, Ran, Run,
+    Upgrade,
 };
 pub use settings::Settings;
 pub use socket::Socket;
