@@ -4,7 +4,7 @@ use crate::function::at;
 use crate::setting::{value, wire_name};
 use crate::{data, names};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Error, Field, Fields, Item, ItemStruct, LitStr, Meta, Token};
@@ -90,41 +90,42 @@ fn implementation(item: &ItemStruct, name: &str) -> TokenStream {
 
 /// At the type's place, where it is told that it can't be a value.
 fn tuple_field((nth, field): (usize, &Field)) -> TokenStream {
-    let nth = syn::Index::from(nth);
-    let (ty, this) = (&field.ty, format_ident!("self", span = proc_macro2::Span::mixed_site()));
-    quote_spanned!(at(ty.span())=> __playhouse::value_of(&#this.#nth)?)
+    let place = at(field.ty.span());
+    let nth = syn::Index { index: u32::try_from(nth).unwrap_or(u32::MAX), span: place };
+    let this = syn::Ident::new("self", place);
+    quote_spanned!(place=> __playhouse::value_of(&#this.#nth)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn written(arguments: TokenStream, item: TokenStream) -> String {
-        expand(&arguments, &item).to_string().replace(' ', "")
+    fn written(arguments: &TokenStream, item: &TokenStream) -> String {
+        expand(arguments, item).to_string().replace(' ', "")
     }
 
     #[test]
     fn fields_are_arguments() {
-        let tuple = written(quote!(), quote! { struct NewCount(i64, String); });
+        let tuple = written(&quote!(), &quote! { struct NewCount(i64, String); });
         assert!(tuple.contains("NAME:&'staticstr=\"newCount\""), "{tuple}");
         assert!(tuple.contains("value_of(&self.0)?") && tuple.contains("value_of(&self.1)?"), "{tuple}");
         assert!(!tuple.contains("derive"), "{tuple}");
-        let named = written(quote!(name = "here"), quote! { struct Joined { conn_id: String } });
+        let named = written(&quote!(name = "here"), &quote! { struct Joined { conn_id: String } });
         assert!(
             named.contains("\"here\"") && named.contains("vec![__playhouse::value_of(self)?]"),
             "{named}"
         );
         assert!(named.contains("Serialize") && named.contains("camelCase"), "{named}");
-        let unit = written(quote!(), quote! { struct Over; });
+        let unit = written(&quote!(), &quote! { struct Over; });
         assert!(unit.contains("vec![]"), "{unit}");
     }
 
     #[test]
     fn data_above_or_below_is_enough() {
-        let below = written(quote!(), quote! { #[data] struct Joined { id: u8 } });
+        let below = written(&quote!(), &quote! { #[data] struct Joined { id: u8 } });
         let above = written(
-            quote!(),
-            quote! { #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)] struct J { id: u8 } },
+            &quote!(),
+            &quote! { #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)] struct J { id: u8 } },
         );
         assert!(!below.contains("derive") && above.matches("Serialize").count() == 1, "{below} {above}");
     }

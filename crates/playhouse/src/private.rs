@@ -2,7 +2,8 @@
 //! them.
 
 pub use crate::inputs::{Inputs, Outcome, Sending, Travels};
-pub use crate::values::{FirstConn, FromValue, ToValue, value_of};
+pub use crate::values::{ActorState, ConnParams, ConnState, FirstConn, FromValue, IsEvent, ToValue};
+pub use crate::values::{is_conn, is_params, is_state, value_of};
 pub use playhouse_actor as actor;
 pub use playhouse_core::Later;
 pub use playhouse_core::error::{Error, Reject, Result};
@@ -125,11 +126,6 @@ pub fn argument_or<T: for<'a> FromValue<'a>>(
     default: impl FnOnce() -> T,
 ) -> Result<T, Reject> {
     args.or(name, default)
-}
-
-/// The parameters of a connection: what `before_connect` takes is what `type Params` says.
-pub fn params<A: Actor>(params: A::Params) -> A::Params {
-    params
 }
 
 /// What an action returned, as its caller gets it.

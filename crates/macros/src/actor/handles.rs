@@ -54,11 +54,8 @@ fn handle(actor: &Actor) -> TokenStream {
             ///
             /// # Errors
             /// `no_such_actor`, and those of any call.
-            pub fn destroy(
-                &self,
-            ) -> impl ::core::future::Future<Output = ::playhouse::__private::Result<()>> + ::core::marker::Send + use<>
-            {
-                ::playhouse::__private::actor::Reach::destroy(::core::clone::Clone::clone(&self.0))
+            pub fn destroy(&self) -> ::playhouse::__private::Later<'static, ::playhouse::__private::Result<()>> {
+                ::std::boxed::Box::pin(::playhouse::__private::actor::Reach::destroy(::core::clone::Clone::clone(&self.0)))
             }
         }
     }
@@ -74,35 +71,39 @@ fn called(actor: &Actor, method: &Method, action: &Action) -> TokenStream {
         pub fn #ident(
             &self,
             #(#names: #types),*
-        ) -> impl ::core::future::Future<Output = ::playhouse::__private::Result<#answer>> + ::core::marker::Send + use<>
+        ) -> ::playhouse::__private::Later<'static, ::playhouse::__private::Result<#answer>>
         where
             #bounds
             #answer: for<'read> ::playhouse::__private::FromValue<'read>,
         {
             let args = ::playhouse::__private::args([#(::playhouse::__private::value_of(&#names)),*]);
-            ::playhouse::__private::actor::Reach::call::<#answer>(::core::clone::Clone::clone(&self.0), #wire, args)
+            let reach = ::core::clone::Clone::clone(&self.0);
+            ::std::boxed::Box::pin(::playhouse::__private::actor::Reach::call::<#answer>(reach, #wire, args))
         }
     }
 }
 
+/// Of any actor, so that nothing is asked of this one's state here: that is done where the `impl Actor` stands.
 fn later(actor: &Actor) -> TokenStream {
-    let (ident, ty, allowed) = (&actor.ident, &actor.ty, allowed());
+    let (ident, allowed) = (&actor.ident, allowed());
     let name = named::beside(ident, "Later");
     let methods = actor.actions().map(|(method, action)| scheduled(actor, method, action));
     let doc = format!("Schedules an action of [`{ident}`]: what `cx.after` and `cx.at` give.");
     quote! {
         #[doc = #doc]
-        #[allow(unreachable_pub, private_interfaces, dead_code)]
-        pub struct #name(::playhouse::__private::actor::Scheduled<#ty>);
+        #[allow(unreachable_pub, dead_code)]
+        pub struct #name<A: ::playhouse::__private::actor::Actor>(::playhouse::__private::actor::Scheduled<A>);
 
-        impl ::core::convert::From<::playhouse::__private::actor::Scheduled<#ty>> for #name {
-            fn from(scheduled: ::playhouse::__private::actor::Scheduled<#ty>) -> Self {
+        impl<A: ::playhouse::__private::actor::Actor>
+            ::core::convert::From<::playhouse::__private::actor::Scheduled<A>> for #name<A>
+        {
+            fn from(scheduled: ::playhouse::__private::actor::Scheduled<A>) -> Self {
                 Self(scheduled)
             }
         }
 
         #allowed
-        impl #name {
+        impl<A: ::playhouse::__private::actor::Actor> #name<A> {
             #(#methods)*
         }
     }

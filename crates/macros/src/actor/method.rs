@@ -63,7 +63,11 @@ pub(super) fn read(function: &ImplItemFn) -> syn::Result<Method> {
         Some(Kind::Websocket) => "a `#[websocket]` function",
         Some(Kind::Action(_)) | None => "an action",
     };
-    let output = errors.take(output(signature, what));
+    let output = match signature.asyncness {
+        Some(_) => errors.take(output(signature, what)),
+        // What is no action may return what it likes.
+        None => None,
+    };
     let arguments: Vec<_> =
         signature.inputs.iter().filter_map(|input| errors.take(argument::read(input)).flatten()).collect();
     errors.take(check_contexts(&arguments));

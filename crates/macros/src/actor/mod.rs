@@ -41,6 +41,15 @@ impl Actor {
         self.methods.iter().find(|method| matches!(method.kind, Kind::Hook(hook) if hook == wanted))
     }
 
+    /// The type of the parameters, as it is named or as the hook takes it.
+    fn params(&self) -> Option<&Type> {
+        let given = || {
+            let hook = self.hook(Hook::BeforeConnect)?;
+            hook.arguments.iter().find(|argument| matches!(argument.role, argument::Role::Value(_)))
+        };
+        self.params.as_ref().or_else(|| given().map(|argument| &argument.ty))
+    }
+
     fn actions(&self) -> impl Iterator<Item = (&Method, &method::Action)> {
         self.methods.iter().filter_map(|method| match &method.kind {
             Kind::Action(action) => Some((method, action)),
@@ -68,8 +77,7 @@ impl Actor {
 
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     match prepared(item) {
-        Ok((mut block, ident, named)) => {
-            let mut errors = Errors::default();
+        Ok(Prepared { mut block, ident, named, mut errors }) => {
             let mut actor = read(arguments, &block, ident, &named, &mut errors);
             let error = errors.finish().err().map(Error::into_compile_error);
             actor.whole = error.is_none();
@@ -87,8 +95,15 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
 /// The types that the `impl` names.
 type Named = Vec<(&'static str, Type)>;
 
-/// The `impl`, with its named types in their places; its type's name; and these types.
-fn prepared(item: &TokenStream) -> syn::Result<(ItemImpl, Ident, Named)> {
+/// The `impl` with its named types in their places, its type's name, these types, and what is wrong with them.
+struct Prepared {
+    block: ItemImpl,
+    ident: Ident,
+    named: Named,
+    errors: Errors,
+}
+
+fn prepared(item: &TokenStream) -> syn::Result<Prepared> {
     let wrong = "`#[actor]` stands above an `impl` of the actor's struct: `#[actor] impl Counter { .. }`";
     let block: ItemImpl = syn::parse2(item.clone()).map_err(|_| Error::new_spanned(item, wrong))?;
     if let Some((_, path, _)) = &block.trait_ {
@@ -99,11 +114,12 @@ fn prepared(item: &TokenStream) -> syn::Result<(ItemImpl, Ident, Named)> {
         return Err(Error::new_spanned(&block.generics, text));
     }
     let ident = name_of(&block.self_ty).ok_or_else(|| Error::new_spanned(&block.self_ty, wrong))?;
-    let named = named_types(&block)?;
+    let mut errors = Errors::default();
+    let named = named_types(&block, &mut errors);
     let tokens: Vec<_> = named.iter().map(|(name, ty)| (*name, ty.to_token_stream())).collect();
     let mut block: ItemImpl = syn::parse2(named::resolve(item.clone(), &tokens))?;
     block.items.retain(|item| !matches!(item, ImplItem::Type(_)));
-    Ok((block, ident, named))
+    Ok(Prepared { block, ident, named, errors })
 }
 
 fn name_of(ty: &Type) -> Option<Ident> {
@@ -112,18 +128,20 @@ fn name_of(ty: &Type) -> Option<Ident> {
     matches!(last.arguments, PathArguments::None).then(|| last.ident.clone())
 }
 
-fn named_types(block: &ItemImpl) -> syn::Result<Named> {
-    let mut named = Named::new();
-    for item in &block.items {
-        let ImplItem::Type(item) = item else { continue };
-        let name = item.ident.to_string();
-        let Some(known) = ["Params", "Conn"].into_iter().find(|known| *known == name) else {
-            let near = names::instead(&name, &["Params", "Conn"]);
-            return Err(Error::new_spanned(&item.ident, format!("an actor names no type `{name}`: {near}")));
-        };
-        named.push((known, item.ty.clone()));
-    }
-    Ok(named)
+fn named_types(block: &ItemImpl, errors: &mut Errors) -> Named {
+    let known = |name: &Ident| match name.to_string().as_str() {
+        "Params" => Ok("Params"),
+        "Conn" => Ok("Conn"),
+        other => {
+            let near = names::instead(other, &["Params", "Conn"]);
+            Err(Error::new_spanned(name, format!("an actor names no type `{other}`: {near}")))
+        }
+    };
+    let types = block.items.iter().filter_map(|item| match item {
+        ImplItem::Type(item) => Some(item),
+        _ => None,
+    });
+    types.filter_map(|item| Some((errors.take(known(&item.ident))?, item.ty.clone()))).collect()
 }
 
 /// Takes our attributes off the methods and their arguments: what is left is the `impl` as it was written.
@@ -174,7 +192,9 @@ fn read(
     };
     errors.take(check_names(&actor));
     errors.take(check_one_of_each(&actor));
-    errors.take(check_connections(&actor));
+    if errors.is_empty() {
+        errors.take(check_connections(&actor));
+    }
     actor
 }
 
@@ -229,13 +249,13 @@ fn check_connections(actor: &Actor) -> syn::Result<()> {
 mod tests {
     use super::*;
 
-    fn written(item: TokenStream) -> String {
-        expand(TokenStream::new(), &item).to_string()
+    fn written(item: &TokenStream) -> String {
+        expand(TokenStream::new(), item).to_string()
     }
 
     #[test]
     fn the_methods_stay_as_they_are() {
-        let text = written(quote! {
+        let text = written(&quote! {
             impl Counter {
                 type Conn = Member;
                 const LONGEST: usize = 5;
@@ -279,7 +299,7 @@ mod tests {
                 "write `type Conn = Member;`",
             ),
         ] {
-            let text = written(item);
+            let text = written(&item);
             assert!(text.contains(said), "{text}");
         }
     }

@@ -7,14 +7,14 @@ use super::{Actor, named};
 use crate::function::{at, inside};
 use crate::names;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::LitStr;
 use syn::spanned::Spanned as _;
 
 pub(super) fn implementation(actor: &Actor) -> TokenStream {
     let ty = &actor.ty;
     // At the types' places, where it is told that one is more private than the actor.
-    let params = actor.params.as_ref().map_or_else(
+    let params = actor.params().map_or_else(
         || {
             ours!(
                 type Params = __playhouse::value::Value;
@@ -32,10 +32,14 @@ pub(super) fn implementation(actor: &Actor) -> TokenStream {
     );
     let (definition, run, first_conn) = (definition(actor), run(actor), first_conn(actor));
     let (handle, later) = (named::beside(&actor.ident, "Handle"), named::beside(&actor.ident, "Later"));
+    let (bounds, checks) = bounds(actor);
     let tells = actor.arguments.events.iter().enumerate().map(|(nth, event)| {
         let nth = u8::try_from(nth).unwrap_or(u8::MAX);
         ours! {
-            impl __playhouse::actor::Tells<#event> for #ty {
+            impl __playhouse::actor::Tells<#event> for #ty
+            where
+                #event: for<'any> __playhouse::IsEvent<'any>,
+            {
                 const NTH: u8 = #nth;
             }
         }
@@ -43,7 +47,11 @@ pub(super) fn implementation(actor: &Actor) -> TokenStream {
     ours! {
         const _: () = {
             use ::playhouse::__private as __playhouse;
-            impl __playhouse::actor::Actor for #ty {
+            #checks
+            impl __playhouse::actor::Actor for #ty
+            where
+                #bounds
+            {
                 #params
                 #conn
                 fn definition() -> &'static __playhouse::actor::Definition {
@@ -58,13 +66,32 @@ pub(super) fn implementation(actor: &Actor) -> TokenStream {
                     #first_conn
                 }
             }
-            impl __playhouse::actor::Handled for #ty {
+            impl __playhouse::actor::Handled for #ty
+            where
+                #bounds
+            {
                 type Handle = #handle;
-                type Later = #later;
+                type Later = #later<Self>;
             }
             #(#tells)*
         };
     }
+}
+
+/// What is asked of the types: as bounds of an `impl`, and once more at their places, in sentences of ours.
+fn bounds(actor: &Actor) -> (TokenStream, TokenStream) {
+    let asked = [
+        (Some(&actor.ty), "ActorState", "is_state"),
+        (actor.params(), "ConnParams", "is_params"),
+        (actor.conn.as_ref(), "ConnState", "is_conn"),
+    ];
+    let (mut bounds, mut checks) = (TokenStream::new(), TokenStream::new());
+    for (ty, bound, check) in asked.into_iter().filter_map(|(ty, bound, check)| Some((ty?, bound, check))) {
+        let (bound, check) = (Ident::new(bound, Span::mixed_site()), Ident::new(check, Span::mixed_site()));
+        bounds.extend(ours!(#ty: for<'any> __playhouse::#bound<'any>,));
+        checks.extend(quote_spanned!(at(ty.span())=> __playhouse::#check::<#ty>();));
+    }
+    (bounds, ours!(const _: () = { #checks };))
 }
 
 fn definition(actor: &Actor) -> TokenStream {
@@ -90,9 +117,12 @@ fn definition(actor: &Actor) -> TokenStream {
     let form = arguments.version.unwrap_or(1);
     let upgrade = option(arguments.upgrade.as_ref().map(|upgrade| ours!(#upgrade)));
     let alike = format!("two events of `{}` have the same name on the wire", actor.ident);
+    let place = arguments.events.first().map_or_else(Span::mixed_site, |event| at(event.span()));
+    let distinct =
+        quote_spanned!(place=> const _: () = ::core::assert!(__playhouse::are_distinct(EVENTS), #alike););
     ours! {
         const EVENTS: &[&str] = &[#(#events),*];
-        const _: () = ::core::assert!(__playhouse::are_distinct(EVENTS), #alike);
+        #distinct
         static DEFINITION: __playhouse::actor::Definition = __playhouse::actor::Definition {
             name: #name,
             description: #description,
@@ -209,12 +239,17 @@ fn read(method: &Method) -> TokenStream {
         return TokenStream::new();
     }
     let reads = values(method).map(|(argument, reading)| {
-        let (name, shown, ty) = (own(&argument.ident), &reading.name, &argument.ty);
+        let (name, shown) = (own(&argument.ident), &reading.name);
+        let ty = match method.kind {
+            Kind::Hook(Hook::BeforeConnect) => ours!(Self::Params),
+            Kind::Hook(_) | Kind::Action(_) | Kind::Http | Kind::Websocket => argument.ty.to_token_stream(),
+        };
+        let place = at(argument.ty.span());
         let read = match &reading.default {
-            Some(default) => quote_spanned! {at(ty.span())=>
+            Some(default) => quote_spanned! {place=>
                 __playhouse::argument_or::<#ty>(&mut args, #shown, || -> #ty { #default })
             },
-            None => quote_spanned!(at(ty.span())=> __playhouse::argument::<#ty>(&mut args, #shown)),
+            None => quote_spanned!(place=> __playhouse::argument::<#ty>(&mut args, #shown)),
         };
         ours!(let #name = #read?;)
     });
@@ -247,13 +282,9 @@ fn call(method: &Method) -> TokenStream {
     let given = method.arguments.iter().map(|argument| match argument.role {
         Role::Context => quote_spanned!(at(argument.ty.span())=> &cx),
         Role::Value(_) => {
-            let value = own(&argument.ident);
-            if matches!(method.kind, Kind::Hook(Hook::BeforeConnect)) {
-                // All at the type's place, so that a type other than `Params` is told there.
-                let place = at(argument.ty.span());
-                return quote_spanned!(place=> __playhouse::params::<Self>(#value));
-            }
-            ours!(#value)
+            // At the type's place, where it is told that it is not `Params`.
+            let value = Ident::new(&own(&argument.ident).to_string(), at(argument.ty.span()));
+            quote_spanned!(at(argument.ty.span())=> #value)
         }
     });
     ours!(Self::#ident(#me, #(#given),*))

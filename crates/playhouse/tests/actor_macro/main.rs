@@ -12,6 +12,7 @@ use chat::ChatRoom;
 use counter::{Counter, Start};
 use ground::{Ground, settle};
 use playhouse::actor::{BigInt, Value};
+use playhouse::{App, Error, Result, Test};
 use std::time::Duration;
 
 const ANN: &str = r#"{"username":"ann","token":"letmein","extra":1}"#;
@@ -33,6 +34,20 @@ async fn a_counter_is_called_by_its_handle() {
     assert_eq!(g.actor("b").with_input(Start { start: 7 }).get_count().await.unwrap(), 42);
     counter.destroy().await.unwrap();
     assert_eq!(counter.get_count().await.unwrap(), 0);
+}
+
+#[playhouse::test]
+async fn an_application_has_its_actors() -> Result<()> {
+    let t = Test::start(App::new().actor::<Counter>().actor::<ChatRoom>()).await;
+    let counter = t.actor::<Counter>(["a", "b"]);
+    assert_eq!(counter.increment(2).await?, 2);
+    assert_eq!(t.actor::<Counter>("a").get_count().await?, 0);
+    let Err(Error::Reject(reject)) = t.actor::<ChatRoom>("a").direct_message("ann".into(), "hi".into()).await
+    else {
+        panic!("nobody is there")
+    };
+    assert_eq!(reject.code, "no_connection");
+    Ok(())
 }
 
 #[tokio::test]
