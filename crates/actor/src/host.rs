@@ -1,6 +1,7 @@
 //! All actors of a node: which kinds there are, where each that is in memory has its place, and the way to them.
 
 mod alarms;
+mod coming;
 mod reach;
 
 use crate::kind::Actor;
@@ -213,6 +214,11 @@ impl Inner {
 
     fn all_places(&self) -> Vec<Arc<dyn AnyPlace>> {
         self.places().by_id.values().cloned().collect()
+    }
+
+    /// Has an alarm rung that could not run: at its time, or after a pause if that has passed.
+    pub(crate) fn ring_later(&self, actor: &ActorId, number: u64, due: u64) {
+        self.alarms.again(actor, number, due);
     }
 
     /// Gives up a place that is gone, unless another one was made meanwhile.

@@ -150,20 +150,23 @@ impl<A: Actor> Place<A> {
 
     /// Adds jobs, in this order. They come back if this place was given up.
     pub(crate) fn push<const N: usize>(self: &Arc<Self>, jobs: [Job<A>; N]) -> Result<(), [Job<A>; N]> {
-        let waker = {
+        let (sleeps, waker) = {
             let mut mailbox = self.mailbox();
-            let waker = match &mut mailbox.life {
+            let found = match &mut mailbox.life {
                 Life::Gone => return Err(jobs),
-                Life::Awake(waker) => waker.take(),
+                Life::Awake(waker) => (false, waker.take()),
                 life @ Life::Asleep => {
                     *life = Life::Awake(None);
-                    self.wake_up();
-                    None
+                    (true, None)
                 }
             };
             mailbox.jobs.extend(jobs);
-            waker
+            found
         };
+        // Outside of the lock: a node that is closed drops the task at once, which takes the lock again.
+        if sleeps {
+            self.wake_up();
+        }
         if let Some(waker) = waker {
             waker.wake();
         }

@@ -3,6 +3,7 @@
 mod ground;
 
 use ground::{Ground, settle};
+use playhouse_core::store::StoreError;
 use std::time::Duration;
 
 const ANN: &str = r#"{"name":"ann"}"#;
@@ -115,4 +116,16 @@ async fn many_ring_in_order() {
         rung += g.call(&format!("k{n}"), "get", "[]").await.unwrap().parse::<u32>().unwrap();
     }
     assert_eq!(rung, 1_200);
+}
+
+#[tokio::test]
+async fn an_alarm_that_could_not_be_kept_rings_again() {
+    let g = Ground::new().await;
+    g.call("a", "turn", r#"[[["after",[["add",5]]]]]"#).await.unwrap();
+    g.store.refuse(Some(StoreError::Unwritable("the disk is full".into())));
+    g.advance(Duration::from_millis(200)).await;
+    assert_eq!(count(&g).await, "0");
+    g.store.refuse(None);
+    g.advance(Duration::from_secs(1)).await;
+    assert_eq!(count(&g).await, "5");
 }

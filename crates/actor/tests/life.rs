@@ -160,3 +160,17 @@ async fn a_state_that_lacks_a_field_takes_its_default() {
         assert_eq!(row.state.unwrap().bytes, state.as_bytes(), "{key}: left as it was");
     }
 }
+
+#[tokio::test]
+async fn a_node_that_has_ended_tells_so() {
+    let g = Ground::new().await;
+    g.call("a", "get", "[]").await.unwrap();
+    g.advance(Duration::from_secs(30)).await;
+    let ann = g.seated("b", ANN).await;
+    g.advance(Duration::from_secs(30)).await;
+    g.tasks.close();
+    assert_eq!(g.call("a", "get", "[]").await, Err("refused actor_stopping".into()));
+    // Its actor sleeps, and nobody can wake it any more.
+    ann.call(0, "get", "[]");
+    assert_eq!(g.call("b", "get", "[]").await, Err("refused actor_stopping".into()));
+}

@@ -71,6 +71,12 @@ impl Alarms {
         self.changed.notify_one();
     }
 
+    /// An alarm that could not ring: it rings at its time, or after a pause if that has passed.
+    pub(crate) fn again(&self, actor: &ActorId, number: u64, due: u64) {
+        let pause = u64::try_from(AGAIN.as_millis()).unwrap_or(u64::MAX);
+        self.add(due.max(self.clock.unix_ms() + pause), actor, number);
+    }
+
     /// Takes in what the store says comes next.
     fn learn(&self, all: Vec<Due>) {
         let mut next = self.next();

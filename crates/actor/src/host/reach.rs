@@ -1,5 +1,6 @@
 //! The port `Actors`: finds the place that a call is for, and puts the call there.
 
+use super::coming::Coming;
 use super::{Host, Inner};
 use crate::call::{Call as Job, Input, Job as AnyJob, Then};
 use crate::handle::cycle;
@@ -9,21 +10,21 @@ use crate::place::Place;
 use crate::seat::{Holder, Seat};
 use playhouse_core::Later;
 use playhouse_core::actor::{
-    ActorError, ActorId, Actors, Address, Answer, Arrival, Ask, At, Call, Caller, Ear, Ending, Found, Frame,
-    Key, Listing, Purpose, Seat as AnySeat, Told, Which,
+    ActorError, ActorId, Actors, Address, Answer, Arrival, Ask, At, Call, Caller, Ear, Ending, Found, Key,
+    Listing, Purpose, Seat as AnySeat, Which,
 };
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
 use playhouse_core::store::{New, Open, Opened, Query, Record};
 use playhouse_core::value::Value;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// Pages of a list are no longer.
 const LONGEST_PAGE: usize = 1_000;
 
 /// How often a call looks for its actor anew that was given up just as it came.
-const TRIES: usize = 8;
+pub(super) const TRIES: usize = 8;
 
 /// A place, whatever the type of its actor.
 pub(super) trait AnyPlace: Send + Sync {
@@ -250,7 +251,10 @@ impl Inner {
         New { id: ActorId::new(id), created_at: self.clock.unix_ms(), input }
     }
 
-    async fn open(self: &Arc<Self>, which: Which) -> Result<(Arc<dyn AnyPlace>, bool), ActorError> {
+    pub(super) async fn open(
+        self: &Arc<Self>,
+        which: Which,
+    ) -> Result<(Arc<dyn AnyPlace>, bool), ActorError> {
         if let Some(place) = self.known(&which) {
             return Ok((place, false));
         }
@@ -369,122 +373,12 @@ impl Actors for Host {
         {
             return seat;
         }
-        let coming = Arc::new(Coming { state: Mutex::new(State::Coming(Vec::new())), ear });
+        let coming = Coming::new(ear);
         let (inner, seat) = (self.0.clone(), coming.clone());
         let find = async move { seat.find(&inner, which, who).await };
         if self.0.tasks.spawn_background("sit", find).is_err() {
             coming.refuse(stopping());
         }
         coming
-    }
-}
-
-/// A seat whose actor is still looked for: what is asked of it waits.
-struct Coming {
-    state: Mutex<State>,
-    ear: Arc<dyn Ear>,
-}
-
-enum State {
-    Coming(Vec<Wish>),
-    At(Arc<dyn AnySeat>),
-    Over,
-}
-
-enum Wish {
-    Call(u64, String, Vec<Value>),
-    Listen(String, bool),
-    Frame(Frame),
-    Leave,
-}
-
-impl Wish {
-    fn come_true(self, seat: &dyn AnySeat) {
-        match self {
-            Self::Call(number, action, args) => seat.call(number, &action, args),
-            Self::Listen(event, on) => seat.listen(&event, on),
-            Self::Frame(frame) => seat.frame(frame),
-            Self::Leave => seat.leave(),
-        }
-    }
-}
-
-/// What a client may ask before its actor is found; who asks for more is sent away.
-const WISHES: usize = 1_000;
-
-impl Coming {
-    async fn find(&self, inner: &Arc<Inner>, which: Which, who: Comer) {
-        for _ in 0..TRIES {
-            if inner.is_stopping() {
-                break;
-            }
-            match inner.open(which.clone()).await {
-                Ok((place, _)) => {
-                    if let Some(seat) = place.arrive(who.clone()) {
-                        return self.found(seat);
-                    }
-                }
-                Err(error) => return self.refuse(error),
-            }
-        }
-        self.refuse(stopping());
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn found(&self, seat: Arc<dyn AnySeat>) {
-        let mut state = self.state();
-        if let State::Coming(wishes) = &mut *state {
-            for wish in std::mem::take(wishes) {
-                wish.come_true(&*seat);
-            }
-            *state = State::At(seat);
-        } else {
-            seat.leave();
-        }
-    }
-
-    fn refuse(&self, error: ActorError) {
-        if let State::Coming(_) = std::mem::replace(&mut *self.state(), State::Over) {
-            self.ear.hear(Told::Ended(&Ending::Refused(error)));
-        }
-    }
-
-    fn wish(&self, wish: Wish) {
-        let mut state = self.state();
-        match &mut *state {
-            State::Coming(wishes) if wishes.len() < WISHES => wishes.push(wish),
-            State::Coming(_) => {
-                drop(state);
-                let text = format!("{WISHES} requests before the actor was found");
-                self.refuse(ActorError::Refused(Reject::of(&codes::TOO_MANY_PENDING, text)));
-            }
-            State::At(seat) => {
-                let seat = seat.clone();
-                drop(state);
-                wish.come_true(&*seat);
-            }
-            State::Over => {}
-        }
-    }
-}
-
-impl AnySeat for Coming {
-    fn call(&self, number: u64, action: &str, args: Vec<Value>) {
-        self.wish(Wish::Call(number, action.to_owned(), args));
-    }
-
-    fn listen(&self, event: &str, on: bool) {
-        self.wish(Wish::Listen(event.to_owned(), on));
-    }
-
-    fn frame(&self, frame: Frame) {
-        self.wish(Wish::Frame(frame));
-    }
-
-    fn leave(&self) {
-        self.wish(Wish::Leave);
     }
 }

@@ -209,9 +209,7 @@ impl<A: Actor> Live<A> {
             Job::Arrive(seat) => self.send_away(&seat, error),
             Job::Leave(seat) => self.unseat(&seat),
             Job::Refuse(seat, number, error) => seat.reply(number, Err(&error)),
-            Job::Alarm(number) => {
-                self.ringing.remove(&number);
-            }
+            Job::Alarm(number) => self.place.host.ring_later(&self.place.record.id, number, 0),
             Job::Destroy(done) => {
                 // Who asked may have gone.
                 let _ = done.send(Err(error.clone()));

@@ -50,6 +50,9 @@ impl<A: Actor> Live<A> {
         self.ledger.version = loaded.version;
         *self.place.book() = Book::of(loaded.alarms);
         self.ringing.clear();
+        if !first_time {
+            self.ring_again();
+        }
         let is_new = loaded.state.is_none();
         if first_time {
             self.hook(Hook::Start, Vec::new(), None, Then::Started);
@@ -74,6 +77,14 @@ impl<A: Actor> Live<A> {
                 }
                 None => self.ledger.drop_seat(&row.id, true),
             }
+        }
+    }
+
+    /// Alarms whose actions were undone ring once more.
+    fn ring_again(&self) {
+        let book = self.place.book();
+        for row in book.rows().filter(|row| !row.given_up) {
+            self.place.host.ring_later(&self.place.record.id, row.number, row.due);
         }
     }
 
