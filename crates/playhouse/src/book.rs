@@ -9,6 +9,12 @@ struct First;
 #[doc = include_str!("../../../docs/from-actionhero.md")]
 struct FromActionHero;
 
+#[doc = include_str!("../../../docs/coming-from-rivet.md")]
+struct ComingFromRivet;
+
+#[doc = include_str!("../../../docs/actors.md")]
+struct Actors;
+
 #[doc = include_str!("../../../docs/concepts/connections.md")]
 struct Connections;
 
