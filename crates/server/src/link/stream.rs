@@ -5,17 +5,18 @@
 
 use super::actor::{self, Seating, Wish};
 use super::ear::{Hearer, Way};
-use crate::dialect::actors::{Form, Message, Unreadable};
+use crate::dialect::actors::{Asked, Form, Message, Unreadable};
 use bytes::Bytes;
 use playhouse_core::actor::Seat;
 use playhouse_core::clock::Timer;
 use playhouse_core::codes;
+use playhouse_node::Node;
 use playhouse_node::outbox::Entry;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{Mutex as Turns, MutexGuard as Turn};
+use tokio::sync::{Mutex as Turns, MutexGuard as Turn, Notify};
 
 /// A line that means nothing, so that a client that has gone is noticed.
 const NOTHING: &[u8] = b":\n\n";
@@ -49,7 +50,24 @@ pub(crate) struct Inlet {
     connection: OnceLock<String>,
     /// Requests take their turns in the order in which they came.
     turns: Turns<()>,
+    order: Mutex<Order>,
+    /// Rings when calls that waited for others have gone on.
+    went_on: Notify,
 }
+
+/// The order of calls. Each comes in a request of its own, often on a socket of its own, so that they may overtake each
+/// other on their way; their ids say in which order they were made.
+#[derive(Default)]
+struct Order {
+    /// The id of the call that comes next.
+    next: u64,
+    /// Calls that came before it.
+    early: BTreeMap<u64, Asked<'static>>,
+}
+
+/// For how long a call waits for those made before it. One that is not there by then was lost, or never made on this
+/// connection: ids go on counting over reconnections.
+const WAIT: Duration = Duration::from_millis(200);
 
 impl Inlet {
     /// Whether somebody is the one whose stream it is. How long it takes tells nothing of the token.
@@ -64,16 +82,68 @@ impl Inlet {
         self.turns.lock().await
     }
 
-    /// Gives a message to the seat.
+    /// Gives a message to the seat; a call that others were made before is kept until they are there, and its id is
+    /// returned.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(crate) fn put(&self, node: &playhouse_node::Node, body: &[u8]) -> Result<(), Unreadable> {
-        let asked = self.form.read(Message::Binary(body))?;
+    pub(crate) fn put(&self, node: &Node, body: &[u8]) -> Result<Option<u64>, Unreadable> {
+        let asked = self.form.read(Message::Binary(body))?.into_owned();
+        let Asked::Call { id, .. } = asked else {
+            self.ask(node, asked);
+            return Ok(None);
+        };
+        let mut order = self.order();
+        if id > order.next {
+            order.early.insert(id, asked);
+            return Ok(Some(id));
+        }
+        self.ask(node, asked);
+        if id == order.next {
+            order.next += 1;
+            self.go_on(node, &mut order);
+        }
+        Ok(None)
+    }
+
+    /// Waits until a call that came early has gone on, but not for long.
+    pub(crate) async fn patience(&self, node: &Node, id: u64) {
+        let gone_on = async {
+            loop {
+                // Made before the look, so that nothing is missed between the two.
+                let went_on = self.went_on.notified();
+                if !self.order().early.contains_key(&id) {
+                    return;
+                }
+                went_on.await;
+            }
+        };
+        if node.clock().timeout(WAIT, gone_on).await.is_err() {
+            let mut order = self.order();
+            if order.early.contains_key(&id) {
+                order.next = order.early.keys().next().copied().unwrap_or_default();
+                self.go_on(node, &mut order);
+            }
+        }
+    }
+
+    /// Lets go on what comes next, as far as it is there. Asking waits for nobody, so the order is held meanwhile.
+    fn go_on(&self, node: &Node, order: &mut Order) {
+        while let Some(asked) = order.early.remove(&order.next) {
+            self.ask(node, asked);
+            order.next += 1;
+        }
+        self.went_on.notify_waiters();
+    }
+
+    fn ask(&self, node: &Node, asked: Asked<'_>) {
         if let Some((seat, ear)) = self.seated.get() {
             actor::ask(&**seat, ear, node, asked);
         }
-        Ok(())
+    }
+
+    fn order(&self) -> MutexGuard<'_, Order> {
+        self.order.lock().expect("nothing panics while it holds the order")
     }
 }
 
@@ -113,6 +183,8 @@ impl Stream {
             seated: OnceLock::new(),
             connection: OnceLock::new(),
             turns: Turns::new(()),
+            order: Mutex::default(),
+            went_on: Notify::new(),
         });
         let lines = Lines { inlet: Arc::downgrade(&inlet), streams: streams.clone() };
         let ear = Hearer::new(node.take_in(), way, shared.limits.message, token, Some(lines));

@@ -202,3 +202,33 @@ fn what_is_found_by_key_has_no_tags() {
     let query = json!({ "getOrCreateForTags": { "tags": { "name": "counter" } } });
     assert_eq!(find(&world, &query).status, 404);
 }
+
+#[test]
+fn calls_that_overtake_each_other_are_put_in_order() {
+    let world = World::new();
+    let path = path(&world, &json!({ "name": "counter" }));
+    let mut lines = world.lines(&format!("{path}/connect/sse?encoding=json"));
+    let init = lines.json()["b"]["i"].clone();
+    let (id, token) = (init["ci"].as_str().unwrap(), init["ct"].as_str().unwrap());
+    let line = format!("POST {path}/connections/{id}/message?encoding=json&connectionToken={token}");
+    let post = |nth: u64| {
+        let call = json!({ "b": { "rr": { "i": nth, "n": "increment", "a": [] } } });
+        assert_eq!(world.send(&line, &call.to_string()).status, 200);
+    };
+    // The server waits for those made before for a moment only, so that what is lost holds nobody up for good.
+    std::thread::scope(|scope| {
+        for nth in (0..5).rev() {
+            scope.spawn(move || post(nth));
+        }
+    });
+    for count in 1..=5 {
+        let reply = lines.json()["b"]["ro"].clone();
+        assert_eq!((&reply["i"], &reply["o"]), (&json!(count - 1), &json!(count)));
+    }
+    post(9);
+    post(7);
+    post(10);
+    for nth in [9, 7, 10] {
+        assert_eq!(lines.json()["b"]["ro"]["i"], nth, "in the end as they came");
+    }
+}

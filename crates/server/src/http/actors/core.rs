@@ -221,12 +221,16 @@ where
     if !inlet.knows(&token) {
         return Err(refused(Failure::new(&kinds::BAD_TOKEN, "the connection's token is another one")));
     }
-    let _turn = inlet.turn().await;
+    let turn = inlet.turn().await;
     let body = match request.body(body).await {
         Ok(body) => body,
         Err(error) => return Err(refused(answer::without_body(error)).closing()),
     };
     let taken = inlet.put(request.web.node(), &body);
-    taken.map_err(|error| refused(Failure::new(&kinds::MALFORMED, error.to_string())))?;
+    let early = taken.map_err(|error| refused(Failure::new(&kinds::MALFORMED, error.to_string())))?;
+    drop(turn);
+    if let Some(id) = early {
+        inlet.patience(request.web.node(), id).await;
+    }
     Ok(answer::typed(StatusCode::OK, "application/json", "{}"))
 }
