@@ -32,6 +32,19 @@ async fn an_actor_is_made_once() {
 }
 
 #[tokio::test]
+async fn who_is_only_made_or_looked_for_is_not_in_memory() {
+    let g = Ground::new().await;
+    let address = Address::keyed("probe", "a");
+    let made = g.host.open(Which::FindOrCreate(address.clone(), None)).await.unwrap();
+    assert_eq!((made.created, g.host.counts()), (true, (0, 0)));
+    for which in [Which::FindOrCreate(address.clone(), None), Which::Find(address), Which::Id(made.record.id)]
+    {
+        let found = g.host.open(which).await.unwrap();
+        assert_eq!((found.created, g.host.counts()), (false, (0, 0)));
+    }
+}
+
+#[tokio::test]
 async fn what_it_was_made_with_waits_for_its_first_call() {
     let g = Ground::new().await;
     let which = Which::Create(Address::keyed("probe", "a"), Some(json("7")));

@@ -251,6 +251,7 @@ impl Inner {
         New { id: ActorId::new(id), created_at: self.clock.unix_ms(), input }
     }
 
+    /// The place of an actor, and whether it was made now.
     pub(super) async fn open(
         self: &Arc<Self>,
         which: Which,
@@ -258,6 +259,13 @@ impl Inner {
         if let Some(place) = self.known(&which) {
             return Ok((place, false));
         }
+        let (record, created) = self.find(which).await?;
+        Ok((self.place(&record)?, created))
+    }
+
+    /// What the store has of an actor, and whether it was made now. Nothing of it stays in memory: a place does, until
+    /// somebody has been there.
+    async fn find(&self, which: Which) -> Result<(Record, bool), ActorError> {
         let (open, named) = match which {
             Which::Id(id) => (Open::Id(id.clone()), id.to_string()),
             Which::Find(address) => (Open::Find(address.clone()), address.to_string()),
@@ -275,8 +283,11 @@ impl Inner {
         let opened = self.store.open(open).await;
         let nobody = Address::keyed("", named.as_str());
         match opened.map_err(|error| self.store_error(&nobody, error))? {
-            Opened::Found(record) => Ok((self.place(&record)?, false)),
-            Opened::Created(record) => Ok((self.place(&record)?, true)),
+            Opened::Found(record) if !self.kinds.contains_key(&*record.address.name) => {
+                Err(self.unknown(&record.address.name))
+            }
+            Opened::Found(record) => Ok((record, false)),
+            Opened::Created(record) => Ok((record, true)),
             Opened::Missing => Err(missing(&named)),
             Opened::Taken(record) => {
                 let text = format!("there is an actor {} already, with the id {}", record.address, record.id);
@@ -332,8 +343,11 @@ impl Actors for Host {
 
     fn open(&self, which: Which) -> Later<'_, Result<Found, ActorError>> {
         Box::pin(async move {
-            let (place, created) = self.0.open(which).await?;
-            Ok(Found { record: place.record().clone(), created })
+            if let Some(place) = self.0.known(&which) {
+                return Ok(Found { record: place.record().clone(), created: false });
+            }
+            let (record, created) = self.0.find(which).await?;
+            Ok(Found { record, created })
         })
     }
 
