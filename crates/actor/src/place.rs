@@ -200,26 +200,33 @@ impl<A: Actor> Place<A> {
         self.push_always(Job::Listen(seat.clone(), nth, on));
     }
 
-    /// A seat's link has gone.
-    pub(crate) fn leave(self: &Arc<Self>, seat: &Arc<Seat<A>>) {
+    /// Somebody was here who woke nobody: a place without anybody is given up.
+    pub(crate) fn leave_alone(&self) {
         let given_up = {
             let mut mailbox = self.mailbox();
+            let is_idle = matches!(mailbox.life, Life::Asleep) && self.seats().is_empty();
+            if is_idle {
+                mailbox.life = Life::Gone;
+            }
+            is_idle
+        };
+        if given_up {
+            self.host.forget(&self.record);
+        }
+    }
+
+    /// A seat's link has gone.
+    pub(crate) fn leave(self: &Arc<Self>, seat: &Arc<Seat<A>>) {
+        {
+            let mailbox = self.mailbox();
             let sleeps = matches!(mailbox.life, Life::Asleep);
             if !sleeps || self.kind.definition.hook(Hook::Disconnect).is_some() {
                 drop(mailbox);
                 return self.push_always(Job::Leave(seat.clone()));
             }
-            let mut seats = self.seats();
             seat.inner().phase = Phase::Gone;
-            seats.remove(seat);
-            let given_up = seats.is_empty();
-            if given_up {
-                mailbox.life = Life::Gone;
-            }
-            given_up
-        };
-        if given_up {
-            self.host.forget(&self.record);
+            self.seats().remove(seat);
         }
+        self.leave_alone();
     }
 }

@@ -45,6 +45,13 @@ async fn who_is_only_made_or_looked_for_is_not_in_memory() {
 }
 
 #[tokio::test]
+async fn who_asks_for_what_is_not_there_leaves_nothing_in_memory() {
+    let g = Ground::new().await;
+    assert_eq!(g.call("a", "nothing", "[]").await, Err("refused unknown_action".into()));
+    assert_eq!(g.host.counts(), (0, 0));
+}
+
+#[tokio::test]
 async fn what_it_was_made_with_waits_for_its_first_call() {
     let g = Ground::new().await;
     let which = Which::Create(Address::keyed("probe", "a"), Some(json("7")));

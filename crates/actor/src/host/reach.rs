@@ -104,6 +104,7 @@ impl<A: Actor> AnyPlace for Place<A> {
         let (function, input) = match self.job(ask, matches!(caller, Caller::Client(_))) {
             Ok(found) => found,
             Err(error) => {
+                self.leave_alone();
                 // The caller may have gone.
                 let _ = done.send(Err(error));
                 return Ok(());
@@ -137,6 +138,7 @@ impl<A: Actor> AnyPlace for Place<A> {
             Purpose::Actions => Arc::new(seat),
             Purpose::Websocket(_) if !self.kind.definition.websocket => {
                 seat.end(&Ending::Refused(self.no_websocket()));
+                self.leave_alone();
                 return Some(Arc::new(Holder(Arc::new(seat))));
             }
             Purpose::Websocket(path) => Arc::new(seat.with_socket(path)),
