@@ -288,3 +288,22 @@ fn newer_clients_spell_kinds_in_cbor() {
         hex("0200 06 82 63242478 01")
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_message_is_read_or_refused(bytes: Vec<u8>, text: String, inside: String) {
+        let json = format!(r#"{{"body":{{"tag":"ActionRequest","val":{{"id":["$BigInt","1"],"name":"a","args":[{inside}]}}}}}}"#);
+        let newer = [&[4, 0], &bytes[..]].concat();
+        for family in [Family::Rivet, Family::Rivet23, Family::Core] {
+            for encoding in Encoding::ALL {
+                let form = form(family, encoding);
+                let messages = [Message::Binary(&bytes), Message::Binary(&newer), Message::Text(&text), Message::Text(&json)];
+                for message in messages {
+                    let _ = form.of(message).read(message);
+                }
+                let _ = arguments(encoding, &bytes);
+                let _ = core::arguments(text.as_bytes());
+            }
+        }
+    }
+}
