@@ -118,6 +118,29 @@ async fn a_destroyed_actor_is_gone_with_all_it_had() {
 }
 
 #[tokio::test]
+async fn an_end_is_not_kept_up_by_its_hook() {
+    let g = Ground::new().await;
+    g.call("a", "turn", r#"[[["add",-5]]]"#).await.unwrap();
+    let old = g.host.open(Which::Find(Address::keyed("probe", "a"))).await.unwrap().record;
+    g.host.destroy(&old.id).await.unwrap();
+    assert_eq!(g.call("a", "get", "[]").await, Ok("0".into()));
+}
+
+#[tokio::test]
+async fn who_could_not_be_made_never_was() {
+    let g = Ground::new().await;
+    let address = || Address::keyed("probe", "a");
+    g.host.open(Which::Create(address(), Some(json("-1")))).await.unwrap();
+    let calls = [g.start("a", "get", "[]"), g.start("a", "turn", "[[]]")];
+    for call in calls {
+        assert_eq!(call.await.unwrap(), Err("user negative".into()));
+    }
+    assert_eq!(said(&g.host.open(Which::Find(address())).await.unwrap_err()), "refused no_such_actor");
+    g.host.open(Which::Create(address(), Some(json("7")))).await.unwrap();
+    assert_eq!(g.call("a", "get", "[]").await, Ok("7".into()));
+}
+
+#[tokio::test]
 async fn actors_are_listed_in_pages() {
     let g = Ground::new().await;
     for n in 0..5 {
@@ -160,12 +183,13 @@ async fn written(g: &Ground, key: &str, form: u32, state: &'static str) {
 async fn a_state_that_lacks_a_field_takes_its_default() {
     let g = Ground::new().await;
     for (key, form, state, expected) in [
-        ("whole", 1, r#"{"count":3,"added":1}"#, Ok("3")),
-        ("lacks", 1, r#"{"added":1}"#, Ok("0")),
-        ("more", 1, r#"{"count":4,"gone":true}"#, Ok("4")),
-        ("wrong", 1, r#"{"count":"many"}"#, Err("fault")),
-        ("newer", 2, r#"{"count":3}"#, Err("fault")),
-        ("no json", 1, "?", Err("fault")),
+        ("whole", 2, r#"{"count":3,"added":1}"#, Ok("3")),
+        ("lacks", 2, r#"{"added":1}"#, Ok("0")),
+        ("more", 2, r#"{"count":4,"gone":true}"#, Ok("4")),
+        ("wrong", 2, r#"{"count":"many"}"#, Err("fault")),
+        ("newer", 3, r#"{"count":3}"#, Err("fault")),
+        ("older, whose upgrade panics", 1, r#"{"count":3}"#, Err("fault")),
+        ("no json", 2, "?", Err("fault")),
     ] {
         written(&g, key, form, state).await;
         let which = Which::Find(Address::keyed("bare", key));

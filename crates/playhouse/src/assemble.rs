@@ -7,7 +7,7 @@ use crate::handle::Handle;
 use crate::plugin;
 use playhouse_actor::Host;
 use playhouse_core::clock::Clock;
-use playhouse_core::config::{Config, ConfigError};
+use playhouse_core::config::{self, Config, ConfigError};
 use playhouse_core::encoder::Encoder;
 use playhouse_core::error::Error;
 use playhouse_core::manifest::Manifest;
@@ -89,6 +89,8 @@ pub(crate) struct Ground {
     pub(crate) actor_tasks: Tasks,
     pub(crate) encoder: Arc<dyn Encoder>,
     pub(crate) files: Arc<dyn Files>,
+    /// Whether it goes without actors where another process keeps them: who only runs one action may not need them.
+    pub(crate) yields: bool,
 }
 
 /// A node that serves nobody yet, and what is still to be run.
@@ -175,6 +177,9 @@ impl App {
             return Ok(None);
         }
         let Some(store) = engine.store.clone() else {
+            if ground.config.engine == config::Engine::Embedded {
+                return Ok(None);
+            }
             tracing::warn!(
                 "with `engine = \"redis\"` there are no actors yet: their clients are answered 501; \
                  one node with `engine = \"embedded\"` serves them"

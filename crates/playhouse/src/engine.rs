@@ -44,7 +44,7 @@ impl Engine {
         let health = Arc::new(Health::new(ground.clock.clone()));
         match ground.config.engine {
             config::Engine::Embedded => {
-                let sqlite = if keep { Some(sqlite(ground, &health)?) } else { None };
+                let sqlite = if keep { sqlite(ground, &health)? } else { None };
                 let in_memory = || memory::Cache::new(ground.clock.clone(), ground.config.limits.cache);
                 Ok(Self {
                     health,
@@ -110,7 +110,8 @@ impl Engine {
     }
 }
 
-fn sqlite(ground: &Ground, health: &Arc<Health>) -> Result<Sqlite, EngineError> {
+/// The database; `None` where another process has it, and this one can do without.
+fn sqlite(ground: &Ground, health: &Arc<Health>) -> Result<Option<Sqlite>, EngineError> {
     let Config { data_dir, actors, limits, .. } = &ground.config;
     let durability = match actors.durability {
         config::Durability::Full => playhouse_sqlite::Durability::Full,
@@ -122,7 +123,13 @@ fn sqlite(ground: &Ground, health: &Arc<Health>) -> Result<Sqlite, EngineError> 
         ..playhouse_sqlite::Settings::new(data_dir)
     };
     let parts = playhouse_sqlite::Parts { clock: ground.clock.clone(), health: health.clone() };
-    Ok(Sqlite::open(&settings, parts)?)
+    match Sqlite::open(&settings, parts) {
+        Err(held @ playhouse_sqlite::OpenError::Held { .. }) if ground.yields => {
+            tracing::warn!("there are no actors in this process: {held}");
+            Ok(None)
+        }
+        opened => Ok(Some(opened?)),
+    }
 }
 
 fn redis(ground: &Ground, health: &Arc<Health>) -> Result<Redis, EngineError> {

@@ -89,6 +89,7 @@ impl App {
             actor_tasks: Tasks::new(Runtime::current()),
             encoder: footing.encoder(),
             files: footing.files(),
+            yields: false,
         };
         let assembled = self.assemble(ground)?;
         let footing = match &assembled.actors {

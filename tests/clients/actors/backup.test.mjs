@@ -51,3 +51,8 @@ test('a second server on the same folder is told who has it', async () => {
   const second = await startDemo({ PLAYHOUSE_DATA_DIR: folder }).catch(error => error)
   assert.match(second.message, new RegExp(`in use by.*${demo.pid}`))
 })
+
+test('an action that needs no actor can be called beside the server', async () => {
+  const { stdout } = await run(binary(), ['call', 'randomNumber'], { cwd: ROOT, env: environment({ PLAYHOUSE_DATA_DIR: folder }) })
+  assert.ok(JSON.parse(stdout).randomNumber >= 0, stdout)
+})

@@ -185,7 +185,11 @@ impl<A: Actor> Live<A> {
         self.first(Job::Call(Call { function, input, seat, chain, until, then, permit: None }));
     }
 
+    /// Why nothing begins any more.
     pub(super) fn gone(&self) -> ActorError {
+        if let Some(doom) = &self.doom {
+            return doom.clone();
+        }
         let text = format!("the actor {} was destroyed", self.place.record.address);
         ActorError::Refused(Reject::of(&codes::NO_SUCH_ACTOR, text))
     }

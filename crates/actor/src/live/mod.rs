@@ -23,8 +23,10 @@ use playhouse_core::Later;
 use playhouse_core::actor::ActorError;
 use playhouse_core::clock::{Clock, Timer};
 use playhouse_core::store::{Fence, Loaded, StoreError};
+use playhouse_core::tasks::panic_text;
 use runs::{Reading, Running};
 use std::collections::{HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -57,6 +59,8 @@ pub(crate) struct Live<A: Actor> {
     phase: Phase,
     idle: Timer,
     scratch: Vec<u8>,
+    /// Why it ends, where that is not that somebody wanted it to.
+    doom: Option<ActorError>,
     /// How often its state was lost because it could not be written: reads of a lost state have no answer.
     losses: u64,
 }
@@ -90,6 +94,7 @@ impl<A: Actor> Live<A> {
             phase: Phase::Awake,
             idle: clock.timer(),
             scratch: Vec::new(),
+            doom: None,
             losses: 0,
             clock,
             place,
@@ -212,27 +217,39 @@ impl<A: Actor> Live<A> {
     }
 }
 
+impl<A: Actor> Live<A> {
+    fn rounds(&mut self, task: &mut Context<'_>) -> Poll<()> {
+        for _ in 0..ROUNDS {
+            let worked = self.round(task);
+            let dozes = !worked && self.doze(task);
+            // From here on another one may be awake.
+            if self.phase == Phase::Over {
+                return Poll::Ready(());
+            }
+            if worked {
+                self.idle.clear();
+            } else if !dozes && self.rest(task) {
+                return Poll::Pending;
+            }
+        }
+        task.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
 impl<A: Actor> Future for Live<A> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
         let live = self.get_mut();
         let _polling = live.place.host.watch.begin(&live.place.record.address);
-        for _ in 0..ROUNDS {
-            let worked = live.round(task);
-            let dozes = !worked && live.doze(task);
-            // From here on another one may be awake.
-            if live.phase == Phase::Over {
-                return Poll::Ready(());
-            }
-            if worked {
-                live.idle.clear();
-            } else if !dozes && live.rest(task) {
-                return Poll::Pending;
-            }
-        }
-        task.waker().wake_by_ref();
-        Poll::Pending
+        // Functions keep their panics to themselves. What is left is the application's reading and writing of its state.
+        catch_unwind(AssertUnwindSafe(|| live.rounds(task))).unwrap_or_else(|panic| {
+            let text = format!("panicked: {}", panic_text(&*panic));
+            let error = live.place.host.fault(&live.place.record.address, "state", &text);
+            live.give_up(&error);
+            Poll::Ready(())
+        })
     }
 }
 

@@ -141,23 +141,27 @@ impl<A: Actor> Live<A> {
     pub(super) fn came(&mut self, then: Then<A>, outcome: Result<Answer, ActorError>, mut staged: Staged<A>) {
         let effects = std::mem::take(&mut staged.effects);
         self.keep(&mut staged);
-        if let Err(error) = &outcome
-            && self.ends_without(&then, error)
-        {
-            return;
-        }
+        let (then, outcome) = match (then, outcome) {
+            (Then::Created, Err(error)) => return self.unmade(error),
+            (Then::Started, Err(error)) => return self.give_up(&error),
+            // An end that was wanted is not kept up by its hook.
+            (then @ Then::Removed(_), Err(error)) => {
+                self.hook_failed("destroy", &error);
+                (then, Ok(nothing()))
+            }
+            other => other,
+        };
         self.follow(&then, outcome.as_ref().map(|_| ()));
         self.ledger.leave(effects, then, outcome);
         self.release();
     }
 
-    /// Whether the actor can't go on without this hook.
-    fn ends_without(&mut self, then: &Then<A>, error: &ActorError) -> bool {
-        let needed = matches!(then, Then::Created | Then::Started);
-        if needed {
-            self.give_up(error);
-        }
-        needed
+    /// Its create hook has failed: it never was, and its address is free again. Who waits is told why.
+    fn unmade(&mut self, error: ActorError) {
+        self.phase = Phase::Ending;
+        self.doom = Some(error);
+        self.ledger.destroys();
+        self.ledger.leave(Vec::new(), Then::Removed(None), Ok(nothing()));
     }
 
     /// What follows a function at once.

@@ -242,10 +242,14 @@ impl Probe {
             }
             Hook::Create => {
                 let input: Value = args.or("input", Value::default)?;
+                if number(&input) < 0 {
+                    return Err(Reject::new("negative", "as it was told").into());
+                }
                 let me = Arc::make_mut(me);
                 me.log.push("create".into());
                 me.count = number(&input);
             }
+            Hook::Destroy if me.count < 0 => return Err(Reject::new("negative", "as it was told").into()),
             Hook::Start | Hook::Sleep | Hook::Destroy => Arc::make_mut(me).log.push(hook.name().into()),
         }
         Ok(Value::Null)
@@ -270,6 +274,11 @@ pub(crate) struct Bare {
     pub(crate) added: Option<u8>,
 }
 
+/// Panics on a state of its first form.
+fn upgrade(_: u32, _: serde_json::Value) -> Result<serde_json::Value> {
+    panic!("as it was told")
+}
+
 static BARE: Definition = Definition {
     name: "bare",
     description: "",
@@ -278,8 +287,8 @@ static BARE: Definition = Definition {
     hooks: &[],
     http: None,
     websocket: false,
-    form: 1,
-    upgrade: None,
+    form: 2,
+    upgrade: Some(upgrade),
 };
 
 impl Actor for Bare {

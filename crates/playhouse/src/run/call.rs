@@ -73,6 +73,7 @@ pub(super) fn run(
         actor_tasks: Tasks::new(runtime.handle().clone()),
         encoder: Arc::new(Nobody),
         files: Arc::new(Nobody),
+        yields: true,
     };
     let mut assembled = app.assemble(ground)?;
     runtime.block_on(async {

@@ -129,6 +129,7 @@ fn open(app: App, config: Config, runtimes: &Runtimes) -> Result<(Server, Assemb
         actor_tasks,
         encoder: server.encoder(),
         files: server.files(),
+        yields: false,
     };
     app.handle.listens_on(server.address());
     let assembled = app.assemble(ground)?;

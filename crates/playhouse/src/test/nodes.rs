@@ -72,7 +72,8 @@ impl Nodes {
         let rng = Rng::seeded(1 + self.count.fetch_add(1, Ordering::Relaxed));
         let actor_tasks = tasks.clone();
         let clock = self.clock.clone();
-        let ground = Ground { config, clock, rng, tasks, actor_tasks, encoder: encoder(), files };
+        let (encoder, yields) = (encoder(), false);
+        let ground = Ground { config, clock, rng, tasks, actor_tasks, encoder, files, yields };
         match side {
             Some(side) => app.assemble_on(Engine::together(&ground, side), ground),
             None => app.assemble(ground),
