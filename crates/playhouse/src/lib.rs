@@ -1,5 +1,5 @@
-//! Playhouse: actions and rooms over one connection. `ActionHero`'s browser client connects to it unchanged, and
-//! so does plain HTTP.
+//! Playhouse: actions, rooms and durable actors. The clients of `ActionHero`, Primus, `RivetKit` and actor-core connect to
+//! it unchanged, and so does plain HTTP.
 //!
 //! An application is a few async functions and one line that names them:
 //!
