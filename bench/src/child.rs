@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use crate::folder::Folder;
 use crate::net;
 
 /// How long a server may take to say where it listens.
@@ -17,11 +18,12 @@ const START_MAX: Duration = Duration::from_secs(10);
 /// What the application under test is told. Pings and logs off: they are not part of any work. 32 actions at
 /// a time, because `echo-16` has 16 in flight; one worker, because it has one core.
 /// Answers over HTTP are as the library makes them by default: the demo's metadata and indentation, which it has for
-/// its conformance, are four times the answer itself.
-const ENVIRONMENT: [(&str, &str); 7] = [
+/// its conformance, are four times the answer itself. Where it keeps things is a folder of the run's own.
+const ENVIRONMENT: [(&str, &str); 8] = [
     ("PORT", "0"),
     ("PLAYHOUSE_ACTIONS__SIMULTANEOUS", "32"),
     ("PLAYHOUSE_WEBSOCKET__SERVER__PING_INTERVAL", "0"),
+    ("PLAYHOUSE_ACTORS__PING_EVERY", "0"),
     ("PLAYHOUSE_LOG", "warn"),
     ("PLAYHOUSE_WORKERS", "1"),
     ("PLAYHOUSE_HTTP__METADATA", "false"),
@@ -35,6 +37,8 @@ pub(crate) enum Program {
     Limit,
     /// A build of the demo application.
     Demo(PathBuf),
+    /// A `server.mjs` for Node, which is told a port and a folder.
+    Node(PathBuf),
 }
 
 /// A running program. Dropping it ends the process and waits for it.
@@ -44,6 +48,8 @@ pub(crate) struct Process(Child);
 pub(crate) struct Server {
     process: Process,
     address: SocketAddrV4,
+    /// Behind the process, so that nobody writes there any more when it is removed.
+    _folder: Folder,
 }
 
 /// Why a server is not there.
@@ -77,14 +83,16 @@ impl Server {
         core: Option<usize>,
         more: &[(&str, String)],
     ) -> Result<Self, StartError> {
-        let mut command = command(program).map_err(StartError::Process)?;
+        let folder = Folder::new().map_err(StartError::Process)?;
+        let mut command = command(program, &folder).map_err(StartError::Process)?;
         command.envs(more.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         net::tie(&mut command, core);
         let mut process = Process::spawn(&mut command).map_err(StartError::Process)?;
         let stdout = process.0.stdout.take().expect("stdout is piped");
         // From here on the process has an owner that ends it, also when it never says a word.
-        let mut server = Self { process, address: SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0) };
+        let mut server =
+            Self { process, address: SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0), _folder: folder };
         let port = match first_port(stdout).recv_timeout(START_MAX) {
             Ok(port) => port,
             Err(RecvTimeoutError::Timeout) => return Err(StartError::Silent),
@@ -137,7 +145,7 @@ impl Drop for Process {
     }
 }
 
-fn command(program: &Program) -> io::Result<Command> {
+fn command(program: &Program, folder: &Folder) -> io::Result<Command> {
     match program {
         Program::Limit => {
             let mut command = Command::new(std::env::current_exe()?);
@@ -146,7 +154,12 @@ fn command(program: &Program) -> io::Result<Command> {
         }
         Program::Demo(path) => {
             let mut command = Command::new(path);
-            command.envs(ENVIRONMENT);
+            command.envs(ENVIRONMENT).env("PLAYHOUSE_DATA_DIR", folder.path());
+            Ok(command)
+        }
+        Program::Node(script) => {
+            let mut command = Command::new("node");
+            command.arg(script).arg("0").arg(folder.path()).env("NODE_ENV", "production");
             Ok(command)
         }
     }

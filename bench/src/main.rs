@@ -2,13 +2,16 @@
 //! the least possible work, in the same run and on the same cores.
 //!
 //! `load` drives servers, `limit` is the raw one, `child` starts both, `pairs` and `report` make the figures;
-//! `cluster` does all that for several servers over Redis. `stage` is what all works share.
+//! `cluster` does all that for several servers over Redis, `actors` for durable actors beside other servers that have
+//! such. `stage` is what all works share.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("playhouse-bench measures with epoll and pins processes to cores: it needs Linux");
 
+mod actors;
 mod child;
 mod cluster;
+mod folder;
 mod limit;
 mod load;
 mod net;
@@ -42,10 +45,15 @@ The works redis-* and nodes-* compare servers with PLAYHOUSE_ENGINE=redis with o
 and need redis-server on PATH: every run starts one of its own on a free port. The first server, the second and
 Redis have the first, the third and the fourth core, or share what there is; the generator has the second.
 
+The works actors-* compare RivetKit 2.0.33's own server, actor-core 0.6.3's, and ours with relaxed and with full
+durability; they need node on PATH and the packages of both in --references. There all share all cores, each run
+has a folder of its own beside this program, and the best run counts: others who use the machine only take away.
+
 Examples:
   playhouse-bench --server target/release/playhouse-demo
   playhouse-bench --server target/release/playhouse-demo --work echo-1,say-32 --rounds 9
   playhouse-bench --server target/release/playhouse-demo --work nodes-say-1,nodes-latency
+  playhouse-bench --server target/release/playhouse-demo --work actors-1024,actors-64 --rounds 3
   playhouse-bench --server ./new --reference ./old     two builds of an application
   playhouse-bench --against-limit                      the yardstick against itself: ratios near 1
 
@@ -84,6 +92,9 @@ struct Wanted {
     /// Measure the limit in place of an application: shows how far the figures can be trusted
     #[arg(long, conflicts_with = "server")]
     against_limit: bool,
+    /// The folder with `rivetkit/server.mjs` and `actor-core/server.mjs`
+    #[arg(long, value_name = "FOLDER", default_value = "bench/reference")]
+    references: PathBuf,
     /// Which works, separated by commas [default: all]
     #[arg(long, value_enum, value_delimiter = ',')]
     work: Vec<Work>,
@@ -108,11 +119,15 @@ enum Work {
     Single(load::Work),
     /// Servers over Redis, beside one on the embedded engine.
     Cluster(cluster::Work),
+    /// Durable actors, beside other servers that have such.
+    Actors(actors::Work),
 }
 
 static WORKS: LazyLock<Vec<Work>> = LazyLock::new(|| {
     let single = load::Work::value_variants().iter().copied().map(Work::Single);
-    single.chain(cluster::Work::value_variants().iter().copied().map(Work::Cluster)).collect()
+    let cluster = cluster::Work::value_variants().iter().copied().map(Work::Cluster);
+    let actors = actors::Work::value_variants().iter().copied().map(Work::Actors);
+    single.chain(cluster).chain(actors).collect()
 });
 
 impl ValueEnum for Work {
@@ -124,26 +139,38 @@ impl ValueEnum for Work {
         match self {
             Self::Single(work) => work.to_possible_value(),
             Self::Cluster(work) => work.to_possible_value(),
+            Self::Actors(work) => work.to_possible_value(),
         }
     }
 }
 
+/// What was asked for, apart by its kind.
+#[derive(Default)]
+struct Works {
+    single: Vec<load::Work>,
+    cluster: Vec<cluster::Work>,
+    actors: Vec<actors::Work>,
+}
+
 impl Wanted {
-    /// Which works, apart by their kind. The limit speaks to no Redis: of it only the first kind can be had.
-    fn works(&self) -> (Vec<load::Work>, Vec<cluster::Work>) {
+    /// Which works. The limit speaks to no Redis and has no actors: of it only the first kind can be had.
+    fn works(&self) -> Works {
         let asked: &[Work] = if self.work.is_empty() { &WORKS } else { &self.work };
-        let (mut single, mut cluster) = (Vec::new(), Vec::new());
+        let mut works = Works::default();
         for work in asked {
             match work {
-                Work::Single(work) => single.push(*work),
-                Work::Cluster(work) if self.against_limit && !self.work.is_empty() => {
-                    let told = format!("--against-limit has no {}: that work needs --server", work.name());
+                Work::Single(work) => works.single.push(*work),
+                Work::Cluster(_) | Work::Actors(_) if self.against_limit && !self.work.is_empty() => {
+                    let name = work.to_possible_value().map(|value| value.get_name().to_owned());
+                    let name = name.unwrap_or_default();
+                    let told = format!("--against-limit has no {name}: that work needs --server");
                     Cli::command().error(ErrorKind::ArgumentConflict, told).exit()
                 }
-                Work::Cluster(work) => cluster.push(*work),
+                Work::Cluster(work) => works.cluster.push(*work),
+                Work::Actors(work) => works.actors.push(*work),
             }
         }
-        (single, cluster)
+        works
     }
 }
 
@@ -163,30 +190,40 @@ fn main() -> ExitCode {
 
 /// Measures all that was asked for and tells it.
 fn compare(wanted: &Wanted) -> Result<ExitCode, String> {
-    let (works, cluster_works) = wanted.works();
-    let demo = wanted.server.as_deref().filter(|_| !cluster_works.is_empty());
-    if demo.is_some() {
+    let works = wanted.works();
+    let demo_for = |wanted_at_all: bool| wanted.server.as_deref().filter(|_| wanted_at_all);
+    let (cluster_demo, actors_demo) =
+        (demo_for(!works.cluster.is_empty()), demo_for(!works.actors.is_empty()));
+    if cluster_demo.is_some() {
         // Before anything is measured, not after minutes.
         cluster::Redis::look_for().map_err(|trouble| trouble.to_string())?;
     }
     let stage = Stage::set(wanted)?;
-    let report = stage.compare(&works);
-    let cluster = demo.map(|demo| stage.compare_clusters(demo, &cluster_works));
+    let report = stage.compare(&works.single);
+    let cluster = cluster_demo.map(|demo| stage.compare_clusters(demo, &works.cluster));
+    let actors = actors_demo.map(|demo| stage.compare_actors(demo, &works.actors));
     println!();
-    if !works.is_empty() {
+    if !works.single.is_empty() {
         println!("{}", report.table());
     }
     if let Some(cluster) = &cluster {
         println!("{}", cluster.tables());
     }
+    if let Some(actors) = &actors {
+        println!("{}", actors.tables());
+    }
     if let Some(file) = &wanted.json {
         let mut json = report.json();
         json["cluster"] = cluster.as_ref().map_or(serde_json::Value::Null, cluster::Report::json);
+        json["actors"] = actors.as_ref().map_or(serde_json::Value::Null, actors::Report::json);
         fs::write(file, format!("{json:#}\n"))
             .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
     }
-    let is_complete = report.is_complete() && cluster.is_none_or(|cluster| cluster.is_complete());
-    Ok(match (is_complete, wanted.must && report.has_missed()) {
+    let has_missed = report.has_missed() || actors.as_ref().is_some_and(actors::Report::has_missed);
+    let is_complete = report.is_complete()
+        && cluster.is_none_or(|cluster| cluster.is_complete())
+        && actors.is_none_or(|actors| actors.is_complete());
+    Ok(match (is_complete, wanted.must && has_missed) {
         (false, _) => ExitCode::FAILURE,
         (true, true) => ExitCode::from(3),
         (true, false) => ExitCode::SUCCESS,

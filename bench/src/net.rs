@@ -138,11 +138,18 @@ pub(crate) fn cores() -> io::Result<Vec<usize>> {
 
 /// Keeps the calling thread, and all that it starts from now on, on one core (below 1,024).
 pub(crate) fn pin(core: usize) -> io::Result<()> {
-    assert!(core < 1024, "cpu_set_t has 1,024 bits");
+    pin_to(&[core])
+}
+
+/// The same on these cores.
+pub(crate) fn pin_to(cores: &[usize]) -> io::Result<()> {
     // SAFETY: cpu_set_t is plain bits, for which zero is a valid value.
     let mut set: libc::cpu_set_t = unsafe { mem::zeroed() };
-    // SAFETY: the core was checked to be inside the set.
-    unsafe { libc::CPU_SET(core, &mut set) };
+    for &core in cores {
+        assert!(core < 1024, "cpu_set_t has 1,024 bits");
+        // SAFETY: the core was checked to be inside the set.
+        unsafe { libc::CPU_SET(core, &mut set) };
+    }
     // SAFETY: `set` is readable for its whole size; 0 means the calling thread.
     check(unsafe { libc::sched_setaffinity(0, size_of_val(&set), &raw const set) })?;
     Ok(())

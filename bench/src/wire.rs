@@ -16,6 +16,7 @@ const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
 const FIN: u8 = 0x80;
 const TEXT: u8 = 0x1;
+const BINARY: u8 = 0x2;
 const MASKED: u8 = 0x80;
 
 /// Why bytes are none of ours. The text says what was seen.
@@ -33,7 +34,16 @@ pub(crate) struct Cut {
 
 /// Appends a text frame as clients send it: masked.
 pub(crate) fn push_client_text(out: &mut Vec<u8>, payload: &[u8]) {
-    push_head(out, payload.len(), MASKED);
+    push_client(out, TEXT, payload);
+}
+
+/// Appends a binary frame as clients send it: masked.
+pub(crate) fn push_client_binary(out: &mut Vec<u8>, payload: &[u8]) {
+    push_client(out, BINARY, payload);
+}
+
+fn push_client(out: &mut Vec<u8>, kind: u8, payload: &[u8]) {
+    push_head(out, kind, payload.len(), MASKED);
     out.extend_from_slice(&MASK);
     let start = out.len();
     out.extend_from_slice(payload);
@@ -42,12 +52,12 @@ pub(crate) fn push_client_text(out: &mut Vec<u8>, payload: &[u8]) {
 
 /// Appends a text frame as servers send it: in the clear.
 pub(crate) fn push_server_text(out: &mut Vec<u8>, payload: &[u8]) {
-    push_head(out, payload.len(), 0);
+    push_head(out, TEXT, payload.len(), 0);
     out.extend_from_slice(payload);
 }
 
-fn push_head(out: &mut Vec<u8>, length: usize, masked: u8) {
-    out.push(FIN | TEXT);
+fn push_head(out: &mut Vec<u8>, kind: u8, length: usize, masked: u8) {
+    out.push(FIN | kind);
     match (u8::try_from(length), u16::try_from(length)) {
         (Ok(short @ ..126), _) => out.push(masked | short),
         (_, Ok(middle)) => {
@@ -61,8 +71,8 @@ fn push_head(out: &mut Vec<u8>, length: usize, masked: u8) {
     }
 }
 
-/// Finds the first text frame of a server; `None` while it is incomplete.
-pub(crate) fn cut_server_text(bytes: &[u8]) -> Result<Option<Cut>, Malformed> {
+/// Finds the first message of a server, text or binary; `None` while it is incomplete.
+pub(crate) fn cut_server_message(bytes: &[u8]) -> Result<Option<Cut>, Malformed> {
     let Some(head) = parse_head(bytes)? else { return Ok(None) };
     if head.mask.is_some() {
         return Err(Malformed("a masked frame from a server".into()));
@@ -98,8 +108,8 @@ impl Head {
 
 fn parse_head(bytes: &[u8]) -> Result<Option<Head>, Malformed> {
     let [first, second, rest @ ..] = bytes else { return Ok(None) };
-    if *first != FIN | TEXT {
-        return Err(Malformed(format!("a frame that is no whole text: {}", printable(bytes))));
+    if *first != FIN | TEXT && *first != FIN | BINARY {
+        return Err(Malformed(format!("a frame that is no whole message: {}", printable(bytes))));
     }
     let (length, wide) = match (second & !MASKED, rest) {
         (126, [a, b, ..]) => (usize::from(u16::from_be_bytes([*a, *b])), 2),
@@ -131,11 +141,11 @@ fn toggle_mask(bytes: &mut [u8], mask: [u8; 4]) {
     }
 }
 
-/// The upgrade every client of ours asks for.
-pub(crate) fn upgrade_request(port: u16) -> Vec<u8> {
+/// The upgrade a client asks for at `path`; `more` are further headers, each with its line's end.
+pub(crate) fn upgrade_request(port: u16, path: &str, more: &str) -> Vec<u8> {
     format!(
-        "GET /primus HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{more}\r\n"
     )
     .into_bytes()
 }
@@ -233,7 +243,7 @@ mod tests {
 
             let mut clear = Vec::new();
             push_server_text(&mut clear, &text);
-            let cut = cut_server_text(&clear).unwrap().expect("whole");
+            let cut = cut_server_message(&clear).unwrap().expect("whole");
             assert_eq!((&clear[cut.body], cut.used), (&text[..], clear.len()));
         }
     }
@@ -266,8 +276,8 @@ mod tests {
     #[test]
     fn what_is_not_ours_is_refused() {
         let complaint = |found: Result<Option<Cut>, Malformed>| found.unwrap_err().0;
-        assert!(complaint(cut_server_text(&[0x88, 0x02, 0x03, 0xe8])).contains("no whole text"));
-        assert!(complaint(cut_server_text(&[0x81, 0x80, 0, 0, 0, 0])).contains("masked"));
+        assert!(complaint(cut_server_message(&[0x88, 0x02, 0x03, 0xe8])).contains("no whole message"));
+        assert!(complaint(cut_server_message(&[0x81, 0x80, 0, 0, 0, 0])).contains("masked"));
         assert!(complaint(cut_client_text(&mut [0x81, 0x01, b'x'])).contains("without a mask"));
         assert!(complaint(cut_http_answer(b"HTTP/1.1 404 Not Found\r\n\r\n")).contains("404"));
         assert!(complaint(cut_http_answer(b"HTTP/1.1 200 OK\r\n\r\n")).contains("content length"));

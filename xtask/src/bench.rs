@@ -11,7 +11,8 @@ use crate::setup::{Ground, Need};
 /// Builds the demo and the load generator and runs the one against the other.
 pub(crate) fn main(place: &Place, args: &[String]) -> Result<ExitCode, String> {
     if !args.iter().any(|arg| arg == "--help" || arg == "-h") {
-        see_to_redis(place);
+        see_to(place, Need::Redis);
+        see_to(place, Need::References);
     }
     // Apart, so that the demo has exactly the features it has when built alone.
     for package in ["playhouse-demo", "playhouse-bench"] {
@@ -26,13 +27,13 @@ pub(crate) fn main(place: &Place, args: &[String]) -> Result<ExitCode, String> {
     Ok(if ran(&mut bench)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Brings the Redis that some works need. Where it can't be had those who want other works are not to be kept
-/// from them: the load generator refuses what it can't measure.
-fn see_to_redis(place: &Place) {
+/// Brings what some works need. Where it can't be had those who want other works are not to be kept from them: the load
+/// generator refuses what it can't measure.
+fn see_to(place: &Place, need: Need) {
     let stop = AtomicBool::new(false);
-    let met = Need::Redis.meet(Ground { place, stop: &stop }, &mut Log::in_memory());
+    let met = need.meet(Ground { place, stop: &stop }, &mut Log::in_memory());
     if let Err(why) = met {
-        eprintln!("xtask: {}: {why}", Need::Redis.about());
+        eprintln!("xtask: {}: {why}", need.about());
     }
 }
 

@@ -176,7 +176,7 @@ mod tests {
 
     fn texts(mut frames: &[u8]) -> Vec<String> {
         let mut texts = Vec::new();
-        while let Some(cut) = wire::cut_server_text(frames).unwrap() {
+        while let Some(cut) = wire::cut_server_message(frames).unwrap() {
             texts.push(String::from_utf8(frames[cut.body].to_vec()).unwrap());
             frames = &frames[cut.used..];
         }
@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(&replies[cut.body], br#"{"p":"hello","len":5}"#);
 
         replies.clear();
-        assert!(request(&wire::upgrade_request(80), &mut replies).unwrap());
+        assert!(request(&wire::upgrade_request(80, "/primus", ""), &mut replies).unwrap());
         let cut = wire::cut_upgrade(&replies).unwrap().expect("whole");
         assert_eq!(texts(&replies[cut.used..]), [String::from_utf8(WELCOME.to_vec()).unwrap()]);
     }

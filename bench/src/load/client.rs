@@ -34,8 +34,13 @@ pub(crate) struct Client {
 impl Client {
     /// Begins a websocket connection and queues the request to upgrade.
     pub(crate) fn websocket(to: SocketAddrV4) -> Result<Self, Failure> {
+        Self::upgrading(to, wire::upgrade_request(to.port(), "/primus", ""))
+    }
+
+    /// Begins a websocket connection and queues this request to upgrade.
+    pub(crate) fn upgrading(to: SocketAddrV4, request: Vec<u8>) -> Result<Self, Failure> {
         let mut client = Self::begin(to, Speaks::Upgrade)?;
-        client.out = wire::upgrade_request(to.port());
+        client.out = request;
         Ok(client)
     }
 
@@ -126,7 +131,7 @@ impl Speaks {
             let rest = &bytes[used..];
             let cut = match self {
                 Self::Upgrade => wire::cut_upgrade(rest)?,
-                Self::Frames => wire::cut_server_text(rest)?,
+                Self::Frames => wire::cut_server_message(rest)?,
                 Self::Http => wire::cut_http_answer(rest)?,
             };
             let Some(cut) = cut else { break };

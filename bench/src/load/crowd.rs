@@ -47,12 +47,23 @@ impl Crowd {
 
     /// Connects, upgrades and awaits the welcome of `count` more clients.
     pub(crate) fn grow(&mut self, to: SocketAddrV4, count: usize) -> Result<(), Failure> {
+        self.admit(count, |_| Client::websocket(to), check_welcome)
+    }
+
+    /// The same with clients that are `made` otherwise, each from its number among the new ones, and whose first message
+    /// is checked otherwise.
+    pub(crate) fn admit(
+        &mut self,
+        count: usize,
+        mut made: impl FnMut(usize) -> Result<Client, Failure>,
+        check: impl Fn(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let first = self.clients.len();
         let mut welcomed = vec![false; count];
         let (mut ready, mut tokens, mut last) = (0, Vec::new(), Instant::now());
         while ready < count {
             while self.clients.len() < first + count && self.clients.len() - first - ready < OPENING_MAX {
-                self.add(Client::websocket(to)?)?;
+                self.add(made(self.clients.len() - first)?)?;
             }
             self.poll.wait(&mut tokens, Some(WAIT)).map_err(Failure::while_("waiting"))?;
             let before = ready;
@@ -62,7 +73,7 @@ impl Crowd {
                 client.pump(&mut self.scratch, |text| {
                     let place = token.checked_sub(first).and_then(|at| welcomed.get_mut(at));
                     let Some(place @ false) = place else { return Err(unasked(text)) };
-                    check_welcome(text)?;
+                    check(text)?;
                     *place = true;
                     ready += 1;
                     Ok(())

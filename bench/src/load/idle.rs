@@ -36,7 +36,7 @@ pub(crate) fn run(target: &Target) -> Result<Sample, Failure> {
 }
 
 /// The resident set once two looks agree, in KiB.
-fn settled_kib(pid: u32) -> Result<f64, Failure> {
+pub(crate) fn settled_kib(pid: u32) -> Result<f64, Failure> {
     let look = || resident_kib(pid).map_err(Failure::while_("reading the server's memory"));
     let mut last = look()?;
     for _ in 0..LOOKS_MAX {

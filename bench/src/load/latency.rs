@@ -96,7 +96,7 @@ impl Load for Latency {
 
 impl Delays {
     /// The quantiles of some times, by nearest rank: each is a time that was measured. `None` of none.
-    fn of(mut times: Vec<Duration>) -> Option<Self> {
+    pub(crate) fn of(mut times: Vec<Duration>) -> Option<Self> {
         times.sort_unstable();
         let at = |percent: usize| {
             let rank = (times.len() * percent).div_ceil(100);

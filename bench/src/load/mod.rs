@@ -3,6 +3,7 @@
 //! `Work` names what can be measured; each work has a file. They know the wire and nothing of any server's
 //! inside.
 
+pub(crate) mod actors;
 pub(crate) mod client;
 mod connects;
 mod crowd;

@@ -44,6 +44,8 @@ pub(crate) enum Need {
     Chromium,
     /// A `redis-server` that tests can start, and `openssl` for its certificates
     Redis,
+    /// The other servers that actors are measured beside, as the lock files in bench/reference say
+    References,
 }
 
 /// What an install needs to know.
@@ -66,6 +68,9 @@ impl Need {
             Need::SchemaVenv => python::environment(ground, log, SCHEMA),
             Need::Chromium => chromium::install(ground, log),
             Need::Redis => redis::install(ground, log),
+            Need::References => ["bench/reference/rivetkit", "bench/reference/actor-core"]
+                .iter()
+                .try_for_each(|folder| node::packages(ground, log, folder)),
         }
     }
 
@@ -80,6 +85,7 @@ impl Need {
             Need::SchemaVenv => "Python environment of tests/schema",
             Need::Chromium => "Chromium",
             Need::Redis => "redis-server and openssl",
+            Need::References => "npm packages of bench/reference",
         }
     }
 }
