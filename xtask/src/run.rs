@@ -308,7 +308,7 @@ mod tests {
         let end = step.run(&mut log, Bounds::from_now(AMPLE, &stop));
         assert_eq!(end, End::Failed("it ended with exit status: 3".into()));
         // Who runs us may have stepped back already, or been put before all others; 19 is the last place.
-        let own = std::process::Command::new("nice").output().unwrap().stdout;
+        let own = Command::new("nice").output().unwrap().stdout;
         let own: i8 = String::from_utf8(own).unwrap().trim().parse().unwrap();
         let behind = (own + 10).min(19).to_string();
         assert_eq!(log.tail().last().copied(), Some(behind.as_str()));
