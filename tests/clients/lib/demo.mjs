@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before } from 'node:test'
@@ -111,6 +111,8 @@ process.on('exit', () => folders.forEach(path => rmSync(path, { recursive: true,
 /** A place for what a server keeps; gone with this process. */
 export function dataFolder () {
   const path = mkdtempSync(join(tmpdir(), 'playhouse-data-'))
+  // Some tests start a server as another user.
+  chmodSync(path, 0o777)
   folders.push(path)
   return path
 }
