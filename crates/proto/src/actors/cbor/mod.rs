@@ -2,7 +2,7 @@
 //! integer to them and any other number a double of JavaScript. Both are kept apart in both directions
 //! (actors.md, 4.1).
 //!
-//! It must not build values: a [`Reader`] gives tokens, [`write`] appends them.
+//! It must not build values: a [`Reader`] gives tokens, [`mod@write`] appends them.
 
 mod malformed;
 mod reader;
