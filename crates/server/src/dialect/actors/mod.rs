@@ -21,6 +21,7 @@ use playhouse_core::actor::WRITTEN_FORMS;
 use playhouse_core::value::Value;
 use playhouse_proto::actors::Encoding;
 use playhouse_proto::ws::{Opcode, encode};
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// Whose messages they are.
@@ -234,21 +235,9 @@ impl Form {
 /// The close code of whatever went wrong (RFC 6455, 7.4.1).
 const INTERNAL: u16 = 1011;
 
-/// Appends JSON of a value, in rivetkit's spelling.
-fn put_json(out: &mut Vec<u8>, value: &Value) {
-    serde_json::to_writer(out, value).expect("a value is always JSON, and a Vec takes every write");
-}
-
-/// The same of a list.
-fn put_json_list(out: &mut Vec<u8>, items: &[Value]) {
-    out.push(b'[');
-    for (nth, item) in items.iter().enumerate() {
-        if nth > 0 {
-            out.push(b',');
-        }
-        put_json(out, item);
-    }
-    out.push(b']');
+/// Appends JSON of a value or of a list of them, in rivetkit's spelling.
+fn put_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, values: &T) {
+    serde_json::to_writer(out, values).expect("a value is always JSON, and a Vec takes every write");
 }
 
 fn put(out: &mut Vec<u8>, text: &str) {

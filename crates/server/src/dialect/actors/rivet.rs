@@ -1,7 +1,7 @@
 //! rivetkit's messages in JSON, CBOR and BARE, and the bodies of its calls over HTTP (actors.md, sections 4 to 6).
 
 use super::read::{self, Unreadable};
-use super::{Asked, Failure, Family, Said, put, put_json, put_json_list, spelled, value};
+use super::{Asked, Failure, Family, Said, put, put_json, spelled, value};
 use playhouse_core::json::{push_str, push_u64};
 use playhouse_core::value::Value;
 use playhouse_proto::actors::Encoding;
@@ -128,7 +128,7 @@ fn json(out: &mut Vec<u8>, said: &Said<'_>) {
             put(out, r#"{"body":{"tag":"Event","val":{"name":"#);
             push_str(out, name);
             put(out, r#","args":"#);
-            put_json_list(out, args);
+            put_json(out, args);
         }
     }
     put(out, "}}}");
