@@ -63,6 +63,7 @@ rejects! {
     NO_SUCH_ACTOR = "no_such_actor", Some(404), "There is no actor of this id or key; it may have been destroyed.";
     NO_SUCH_CONNECTION = "no_such_connection", Some(404), "No node has a connection with this id; it may have gone.";
     NO_SUCH_ROOM = "no_such_room", None, "The room does not exist.";
+    NO_SUCH_SEAT = "no_such_seat", None, "The connection has no seat of this number; it may have ended, and seats end with their connection. Take a new one.";
     NO_WEBSOCKET = "no_websocket", Some(404), "The actor has no `#[websocket]` function.";
     NOT_IN_ROOM = "not_in_room", None, "The connection is not in this room; join it first.";
     NOT_OFFERED = "not_offered", Some(501), "The node does not offer this, as it is configured.";
@@ -71,12 +72,14 @@ rejects! {
     PAYLOAD_TOO_LARGE = "payload_too_large", Some(413), "The request's body is over its limit.";
     ROOM_AND_MESSAGE_REQUIRED = "room_and_message_required", None, "`say` needs a room and a message.";
     ROOM_EXISTS = "room_exists", None, "A room of this name exists.";
+    SEAT_ENDED = "seat_ended", None, "The seat at the actor ended before the call was answered: it may have been done or not. Look before you try again.";
     SHUTTING_DOWN = "shutting_down", None, "The server is stopping; connect anew.";
     STATE_TOO_LARGE = "state_too_large", Some(413), "The change would make the actor's state larger than `actors.state_size`; nothing was changed.";
     TIMEOUT = "timeout", Some(504), "The action did not end within its time. Whether it had an effect is unknown.";
     TOO_MANY_ALARMS = "too_many_alarms", Some(429), "The actor has as many alarms as `actors.alarms` allows; nothing was changed. Cancel some, or let one alarm do the work of many.";
     TOO_MANY_PENDING = "too_many_pending", None, "More actions run on this connection than `actions.simultaneous`; wait for an answer.";
     TOO_MANY_ROOMS = "too_many_rooms", None, "The connection or the server has as many rooms as it may; leave or remove one.";
+    TOO_MANY_SEATS = "too_many_seats", None, "The connection has as many seats at actors as `actors.seats_per_connection` allows; leave one.";
     UNAUTHORIZED = "unauthorized", Some(401), "The application's authorization refused the connection.";
     UNKNOWN_ACTION = "unknown_action", Some(404), "There is no action of this name and version.";
     UNKNOWN_ACTOR = "unknown_actor", Some(404), "The application has no kind of actor of this name.";

@@ -15,4 +15,20 @@ pub trait Encoder: Send + Sync + 'static {
         let _ = (form, nth);
         Tail::new()
     }
+
+    /// Where an actor's event as it is written for all seats of a form is kept ([`Spoken::written`]), below
+    /// [`WRITTEN_FORMS`]; `None` where it is written for each seat.
+    ///
+    /// [`Spoken::written`]: crate::actor::Spoken::written
+    /// [`WRITTEN_FORMS`]: crate::actor::WRITTEN_FORMS
+    fn place(&self, form: WireForm) -> Option<usize> {
+        let _ = form;
+        None
+    }
+
+    /// What follows the shared part of an actor's event, to say for which seat of a connection it is.
+    fn seat_tail(&self, form: WireForm, seat: u32) -> Tail {
+        let _ = (form, seat);
+        Tail::new()
+    }
 }

@@ -24,7 +24,7 @@ pub struct Reject {
     pub status: Option<u16>,
     /// The inputs concerned.
     pub fields: Vec<String>,
-    /// What else a program may want to know; travels on the wires of actors only.
+    /// What else a program may want to know; travels to those who read codes: clients of actors, and ours.
     pub metadata: Option<Box<Value>>,
 }
 
@@ -48,7 +48,7 @@ impl Reject {
         self
     }
 
-    /// Says more to the caller's program; only clients of actors see it.
+    /// Says more to the caller's program; clients of actors see it, and ours.
     ///
     /// # Errors
     /// When it can't be a value.

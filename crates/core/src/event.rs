@@ -2,6 +2,7 @@
 //!
 //! A dialect turns packets into [`ClientEvent`]s and [`ServerEvent`]s into packets; nothing else crosses.
 
+use crate::actor::Spoken;
 use crate::codes::Close;
 use crate::envelope::Envelope;
 use crate::error::Reject;
@@ -50,6 +51,8 @@ pub enum Ask<'a> {
     },
     /// Something a connection does itself, in order of arrival.
     Verb(Verb<'a>),
+    /// The same, at an actor; boxed, as the others are smaller and more.
+    AtActor(Box<ActorVerb<'a>>),
     /// The dialect found that this is no request; the refusal is answered in its place in the order.
     Refuse(Reject),
 }
@@ -91,9 +94,6 @@ impl Verb<'_> {
     /// The same verb with operands of its own, for one that has to wait its turn.
     #[must_use]
     pub fn into_owned(self) -> Verb<'static> {
-        fn own(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
-            text.map(|text| Cow::Owned(text.into_owned()))
-        }
         match self {
             Verb::Say { room, message } => Verb::Say { room: own(room), message: own(message) },
             Verb::RoomAdd(room) => Verb::RoomAdd(own(room)),
@@ -104,6 +104,64 @@ impl Verb<'_> {
             Verb::Quit => Verb::Quit,
         }
     }
+}
+
+/// What a connection may do at actors. All operands are raw JSON; those that the client left out are `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActorVerb<'a> {
+    /// Takes a seat.
+    Connect {
+        /// The actor's name and key, in a list.
+        actor: Option<Cow<'a, str>>,
+        /// What the client says of itself.
+        params: Option<Cow<'a, str>>,
+    },
+    /// Runs an action from a seat.
+    Call {
+        /// The seat's number.
+        seat: Option<Cow<'a, str>>,
+        /// The action's name.
+        name: Option<Cow<'a, str>>,
+        /// A list of arguments.
+        args: Option<Cow<'a, str>>,
+    },
+    /// Hears an event on a seat from now on, or not any more.
+    Listen {
+        /// The seat's number.
+        seat: Option<Cow<'a, str>>,
+        /// The event's name.
+        name: Option<Cow<'a, str>>,
+        /// Whether to hear it.
+        on: bool,
+    },
+    /// Gives a seat up.
+    Leave {
+        /// The seat's number.
+        seat: Option<Cow<'a, str>>,
+    },
+}
+
+impl ActorVerb<'_> {
+    /// The same with operands of its own, for one that has to wait its turn.
+    #[must_use]
+    pub fn into_owned(self) -> ActorVerb<'static> {
+        match self {
+            ActorVerb::Connect { actor, params } => {
+                ActorVerb::Connect { actor: own(actor), params: own(params) }
+            }
+            ActorVerb::Call { seat, name, args } => {
+                ActorVerb::Call { seat: own(seat), name: own(name), args: own(args) }
+            }
+            ActorVerb::Listen { seat, name, on } => {
+                ActorVerb::Listen { seat: own(seat), name: own(name), on }
+            }
+            ActorVerb::Leave { seat } => ActorVerb::Leave { seat: own(seat) },
+        }
+    }
+}
+
+fn own(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
+    text.map(|text| Cow::Owned(text.into_owned()))
 }
 
 /// One thing a connection tells its client; a dialect writes it for its wire form.
@@ -136,6 +194,25 @@ pub enum ServerEvent<'a> {
     Push(&'a str),
     /// A message said in a room.
     Said(&'a Envelope),
+    /// An event of an actor, for a seat of this connection. Without a seat it is what many share: for each the encoder's
+    /// [`seat_tail`](crate::encoder::Encoder::seat_tail) follows.
+    Heard {
+        /// The seat's number.
+        seat: Option<u32>,
+        /// The event.
+        spoken: &'a Spoken,
+    },
+    /// A seat is over by its actor's side.
+    SeatEnded {
+        /// The seat's number.
+        seat: u32,
+        /// Why, for programs.
+        code: &'a str,
+        /// Why, for people.
+        reason: &'a str,
+        /// Whether it is worth it to take a new one.
+        retry: bool,
+    },
     /// The last message before a link ends.
     Closing(&'a Close),
 }

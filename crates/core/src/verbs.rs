@@ -73,6 +73,59 @@ pub const VERBS: &[VerbDescription] = &[
         text: "Sends a file of the public folder, read as UTF-8.",
     },
     VerbDescription {
+        name: "actorConnect",
+        operands: &["actor", "params"],
+        answer: "`seat`, a number",
+        rejects: &[
+            &codes::MISSING_PARAM,
+            &codes::INVALID_PARAM,
+            &codes::UNKNOWN_ACTOR,
+            &codes::TOO_MANY_SEATS,
+            &codes::OVERLOADED,
+            &codes::NOT_OFFERED,
+        ],
+        text: "Takes a seat at an actor, which is made if there is none. `actor` is a list of its name and its key: \
+               `[\"counter\", \"a\"]`, or `[\"counter\", [\"a\", \"b\"]]` for a key of several parts; `params` are the \
+               actor's to judge, and its refusal is the answer. Seats end with their connection.",
+    },
+    VerbDescription {
+        name: "actorCall",
+        operands: &["seat", "name", "args"],
+        answer: "the action's output",
+        rejects: &[
+            &codes::MISSING_PARAM,
+            &codes::INVALID_PARAM,
+            &codes::NO_SUCH_SEAT,
+            &codes::UNKNOWN_ACTION,
+            &codes::TOO_MANY_PENDING,
+            &codes::PAYLOAD_TOO_LARGE,
+            &codes::SEAT_ENDED,
+        ],
+        text: "Runs an action of the actor, with a list of arguments. The calls of a seat begin in their order, and each \
+               is answered when it is done: it holds up nothing behind it. An actor's own refusal has its own code.",
+    },
+    VerbDescription {
+        name: "actorOn",
+        operands: &["seat", "name"],
+        answer: "`true`",
+        rejects: &[&codes::MISSING_PARAM, &codes::INVALID_PARAM, &codes::NO_SUCH_SEAT],
+        text: "Hears an event of the actor from now on. One that the actor does not have is never heard.",
+    },
+    VerbDescription {
+        name: "actorOff",
+        operands: &["seat", "name"],
+        answer: "`true`",
+        rejects: &[&codes::MISSING_PARAM, &codes::INVALID_PARAM, &codes::NO_SUCH_SEAT],
+        text: "Hears it no more.",
+    },
+    VerbDescription {
+        name: "actorLeave",
+        operands: &["seat"],
+        answer: "`true`",
+        rejects: &[&codes::MISSING_PARAM, &codes::NO_SUCH_SEAT],
+        text: "Gives the seat up. Calls that are not answered yet are refused as `seat_ended`, and go on.",
+    },
+    VerbDescription {
         name: "quit",
         operands: &[],
         answer: "no reply",
@@ -89,7 +142,7 @@ pub fn page() -> String {
          request is one frame:\n\n```json\n{ \"event\": \"say\", \"room\": \"lobby\", \"message\": \"hello\", \
          \"messageId\": 7 }\n```\n\nThe answer carries the same `messageId` and the context `response`. A refused verb \
          has `status` and `error`; what may refuse it is listed by [code](codes.md). Verbs take effect in the order in \
-         which they arrive.\n\n| `event` | operands | reply's `data` | may be refused as |\n|---|---|---|---|\n",
+         which they arrive; `actorConnect` and `actorCall` are answered when the actor does.\n\n| `event` | operands | reply's `data` | may be refused as |\n|---|---|---|---|\n",
     );
     let listed = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     for verb in VERBS {
@@ -107,6 +160,8 @@ pub fn page() -> String {
         "\n## What comes without being asked for\n\n| `context` | what |\n|---|---|\n\
          | `api` | the welcome, and what the application sends |\n\
          | `user` | a message of a room: `message`, `room`, `from`, `sentAt` |\n\
+         | `actor` | what a seat at an actor hears: `event` and `args`; or that it is over: `closed`, with `code`, `reason` \
+         and `retry`, whether to take a new one. Always with `seat` |\n\
          | `alert` | a warning of the application |\n",
     );
     out

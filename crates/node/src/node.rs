@@ -17,6 +17,7 @@ use crate::room::{Follow, Room, RoomHooks, Rooms};
 use crate::texts::Texts;
 use futures_util::future::join_all;
 use playhouse_core::Later;
+use playhouse_core::actor::Actors;
 use playhouse_core::broker::Broker;
 use playhouse_core::clock::{Clock, Moment};
 use playhouse_core::codes::{self, Close};
@@ -35,7 +36,7 @@ use playhouse_core::tasks::Tasks;
 use playhouse_core::typemap::TypeMap;
 use playhouse_core::wire::WireForm;
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -57,6 +58,8 @@ pub struct Parts {
     pub presence: Arc<dyn Presence>,
     /// The engine's cache.
     pub cache: Arc<dyn playhouse_core::cache::Cache>,
+    /// The way to its actors, where it has some.
+    pub actors: Option<Arc<dyn Actors>>,
     /// What is wrong with the engine.
     pub health: Arc<Health>,
     /// Who writes events for wire forms.
@@ -103,6 +106,8 @@ struct Inner {
     guests: Arc<Guests>,
     /// The actions of all connections, those of HTTP and of connections that have gone included.
     running: Tally,
+    /// The latest number of a seat at an actor.
+    seats: AtomicU32,
     draining: AtomicBool,
     stopping: Notify,
     /// Made when somebody asks for it.
@@ -125,9 +130,10 @@ impl Node {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let digits = parts.rng.hex::<6>();
+        let epoch = parts.rng.u64();
         let id = NodeId::new(std::str::from_utf8(digits.as_flattened()).expect("hex digits"));
         Self(Arc::new(Inner {
-            epoch: parts.rng.u64(),
+            epoch,
             started: parts.clock.now(),
             server: ConnectionId::server(),
             texts: Texts::new(&parts.config),
@@ -143,6 +149,7 @@ impl Node {
             budget: Arc::new(Budget::new(parts.config.limits.outbox_total)),
             guests: Arc::default(),
             running: Tally::default(),
+            seats: AtomicU32::new(u32::try_from(epoch >> 33).expect("31 bits")),
             id,
             draining: AtomicBool::new(false),
             stopping: Notify::new(),
@@ -267,6 +274,7 @@ impl Node {
         if !self.0.connections.remove(connection) {
             return;
         }
+        connection.leave_seats();
         let rooms: Vec<_> = connection.membership().close().iter().map(|room| self.room(room)).collect();
         // Side by side: a hook that never ends holds up the leaving for one deadline, not for one per room.
         join_all(rooms.iter().map(|room| room.take_out(connection))).await;
@@ -475,6 +483,18 @@ impl Node {
     #[must_use]
     pub fn actions(&self) -> &Table {
         &self.0.parts.actions
+    }
+
+    /// The way to its actors, where it has some.
+    #[must_use]
+    pub fn actors(&self) -> Option<&Arc<dyn Actors>> {
+        self.0.parts.actors.as_ref()
+    }
+
+    /// A number for a seat at an actor. None is given to two connections, and they begin anywhere: what a client wrote for
+    /// a seat of a connection before, or of a process before, reaches no other actor.
+    pub(crate) fn next_seat(&self) -> u32 {
+        self.0.seats.fetch_add(1, Ordering::Relaxed)
     }
 
     /// What clients are told.

@@ -20,9 +20,6 @@ use playhouse_node::Node;
 use playhouse_node::action::Cx;
 use std::sync::Arc;
 
-/// The way to actors, as the node's state keeps it for actions.
-pub(crate) struct Way(pub(crate) Arc<dyn Actors>);
-
 /// Reaches actors: `cx.actor::<Counter>("a").increment(1).await`. In the prelude, so that an action has it.
 pub trait ReachesActors {
     /// The actor with this key, made with its first call if there is none. What it is called for here is called by the
@@ -33,19 +30,18 @@ pub trait ReachesActors {
 
 impl ReachesActors for Cx {
     fn actor<A: Handled>(&self, key: impl Into<Key>) -> A::Handle {
-        let way = self.state::<Way>().map(|way| way.0.clone());
-        reach::<A>(way.unwrap_or_else(|_| Arc::new(NoActors)), key)
+        reach::<A>(Some(self.node()), key)
     }
 }
 
 impl ReachesActors for Handle {
     fn actor<A: Handled>(&self, key: impl Into<Key>) -> A::Handle {
-        let way = self.node().and_then(Node::state::<Way>).map(|way| way.0.clone());
-        reach::<A>(way.unwrap_or_else(|_| Arc::new(NoActors)), key)
+        reach::<A>(self.node().ok(), key)
     }
 }
 
-pub(crate) fn reach<A: Handled>(actors: Arc<dyn Actors>, key: impl Into<Key>) -> A::Handle {
+fn reach<A: Handled>(node: Option<&Node>, key: impl Into<Key>) -> A::Handle {
+    let actors = node.and_then(Node::actors).cloned().unwrap_or_else(|| Arc::new(NoActors));
     let address = Address::keyed(A::definition().name, key);
     Reach::new(actors, Which::FindOrCreate(address, None)).into()
 }

@@ -1,11 +1,12 @@
 //! Makes a node of an application: wires the engine, the ports and what the application wrote down.
 
-use crate::actors::{self, Stage, Way};
+use crate::actors::{self, Stage};
 use crate::app::{App, Once};
 use crate::engine::{Engine, EngineError};
 use crate::handle::Handle;
 use crate::plugin;
 use playhouse_actor::Host;
+use playhouse_core::actor::Actors;
 use playhouse_core::clock::Clock;
 use playhouse_core::config::{self, Config, ConfigError};
 use playhouse_core::encoder::Encoder;
@@ -128,14 +129,12 @@ impl App {
         // So that an action reaches what begins outside of a call: `#[from] handle: State<Handle>`.
         self.state.set(self.handle.clone());
         let actors = self.host(&engine, &ground)?;
-        if let Some(host) = &actors {
-            self.state.set(Way(Arc::new(host.clone())));
-        }
         let actor_tasks = ground.actor_tasks;
         let parts = Parts {
             broker: engine.broker.clone(),
             presence: engine.presence.clone(),
             cache: engine.cache.clone(),
+            actors: actors.clone().map(|host| Arc::new(host) as Arc<dyn Actors>),
             health: engine.health.clone(),
             config: ground.config,
             clock: ground.clock,

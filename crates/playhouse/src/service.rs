@@ -92,10 +92,6 @@ impl App {
             yields: false,
         };
         let assembled = self.assemble(ground)?;
-        let footing = match &assembled.actors {
-            Some(actors) => footing.with_actors(Arc::new(actors.clone())),
-            None => footing,
-        };
         let mounted = footing.serve(&assembled.node, &assembled.scripts);
         // Of its own, so that who stops waiting leaves nothing half-begun: the service is then dropped, which ends it.
         let (begun, service) = oneshot::channel();

@@ -7,7 +7,6 @@ use crate::link::{ActorSocket, Arriving, HalfRead, Shared, Socket, WebsocketLink
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response};
 use hyper::header;
-use playhouse_core::actor::Actors;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
 use playhouse_node::{Node, Opening, Peer};
@@ -50,16 +49,11 @@ impl Granted {
 
 impl Entrance {
     /// The way into a node.
-    pub(crate) fn new(
-        node: &Node,
-        folder: Arc<PublicFolder>,
-        encoder: Arc<dyn Encoder>,
-        actors: Option<Arc<dyn Actors>>,
-    ) -> Self {
+    pub(crate) fn new(node: &Node, folder: Arc<PublicFolder>, encoder: Arc<dyn Encoder>) -> Self {
         let config = node.config();
         let server = &config.websocket.server;
         let half_read = HalfRead::new(config.limits.half_read);
-        let web = Web::new(node.clone(), folder, actors, half_read.clone());
+        let web = Web::new(node.clone(), folder, half_read.clone());
         let shared = Shared {
             node: node.clone(),
             encoder,

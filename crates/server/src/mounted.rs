@@ -19,7 +19,6 @@ use hyper::body::{Frame, SizeHint};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
-use playhouse_core::actor::Actors;
 use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
 use playhouse_node::Node;
@@ -44,7 +43,6 @@ const UNKNOWN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0
 pub struct Footing {
     encoder: Arc<Encoders>,
     folder: Arc<PublicFolder>,
-    actors: Option<Arc<dyn Actors>>,
 }
 
 impl Footing {
@@ -54,13 +52,7 @@ impl Footing {
     /// A sentence that says why it can't be read.
     pub fn open(config: &Config) -> Result<Self, String> {
         let folder = PublicFolder::open(config)?;
-        Ok(Self { encoder: Arc::new(Encoders::of(config)), folder: Arc::new(folder), actors: None })
-    }
-
-    /// Serves these actors' clients too. Without it they are told that there are none.
-    #[must_use]
-    pub fn with_actors(self, actors: Arc<dyn Actors>) -> Self {
-        Self { actors: Some(actors), ..self }
+        Ok(Self { encoder: Arc::new(Encoders::of(config)), folder: Arc::new(folder) })
     }
 
     /// Who writes events for wire forms.
@@ -80,7 +72,7 @@ impl Footing {
     #[must_use]
     pub fn serve(self, node: &Node, plugins: &[PluginScript]) -> Mounted {
         self.folder.serve_client(|root| Client::make(node, plugins, root));
-        let entrance = Entrance::new(node, self.folder, self.encoder, self.actors);
+        let entrance = Entrance::new(node, self.folder, self.encoder);
         let permits = Permits::new(node.config().limits.connections);
         Mounted(Arc::new(Inner { entrance, permits, requests: Requests::default(), node: node.clone() }))
     }

@@ -8,7 +8,6 @@ use crate::files::PublicFolder;
 use crate::listen::{Permits, Requests, accept};
 use crate::os;
 use crate::upgrade::{Gate, http_settings};
-use playhouse_core::actor::Actors;
 use playhouse_core::bell;
 use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
@@ -28,7 +27,6 @@ pub struct Server {
     address: SocketAddr,
     encoder: Arc<Encoders>,
     folder: Arc<PublicFolder>,
-    actors: Option<Arc<dyn Actors>>,
 }
 
 /// Why a server can't start.
@@ -89,13 +87,7 @@ impl Server {
         let bound = listeners[0].local_addr().map_err(port)?;
         let encoder = Encoders::of(config);
         let (encoder, folder) = (Arc::new(encoder), Arc::new(folder));
-        Ok(Self { listeners, address: bound, encoder, folder, actors: None })
-    }
-
-    /// Serves these actors' clients too. Without it they are told that there are none.
-    #[must_use]
-    pub fn with_actors(self, actors: Arc<dyn Actors>) -> Self {
-        Self { actors: Some(actors), ..self }
+        Ok(Self { listeners, address: bound, encoder, folder })
     }
 
     /// Where it listens; the port is the real one where the system chose it.
@@ -157,7 +149,7 @@ impl Server {
     }
 
     fn gate(&self, node: &Node, phase: watch::Receiver<Phase>) -> Gate {
-        let entrance = Entrance::new(node, self.folder.clone(), self.encoder.clone(), self.actors.clone());
+        let entrance = Entrance::new(node, self.folder.clone(), self.encoder.clone());
         Gate { entrance, phase, http: http_settings(node) }
     }
 }

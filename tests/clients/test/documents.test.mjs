@@ -43,7 +43,8 @@ describe('the documents', () => {
     assert.deepEqual(diagnostics.filter(({ severity }) => severity < 2), [])
     assert.equal(read.version(), '3.0.0')
     const names = read.operations().all().map(operation => operation.id())
-    const verbs = ['say', 'roomAdd', 'roomLeave', 'roomView', 'detailsView', 'file', 'quit', 'said.defaultRoom']
+    const verbs = ['say', 'roomAdd', 'roomLeave', 'roomView', 'detailsView', 'file', 'quit', 'said.defaultRoom',
+      'actorConnect', 'actorCall', 'actorOn', 'actorOff', 'actorLeave', 'actor']
     for (const name of [...ACTIONS.map(name => `call.${name}`), ...verbs]) assert.ok(names.includes(name), name)
   })
 

@@ -27,6 +27,7 @@ impl Sink for Intake<'_> {
                 self.calls.start(&mut cx, self.connection, &name, params, event.tag);
             }
             Ask::Verb(verb) => self.verbs.take(&mut cx, self.connection, verb, event.tag),
+            Ask::AtActor(verb) => self.verbs.at_actor(&mut cx, self.connection, *verb, event.tag),
             Ask::Refuse(reject) => self.verbs.refuse(&mut cx, self.connection, reject, event.tag),
         }
         if is_enough(self.verbs, self.connection) { Flow::Pause } else { Flow::More }

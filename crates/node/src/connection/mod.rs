@@ -4,12 +4,15 @@
 //! a client asks for is done by them. The task that serves it is in `task`, the one `match` over client
 //! events in `intake`.
 
+mod at_actor;
 mod calls;
 mod details;
+mod hearing;
 mod intake;
 mod membership;
 mod peer;
 mod saved;
+mod seats;
 mod task;
 mod verbs;
 
@@ -31,9 +34,10 @@ use playhouse_core::head::Head;
 use playhouse_core::id::ConnectionId;
 use playhouse_core::wire::WireForm;
 use saved::Saved;
+use seats::Seats;
 use serde::Serialize;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 /// One client. Cheap to clone; a clone is the same connection. It may outlive its link, and holding it keeps
 /// no link open.
@@ -52,6 +56,7 @@ struct Inner {
     rooms: Membership,
     counts: Counts,
     saved: Saved,
+    seats: Seats,
     /// A link that waits for the task to take it.
     arriving: Mutex<Option<Box<dyn Link>>>,
 }
@@ -69,6 +74,7 @@ impl Connection {
             counts: Counts::default(),
             outbox: Outbox::new(limits.outbox, node.outbox_budget()),
             saved: Saved::default(),
+            seats: Seats::default(),
             arriving: Mutex::default(),
         }))
     }
@@ -265,6 +271,14 @@ impl Connection {
         &self.0.saved
     }
 
+    fn seats(&self) -> &Seats {
+        &self.0.seats
+    }
+
+    fn downgrade(&self) -> WeakConnection {
+        WeakConnection(Arc::downgrade(&self.0))
+    }
+
     pub(crate) fn is_http(&self) -> bool {
         self.kind() == Kind::Web
     }
@@ -275,6 +289,15 @@ impl Connection {
 
     pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
+    }
+}
+
+/// A connection that may have gone.
+struct WeakConnection(Weak<Inner>);
+
+impl WeakConnection {
+    fn upgrade(&self) -> Option<Connection> {
+        self.0.upgrade().map(Connection)
     }
 }
 

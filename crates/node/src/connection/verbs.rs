@@ -1,11 +1,11 @@
 //! The verbs of a connection: one runs, the others wait in order of arrival.
 
-use super::Connection;
+use super::{Connection, at_actor};
 use crate::room::Room;
 use playhouse_core::broker::Publishing;
 use playhouse_core::codes;
 use playhouse_core::error::{Error, Reject};
-use playhouse_core::event::{FileContent, ServerEvent, Tag, Verb};
+use playhouse_core::event::{ActorVerb, FileContent, ServerEvent, Tag, Verb};
 use playhouse_core::{Later, json};
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
@@ -13,6 +13,7 @@ use std::task::{Context, Poll};
 /// What is to be answered in its place in the order.
 enum Next {
     Verb(Verb<'static>),
+    AtActor(Box<ActorVerb<'static>>),
     Refuse(Reject),
 }
 
@@ -57,6 +58,27 @@ impl Verbs {
         self.next(cx, connection, tag, Next::Verb(verb.into_owned()));
     }
 
+    /// One at an actor begins in its place in the order; its answer may come from there later.
+    pub(super) fn at_actor(
+        &mut self,
+        cx: &mut Context<'_>,
+        connection: &Connection,
+        verb: ActorVerb<'_>,
+        tag: Tag,
+    ) {
+        if self.running.is_some() {
+            self.waiting.push_back((tag, Next::AtActor(Box::new(verb.into_owned()))));
+        } else {
+            self.ask_actor(cx, connection, verb, tag);
+        }
+    }
+
+    fn ask_actor(&mut self, cx: &mut Context<'_>, connection: &Connection, verb: ActorVerb<'_>, tag: Tag) {
+        if let Some((tag, done)) = at_actor::ask(connection, verb, tag) {
+            self.done(cx, connection, tag, Outcome::Done(done));
+        }
+    }
+
     pub(super) fn refuse(&mut self, cx: &mut Context<'_>, connection: &Connection, reject: Reject, tag: Tag) {
         self.next(cx, connection, tag, Next::Refuse(reject));
     }
@@ -72,6 +94,7 @@ impl Verbs {
     fn start(&mut self, cx: &mut Context<'_>, connection: &Connection, tag: Tag, next: Next) {
         let verb = match next {
             Next::Refuse(reject) => return self.done(cx, connection, tag, Outcome::Done(Err(reject))),
+            Next::AtActor(verb) => return self.ask_actor(cx, connection, *verb, tag),
             Next::Verb(verb) => verb,
         };
         let mut future: Later<'static, Outcome> = Box::pin(run(connection.clone(), verb));

@@ -184,6 +184,15 @@ impl Outbox {
         });
     }
 
+    /// Adds frames that are no message of a room, like [`Outbox::push`].
+    pub fn put(&self, frames: Frames) {
+        self.add_and_wake(|state| {
+            let len = frames.len();
+            state.add(frames);
+            len
+        });
+    }
+
     /// Adds the newest message of a burst, like [`Outbox::push`]; the task is woken by `round`. What it returns
     /// the caller is to count in the budget, once for all members.
     pub(crate) fn push_newest(

@@ -6,6 +6,7 @@ pub mod engine;
 pub mod gate;
 
 use engine::Access;
+use playhouse_core::actor::Actors;
 use playhouse_core::broker::Broker;
 use playhouse_core::clock::{Clock, Manual, Moment};
 use playhouse_core::codes::Close;
@@ -13,7 +14,7 @@ use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::engine::memory;
 use playhouse_core::error::Result;
-use playhouse_core::event::{Ask, ClientEvent, FileContent, Name, ServerEvent, Tag, Verb};
+use playhouse_core::event::{ActorVerb, Ask, ClientEvent, FileContent, Name, ServerEvent, Tag, Verb};
 use playhouse_core::head::Head;
 use playhouse_core::presence::Presence;
 use playhouse_core::rng::Rng;
@@ -28,6 +29,7 @@ use playhouse_node::link::{Flow, Gone, Link, Sink};
 use playhouse_node::outbox::Outbox;
 use playhouse_node::room::RoomHooks;
 use playhouse_node::{Connection, Kind, Node, Opening, Parts, Peer, Port};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -43,6 +45,8 @@ pub const TAILED: WireForm = WireForm { framing: Framing::Http, ..PLAIN };
 #[derive(Default)]
 pub struct Lines {
     pub said: AtomicUsize,
+    /// And what actors tell all who hear an event.
+    pub heard: AtomicUsize,
 }
 
 impl Encoder for Lines {
@@ -60,6 +64,16 @@ impl Encoder for Lines {
                 self.said.fetch_add(1, Ordering::SeqCst);
                 format!("said {}", envelope.json())
             }
+            ServerEvent::Heard { seat: Some(seat), spoken } => {
+                format!("{} {:?} {seat}", spoken.event, spoken.args)
+            }
+            ServerEvent::Heard { seat: None, spoken } => {
+                self.heard.fetch_add(1, Ordering::SeqCst);
+                return out.extend_from_slice(format!("{} {:?}", spoken.event, spoken.args).as_bytes());
+            }
+            ServerEvent::SeatEnded { seat, code, reason, retry } => {
+                format!("seat {seat} ended {code} {reason} {retry}")
+            }
             ServerEvent::Closing(close) => format!("closing {}", close.name),
         };
         out.extend_from_slice(line.as_bytes());
@@ -70,6 +84,14 @@ impl Encoder for Lines {
 
     fn tail(&self, form: WireForm, nth: u64) -> Tail {
         if form == TAILED { format!(" {nth}\n").bytes().collect() } else { Tail::new() }
+    }
+
+    fn place(&self, form: WireForm) -> Option<usize> {
+        (form == PLAIN).then_some(0)
+    }
+
+    fn seat_tail(&self, _: WireForm, seat: u32) -> Tail {
+        format!(" {seat}\n").bytes().collect()
     }
 }
 
@@ -164,6 +186,7 @@ impl Link for Hand {
                 "file" => Ask::Verb(Verb::File(room)),
                 "details" => Ask::Verb(Verb::DetailsView),
                 "quit" => Ask::Verb(Verb::Quit),
+                "actorConnect" | "actorCall" | "actorOn" | "actorOff" | "actorLeave" => at_actor(verb, rest),
                 other => unreachable!("no test asks for {other}"),
             };
             if sink.take(ClientEvent { ask, tag: Tag::new(&id) }) == Flow::Pause {
@@ -203,6 +226,18 @@ impl Link for Hand {
     }
 
     fn set_paused(&mut self, _: bool, _: Moment) {}
+}
+
+/// Operands are JSON, with a blank between each two.
+fn at_actor<'a>(verb: &str, rest: &'a str) -> Ask<'a> {
+    let mut operands = rest.split(' ').filter(|operand| !operand.is_empty()).map(Cow::Borrowed);
+    let mut next = || operands.next();
+    Ask::AtActor(Box::new(match verb {
+        "actorConnect" => ActorVerb::Connect { actor: next(), params: next() },
+        "actorCall" => ActorVerb::Call { seat: next(), name: next(), args: next() },
+        "actorLeave" => ActorVerb::Leave { seat: next() },
+        verb => ActorVerb::Listen { seat: next(), name: next(), on: verb == "actorOn" },
+    }))
 }
 
 /// Lets everything run that can.
@@ -282,6 +317,7 @@ pub struct Setup {
     pub connection_hooks: ConnectionHooks,
     pub room_hooks: RoomHooks,
     pub layers: Option<fn(&mut Table)>,
+    pub actors: Option<Arc<dyn Actors>>,
     /// In place of the memory engine's.
     pub presence: Option<Arc<dyn Presence>>,
     /// To an engine that it shares with other nodes. It joins them, and has no rooms of its own to begin with.
@@ -321,6 +357,7 @@ impl World {
             rng: Rng::seeded(1 + access.as_ref().map_or(0, |access| access.nth() as u64)),
             tasks: Tasks::new(tokio::runtime::Handle::current()),
             health: Arc::new(playhouse_core::health::Health::new(clock.clone())),
+            actors: setup.actors,
             broker: match &access {
                 Some(access) => access.clone() as Arc<dyn Broker>,
                 None => Arc::new(memory::Broker::new()),

@@ -13,7 +13,6 @@ use playhouse_server::Server;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZero;
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -133,10 +132,6 @@ fn open(app: App, config: Config, runtimes: &Runtimes) -> Result<(Server, Assemb
     };
     app.handle.listens_on(server.address());
     let assembled = app.assemble(ground)?;
-    let server = match &assembled.actors {
-        Some(actors) => server.with_actors(Arc::new(actors.clone())),
-        None => server,
-    };
     server.make_client(&assembled.node, &assembled.scripts);
     Ok((server, assembled))
 }

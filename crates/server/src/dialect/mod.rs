@@ -8,7 +8,7 @@ pub(crate) mod actors;
 use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::event::ServerEvent;
-use playhouse_core::wire::{Dialect, WireForm};
+use playhouse_core::wire::{Dialect, Tail, WireForm};
 
 /// All dialects' ways of writing, as the hub and connections use them.
 pub(crate) struct Encoders {
@@ -34,6 +34,18 @@ impl Encoder for Encoders {
     fn encode(&self, form: WireForm, event: &ServerEvent<'_>, out: &mut Vec<u8>) {
         match form.dialect {
             Dialect::ActionHero => self.actionhero.write(form.framing, event, out),
+        }
+    }
+
+    fn place(&self, form: WireForm) -> Option<usize> {
+        match form.dialect {
+            Dialect::ActionHero => actionhero::Writer::place(form.framing),
+        }
+    }
+
+    fn seat_tail(&self, form: WireForm, seat: u32) -> Tail {
+        match form.dialect {
+            Dialect::ActionHero => actionhero::Writer::seat_tail(seat),
         }
     }
 }

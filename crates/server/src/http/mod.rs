@@ -43,7 +43,6 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode, Uri};
 use hyper::body::Body as _;
 use origin::OriginRules;
-use playhouse_core::actor::Actors;
 use playhouse_core::clock::Moment;
 use playhouse_core::config::RootEndpoint;
 use playhouse_core::head::Head;
@@ -96,17 +95,12 @@ enum Place<'p> {
 
 impl Web {
     /// The web of a node, its files and its actors. `half_read` is what all of the node holds so.
-    pub(crate) fn new(
-        node: Node,
-        folder: Arc<PublicFolder>,
-        actors: Option<Arc<dyn Actors>>,
-        half_read: HalfRead,
-    ) -> Self {
+    pub(crate) fn new(node: Node, folder: Arc<PublicFolder>, half_read: HalfRead) -> Self {
         folder.read_on(node.tasks());
         let config = node.config();
         let origins = OriginRules::new(config.websocket.server.origins.clone());
         let actions = node.actions().all().into_iter();
-        let front = Front::new(&node, &folder, actors, half_read.clone());
+        let front = Front::new(&node, &folder, half_read.clone());
         let inner = Inner {
             front,
             standard: Standard::new(config, &origins),

@@ -140,6 +140,7 @@ fn node(
         config,
         rng: Rng::seeded(7),
         tasks,
+        actors: None,
         health: Arc::new(playhouse_core::health::Health::new(clock.clone())),
         broker: Arc::new(memory::Broker::new()),
         presence: Arc::new(memory::Presence::new()),

@@ -35,6 +35,9 @@ section! {
         mailbox: usize = 1_000, whole(1, 1_000_000);
         /// How many calls of one connection wait or run. One more is refused as `too_many_pending`.
         pending_calls: usize = 1_000, whole(1, 1_000_000);
+        /// How many seats at actors one connection of ActionHero's kind takes. One more is refused as `too_many_seats`. All
+        /// its seats together have `pending_calls` calls that wait or run.
+        seats_per_connection: usize = 100, whole(1, 100_000);
         /// The bytes of one actor's state, as JSON. A change that makes it larger is refused as `state_too_large`.
         state_size: usize = MIB, size(KIB, GIB);
         /// How many alarms one actor has. A change that asks for more is refused as `too_many_alarms`.

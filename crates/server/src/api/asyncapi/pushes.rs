@@ -2,6 +2,7 @@
 //! the transport.
 
 use super::messages::{Messages, add as add_operation, object, receives, sends, text, time};
+use super::verbs::seat;
 use playhouse_core::manifest::{Manifest, Room};
 use serde_json::{Map, Value, json};
 
@@ -25,7 +26,27 @@ pub(super) fn add(manifest: &Manifest, messages: &mut Messages, operations: &mut
         "push",
         sends("What the application sends to a connection by itself.", &[pushed, alert]),
     );
+    actors(messages, operations);
     transport(messages, operations);
+}
+
+fn actors(messages: &mut Messages, operations: &mut Map<String, Value>) {
+    let context = || json!({ "const": "actor" });
+    let heard = object(&[
+        ("event*", text("The event's name.")),
+        ("args*", json!({ "type": "array", "description": "Its arguments." })),
+        ("context*", context()),
+        ("seat*", seat()),
+    ]);
+    let why = object(&[
+        ("code*", text("Why, for programs.")),
+        ("reason*", text("Why, for people; may be empty.")),
+        ("retry*", json!({ "type": "boolean", "description": "Whether it is worth it to take a new seat." })),
+    ]);
+    let ended = object(&[("seat*", seat()), ("closed*", why), ("context*", context())]);
+    let heard = messages.plain("actor.event", "An event of an actor", heard);
+    let ended = messages.plain("actor.closed", "A seat at an actor is over", ended);
+    add_operation(operations, "actor", sends("What the connection's seats at actors hear.", &[heard, ended]));
 }
 
 /// Each room that the application names has its own operation, all others share one.

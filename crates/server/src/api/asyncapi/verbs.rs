@@ -25,7 +25,7 @@ pub(super) fn add(messages: &mut Messages, operations: &mut Map<String, Value>) 
 
 fn request(verb: &VerbDescription, messages: &mut Messages) -> String {
     let event = json!({ "const": verb.name });
-    let operands = verb.operands.iter().map(|name| (format!("{name}*"), operand(name)));
+    let operands = verb.operands.iter().map(|name| (key(name), operand(name)));
     let mut keys = vec![("event*".to_owned(), event)];
     keys.extend(operands);
     keys.push(("messageId".to_owned(), json!({})));
@@ -33,8 +33,20 @@ fn request(verb: &VerbDescription, messages: &mut Messages) -> String {
     messages.correlated(verb.name, verb.name, object(&keys))
 }
 
+/// An operand's key; a star says that it is required.
+fn key(operand: &str) -> String {
+    match operand {
+        "params" | "args" => operand.to_owned(),
+        _ => format!("{operand}*"),
+    }
+}
+
 fn operand(name: &str) -> Value {
     text(match name {
+        "actor" => return actor(),
+        "seat" => return seat(),
+        "name" => "The name of an action or event of the actor.",
+        "args" => return json!({ "type": "array", "description": "The action's arguments." }),
         "room" => "The room's name.",
         "message" => "What is said. Other values become texts.",
         "file" => "The path in the public folder.",
@@ -42,11 +54,30 @@ fn operand(name: &str) -> Value {
     })
 }
 
+fn actor() -> Value {
+    let (one, several) =
+        (json!({ "type": "string" }), json!({ "type": "array", "items": { "type": "string" } }));
+    json!({
+        "type": "array",
+        "description": "The actor's name, and its key: a text, or several.",
+        "minItems": 1,
+        "maxItems": 2,
+        "items": { "oneOf": [one, several] },
+    })
+}
+
+/// A seat's number.
+pub(super) fn seat() -> Value {
+    json!({ "type": "integer", "minimum": 1, "description": "The number of a seat of this connection." })
+}
+
 fn done(verb: &str, messages: &mut Messages) -> String {
     let data = match verb {
-        "roomAdd" | "roomLeave" => Some(json!({ "const": true })),
+        "roomAdd" | "roomLeave" | "actorOn" | "actorOff" | "actorLeave" => Some(json!({ "const": true })),
         "roomView" => Some(members(messages)),
         "detailsView" => Some(details(messages)),
+        "actorConnect" => Some(object(&[("seat*", seat())])),
+        "actorCall" => Some(json!({ "description": "The action's output." })),
         _ => None,
     };
     let mut keys = vec![("status*", json!({ "const": "OK" })), ("context*", json!({ "const": "response" }))];
@@ -92,6 +123,7 @@ fn refused() -> Value {
         ("error*", text("What is wrong, behind `Error: `.")),
         ("code", text("What is wrong, for programs.")),
         ("fields", fields()),
+        ("metadata", json!({ "description": "What else an actor says of it, for programs." })),
         ("context*", json!({ "const": "response" })),
         ("data*", json!({ "description": "The request's operands." })),
         ("messageId*", json!({})),

@@ -1,8 +1,9 @@
 //! `ActionHero`'s websocket frames, versions 18 to 29, over Primus.
 //!
 //! Source: the protocol's sections 3 and 11 as observed on 29.3.5. [`read`] is the way in, [`Writer`] the way
-//! out; `operands` holds what both need of a request's object.
+//! out, with `heard` for what actors say; `operands` holds what both need of a request's object.
 
+mod heard;
 mod operands;
 mod read;
 mod write;

@@ -49,7 +49,7 @@ fn taken_apart(object: json::Fields<'_>) -> Result<Fields<'_>, json::Invalid> {
 }
 
 fn has_meaning(key: &str) -> bool {
-    matches!(key, "event" | "messageId" | "params" | "room" | "file")
+    matches!(key, "event" | "messageId" | "params" | "room" | "file" | "actor" | "seat" | "name" | "args")
 }
 
 /// The raw value of a key.

@@ -3,7 +3,7 @@
 use super::operands::{Fields, Shape, get, is_truthy, shape, words};
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
-use playhouse_core::event::{Ask, ClientEvent, Name, Tag, Verb};
+use playhouse_core::event::{ActorVerb, Ask, ClientEvent, Name, Tag, Verb};
 use playhouse_core::json::unquote;
 use playhouse_core::rng::Rng;
 use playhouse_node::action::input::js_text;
@@ -31,23 +31,20 @@ pub(crate) fn read<'a>(frame: &Frame<'a>, rng: &Rng, texts: &Texts) -> Option<Cl
     tag.with_code = frame.with_code;
     let event = get(&fields, "event");
     let name = event.and_then(unquote);
-    let verb = match name.as_deref() {
+    let ask = match name.as_deref() {
         Some("action") => {
             let params = get(&fields, "params").unwrap_or("null");
             return Some(ClientEvent { ask: Ask::Call { name: Name::InParams, params }, tag });
         }
-        Some(name) => verb(name, &fields),
+        Some(name) => verb(name, &fields).map(Ask::Verb).or_else(|| at_actor(name, &fields)),
         None => None,
     };
     // A refusal gives the operands back; whether there will be one is not known yet.
     tag.rest = Some(frame.text.into());
-    let ask = match verb {
-        Some(verb) => Ask::Verb(verb),
-        None => {
-            let name = event.map_or(Cow::Borrowed("undefined"), js_text);
-            Ask::Refuse(Reject::of(&codes::UNKNOWN_VERB, texts.verb_not_found(&name)))
-        }
-    };
+    let ask = ask.unwrap_or_else(|| {
+        let name = event.map_or(Cow::Borrowed("undefined"), js_text);
+        Ask::Refuse(Reject::of(&codes::UNKNOWN_VERB, texts.verb_not_found(&name)))
+    });
     Some(ClientEvent { ask, tag })
 }
 
@@ -79,6 +76,21 @@ fn verb<'a>(name: &str, fields: &Fields<'a>) -> Option<Verb<'a>> {
     })
 }
 
+/// Verbs at actors are ours: their operands go by name.
+fn at_actor<'a>(name: &str, fields: &Fields<'a>) -> Option<Ask<'a>> {
+    let raw = |key| get(fields, key).map(Cow::Borrowed);
+    let listen = |on| ActorVerb::Listen { seat: raw("seat"), name: raw("name"), on };
+    let verb = match name {
+        "actorConnect" => ActorVerb::Connect { actor: raw("actor"), params: raw("params") },
+        "actorCall" => ActorVerb::Call { seat: raw("seat"), name: raw("name"), args: raw("args") },
+        "actorOn" => listen(true),
+        "actorOff" => listen(false),
+        "actorLeave" => ActorVerb::Leave { seat: raw("seat") },
+        _ => return None,
+    };
+    Some(Ask::AtActor(Box::new(verb)))
+}
+
 /// All values after the first, as texts with a blank between them.
 fn say<'a>(fields: &Fields<'a>) -> Verb<'a> {
     let mut words = words(fields);
@@ -107,6 +119,7 @@ mod tests {
             None => "nothing".to_owned(),
             Some(ClientEvent { ask: Ask::Call { params, .. }, tag }) => format!("call {params} #{}", tag.id),
             Some(ClientEvent { ask: Ask::Verb(verb), tag }) => format!("{verb:?} #{}", tag.id),
+            Some(ClientEvent { ask: Ask::AtActor(verb), tag }) => format!("{verb:?} #{}", tag.id),
             Some(ClientEvent { ask: Ask::Refuse(reject), .. }) => reject.message.into_owned(),
         }
     }
@@ -145,6 +158,19 @@ mod tests {
             ),
             (r#"{"event":"file","file":5,"messageId":1}"#, "File(None) #1"),
             (r#"{"event":"exit","messageId":1}"#, "Quit #1"),
+            (
+                r#"{"event":"actorConnect","actor":["a"],"params":{"b":1},"messageId":1}"#,
+                r#"Connect { actor: Some("[\"a\"]"), params: Some("{\"b\":1}") } #1"#,
+            ),
+            (
+                r#"{"event":"actorCall","seat":1,"name":"x","messageId":1}"#,
+                r#"Call { seat: Some("1"), name: Some("\"x\""), args: None } #1"#,
+            ),
+            (
+                r#"{"event":"actorOff","seat":1,"name":"x","messageId":1}"#,
+                r#"Listen { seat: Some("1"), name: Some("\"x\""), on: false } #1"#,
+            ),
+            (r#"{"event":"actorLeave","messageId":1}"#, "Leave { seat: None } #1"),
             ("{", "nothing"),
             ("", "nothing"),
             ("[1]", "verb not found or not allowed (undefined)"),

@@ -1,12 +1,13 @@
 //! Server events become frames, key order as the original writes it.
 
+use super::heard;
 use super::operands::leftovers;
 use memchr::memmem::Finder;
 use playhouse_core::codes::{self, Again, Close};
 use playhouse_core::error::Reject;
 use playhouse_core::event::{FileContent, ServerEvent, Tag};
 use playhouse_core::json::{Fields, push_str, push_u64};
-use playhouse_core::wire::Framing;
+use playhouse_core::wire::{Framing, Tail};
 use playhouse_proto::primus::{control, json};
 use playhouse_proto::ws::deflate::Agreed;
 use playhouse_proto::ws::{Opcode, encode};
@@ -26,13 +27,17 @@ impl Writer {
 
     /// Appends the frames of an event.
     pub(crate) fn write(&self, framing: Framing, event: &ServerEvent<'_>, out: &mut Vec<u8>) {
-        match event {
+        match *event {
             ServerEvent::Closing(close) => self.closing(framing, close, out),
             ServerEvent::Welcome(text) => frame(framing, out, |out| welcome(out, text)),
-            ServerEvent::Reply { tag, result } => frame(framing, out, |out| reply(out, tag, *result)),
-            ServerEvent::Done { tag, result } => frame(framing, out, |out| done(out, tag, *result)),
-            ServerEvent::File { tag, result } => frame(framing, out, |out| file(out, tag, *result)),
+            ServerEvent::Reply { tag, result } => frame(framing, out, |out| reply(out, tag, result)),
+            ServerEvent::Done { tag, result } => frame(framing, out, |out| done(out, tag, result)),
+            ServerEvent::File { tag, result } => frame(framing, out, |out| file(out, tag, result)),
             ServerEvent::Push(raw) => frame(framing, out, |out| push(out, raw)),
+            ServerEvent::Heard { seat, spoken } => heard::event(framing, out, seat, spoken),
+            ServerEvent::SeatEnded { seat, code, reason, retry } => {
+                heard::ended(framing, out, seat, code, reason, retry);
+            }
             ServerEvent::Said(envelope) => frame(framing, out, |out| {
                 put(out, "{\"message\":");
                 put(out, envelope.json());
@@ -45,6 +50,16 @@ impl Writer {
                 put(out, "}");
             }),
         }
+    }
+
+    /// Where an actor's event is kept that was written for all seats.
+    pub(crate) fn place(framing: Framing) -> Option<usize> {
+        heard::place(framing)
+    }
+
+    /// What says for which seat such an event is.
+    pub(crate) fn seat_tail(seat: u32) -> Tail {
+        heard::tail(seat)
     }
 
     /// Before an end on purpose the client hears that it shall not come back.
@@ -65,7 +80,7 @@ impl Writer {
 }
 
 /// Writes one frame around what `body` appends.
-fn frame(framing: Framing, out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn frame(framing: Framing, out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
     match framing {
         Framing::Http => body(out),
         Framing::Websocket => {
@@ -85,7 +100,7 @@ fn frame(framing: Framing, out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
     }
 }
 
-fn put(out: &mut Vec<u8>, text: &str) {
+pub(super) fn put(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
@@ -134,6 +149,10 @@ fn code(out: &mut Vec<u8>, tag: &Tag, reject: &Reject) {
         push_str(out, field);
     }
     put(out, "]");
+    if let Some(metadata) = &reject.metadata {
+        put(out, ",\"metadata\":");
+        serde_json::to_writer(out, metadata).expect("a value is always JSON, and a Vec takes every write");
+    }
 }
 
 /// An object's keys at the top level with a context behind them, without the closing brace; anything but an
@@ -355,6 +374,16 @@ mod tests {
         let wanted =
             r#""error":"Error: no","code":"x","fields":[],"context":"response","data":{},"messageId":4}"#;
         assert!(done.ends_with(wanted), "{done}");
+    }
+
+    #[test]
+    fn what_else_an_actor_tells_a_program_goes_with_the_code() {
+        let reject =
+            Reject::new("poor", "no").metadata(&std::collections::BTreeMap::from([("have", 2)])).unwrap();
+        let tag = Tag { with_code: true, ..Tag::new("4") };
+        let done = text(&ServerEvent::Done { tag: &tag, result: Err(&reject) });
+        assert!(done.contains(r#","code":"poor","fields":[],"metadata":{"have":2},"context""#), "{done}");
+        assert!(!text(&ServerEvent::Done { tag: &Tag::new("4"), result: Err(&reject) }).contains("have"));
     }
 
     #[test]

@@ -69,12 +69,7 @@ struct Request<'r> {
 }
 
 impl Front {
-    pub(super) fn new(
-        node: &Node,
-        folder: &PublicFolder,
-        actors: Option<Arc<dyn Actors>>,
-        half_read: HalfRead,
-    ) -> Self {
+    pub(super) fn new(node: &Node, folder: &PublicFolder, half_read: HalfRead) -> Self {
         let config = node.config();
         tell_hidden(node, folder);
         let size = config.actors.message_size;
@@ -88,7 +83,12 @@ impl Front {
             limits: ws::Limits { frame: size, message: size, fragments: config.limits.fragments },
             close_wait: config.websocket.server.close_timeout,
         };
-        Self { actors, mounts: mounts(config), seating: Arc::new(seating), streams: Arc::default() }
+        Self {
+            actors: node.actors().cloned(),
+            mounts: mounts(config),
+            seating: Arc::new(seating),
+            streams: Arc::default(),
+        }
     }
 
     fn below<'p>(&self, path: &'p str) -> Option<(Mount, &'p str)> {

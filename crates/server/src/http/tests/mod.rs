@@ -119,6 +119,7 @@ impl Site {
             config,
             rng: Rng::seeded(7),
             tasks: Tasks::new(runtime.handle().clone()),
+            actors: None,
             health: Arc::new(playhouse_core::health::Health::new(clock.clone())),
             broker: Arc::new(memory::Broker::new()),
             presence: Arc::new(memory::Presence::new()),
@@ -133,7 +134,7 @@ impl Site {
             rooms: Vec::new(),
         });
         let half_read = HalfRead::new(node.config().limits.half_read);
-        Self { web: Web::new(node, files, None, half_read), runtime, folder, waiting, _hand: hand }
+        Self { web: Web::new(node, files, half_read), runtime, folder, waiting, _hand: hand }
     }
 
     fn plain() -> Self {

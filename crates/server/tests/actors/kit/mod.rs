@@ -4,6 +4,7 @@ pub mod fake;
 pub mod wire;
 
 use fake::Fake;
+use playhouse_core::actor::Actors;
 use playhouse_core::clock::Clock;
 use playhouse_core::config::Config;
 use playhouse_core::engine::memory;
@@ -58,13 +59,13 @@ impl World {
         change(&mut config);
         let fake = Fake::default();
         let server = Server::bind(&config).unwrap();
-        let server = if has_actors { server.with_actors(Arc::new(fake.clone())) } else { server };
         let (end, background) = background();
         let clock = Clock::system();
         let node = Node::new(Parts {
             config,
             rng: Rng::seeded(7),
             tasks: Tasks::new(background),
+            actors: has_actors.then(|| Arc::new(fake.clone()) as Arc<dyn Actors>),
             health: Arc::new(Health::new(clock.clone())),
             broker: Arc::new(memory::Broker::new()),
             presence: Arc::new(memory::Presence::new()),
