@@ -1151,8 +1151,8 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
   }
   function failureOf(response) {
     if (response instanceof Error) return response;
-    const { error, code = "error", fields } = response;
-    return Object.assign(new Error(textOf(error)), { code, fields, response });
+    const { error, code = "error", fields, metadata } = response;
+    return Object.assign(new Error(textOf(error)), { code, fields, metadata, response });
   }
   function textOf(error) {
     if (typeof error === "string") return error.replace(/^Error: /, "");
@@ -1165,6 +1165,194 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     const response = { error: text, code, context: "response", messageId };
     return Object.assign(failure, response, { response });
   }
+  function quiet(start) {
+    const promise = new Promise(start);
+    promise.catch(() => {
+    });
+    return promise;
+  }
+
+  // src/actionhero/actor.ts
+  var FIRST = 250;
+  var LONGEST2 = 3e4;
+  var STEADY2 = 1e4;
+  var PASSING = /^(actor_stopping|engine_away|overloaded|shutting_down|timeout|internal|unwritable)$/;
+  var Actor = class {
+    constructor(ground, actor, params) {
+      this.ground = ground;
+      this.actor = actor;
+      this.params = params;
+      this.state = "waiting";
+      this.heard = new Emitter();
+      this.told = new Emitter();
+      this.queue = [];
+      this.seat = 0;
+      /** Counts what makes earlier answers and waits void. */
+      this.turn = 0;
+      this.attempt = 0;
+      this.since = 0;
+    }
+    // ---- for the page
+    /** Calls an action. What was sent and not answered when the connection went is uncertain, and rejected. */
+    call(name, ...args) {
+      return quiet((resolve, reject) => {
+        const { failure, queue, ground } = this;
+        if (failure) return reject(failure);
+        queue.push([{ event: "actorCall", name, args }, (response) => {
+          if (isFailure(response)) reject(failureOf(response));
+          else resolve(response.data);
+        }]);
+        this.flush();
+        if (queue.length > ground.limit()) queue.shift()[1](ownFailure("queue_full", "Too many calls wait"));
+      });
+    }
+    /** Hears an event until the function that it returns is called. */
+    on(event, listener) {
+      return this.listen(event, () => this.heard.on(event, listener), listener);
+    }
+    once(event, listener) {
+      return this.listen(event, () => this.heard.once(event, listener), listener);
+    }
+    off(event, listener) {
+      this.changed(event, () => this.heard.off(event, listener));
+    }
+    /** Hears of the seat itself: its new state and, with `closed`, why. */
+    watch(listener) {
+      this.told.on("state", listener);
+      return () => {
+        this.told.off("state", listener);
+      };
+    }
+    /** Gives it up for good. */
+    leave() {
+      if (this.seat) this.send({ event: "actorLeave" });
+      this.close(ownFailure("actor_left", "You have left this actor"));
+    }
+    // ---- for the client
+    /** A connection is there. */
+    sit() {
+      const { ground, actor, params } = this;
+      if (!ground.ready()) return;
+      const turn = ++this.turn;
+      ground.send({ event: "actorConnect", actor, params }, (response) => {
+        const failed = isFailure(response);
+        if (turn !== this.turn) {
+          if (!failed && this.failure) ground.send({ event: "actorLeave", seat: response.data.seat }, () => {
+          });
+        } else if (!failed) {
+          this.seated(response.data.seat);
+        } else if (PASSING.test(response.code)) {
+          this.again();
+        } else if (!/^connection_/.test(response.code)) {
+          this.close(failureOf(response));
+        }
+      });
+    }
+    /** The connection is gone, and the seat with it. */
+    lost() {
+      this.turn++;
+      this.vacate();
+    }
+    hear({ event, args, closed }) {
+      if (!closed) return this.changed(event, () => this.heard.emit(event, ...args));
+      if (!closed.retry) return this.close(failureOf({ error: closed.reason || closed.code, code: closed.code }));
+      this.vacate();
+      this.again();
+    }
+    // ---- the seat
+    seated(seat) {
+      this.seat = seat;
+      this.since = Date.now();
+      this.ground.place(seat, this);
+      for (const name of this.heard.eventNames()) this.send({ event: "actorOn", name });
+      this.become("open");
+      this.flush();
+    }
+    flush() {
+      while (this.seat && this.queue.length && this.ground.ready()) this.send(...this.queue.shift());
+    }
+    vacate() {
+      if (!this.seat) return;
+      this.ground.place(this.seat);
+      this.seat = 0;
+      if (Date.now() - this.since > STEADY2) this.attempt = 0;
+      this.become("waiting");
+    }
+    again() {
+      const turn = ++this.turn;
+      const most = this.attempt ? Math.min(LONGEST2, FIRST * Math.pow(2, this.attempt - 1)) : 0;
+      this.attempt++;
+      setTimeout(() => {
+        if (turn === this.turn) this.sit();
+      }, most * (1 - Math.random() / 2));
+    }
+    close(failure) {
+      if (this.failure) return;
+      this.failure = failure;
+      this.turn++;
+      if (this.seat) this.ground.place(this.seat);
+      this.seat = 0;
+      this.ground.gone(this);
+      for (const [, callback] of this.queue.splice(0)) callback(failure);
+      this.become("closed", failure);
+    }
+    become(state, failure) {
+      this.state = state;
+      this.told.emit("state", state, failure);
+    }
+    send(frame, callback = () => {
+    }) {
+      this.ground.send(Object.assign(frame, { seat: this.seat }), callback);
+    }
+    // ---- events
+    listen(event, add, listener) {
+      this.changed(event, add);
+      return () => this.off(event, listener);
+    }
+    /** The actor is told when the first listens to an event, and when the last does no more. */
+    changed(name, change) {
+      const before = this.heard.listenerCount(name) > 0;
+      change();
+      const after = this.heard.listenerCount(name) > 0;
+      if (this.seat && before !== after) this.send({ event: after ? "actorOn" : "actorOff", name });
+    }
+  };
+
+  // src/actionhero/actors.ts
+  var Actors = class {
+    constructor(ground) {
+      this.all = /* @__PURE__ */ new Set();
+      this.seats = /* @__PURE__ */ new Map();
+      this.ground = Object.assign({
+        place: (seat, actor) => {
+          if (actor) this.seats.set(seat, actor);
+          else this.seats.delete(seat);
+        },
+        gone: (actor) => {
+          this.all.delete(actor);
+        }
+      }, ground);
+    }
+    /** A new one, with a seat as soon as there can be one. */
+    add(name, key, params) {
+      const actor = new Actor(this.ground, [name, key], params);
+      this.all.add(actor);
+      actor.sit();
+      return actor;
+    }
+    /** A connection is there. */
+    sit() {
+      for (const actor of Array.from(this.all)) actor.sit();
+    }
+    /** It is gone. */
+    lost() {
+      for (const actor of Array.from(this.all)) actor.lost();
+    }
+    hear(message) {
+      const actor = this.seats.get(message.seat);
+      if (actor) actor.hear(message);
+    }
+  };
 
   // src/actionhero/pending.ts
   var REUSED = "Another message was sent with the same messageId, so that no reply can be told to be this one's";
@@ -1339,6 +1527,11 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       this.state = "disconnected";
       this.messageId = 0;
       this.pending = new Pending();
+      this.actors = new Actors({
+        send: (frame, callback) => void this.send(frame, callback),
+        ready: () => this.state === "connected" && this.client.writable,
+        limit: () => this.options.queueSize === void 0 ? Infinity : this.options.queueSize
+      });
       /** Who waits for the first details of this connection. */
       this.waiting = null;
       this.greeted = false;
@@ -1450,7 +1643,9 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       }
       const again = this.greeted;
       this.greeted = true;
-      this.become("connected", again ? "reconnect" : "connected");
+      this.state = "connected";
+      this.actors.sit();
+      this.emit(again ? "reconnect" : "connected");
       this.tell(null, details);
     }
     learn(details) {
@@ -1471,6 +1666,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     }
     closed(reason) {
       if (this.state !== "disconnected") this.become("disconnected", "disconnected", reason);
+      this.actors.lost();
       this.pending.lost(Boolean(this.client && this.client.greet));
     }
     ended(reason) {
@@ -1554,6 +1750,8 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
           return void this.emit("say", message);
         case "alert":
           return void this.emit("alert", message);
+        case "actor":
+          return this.actors.hear(message);
       }
       if (message.error) this.emit("error", failureOf(message));
       if (message.welcome && message.context === "api") {
@@ -1622,13 +1820,12 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
         });
       });
     }
+    // ---- actors
+    /** A seat at an actor, which is made if there is none. */
+    actor(name, key = [], params) {
+      return this.actors.add(name, key, params);
+    }
   };
-  function quiet(start) {
-    const promise = new Promise(start);
-    promise.catch(() => {
-    });
-    return promise;
-  }
   function later(act) {
     setTimeout(act, 0);
   }

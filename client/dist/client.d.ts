@@ -4,11 +4,13 @@
 export as namespace ActionheroWebsocketClient
 export = ActionheroWebsocketClient
 
-declare class ActionheroWebsocketClient extends Client.ActionheroWebsocketClient<Application.Actions, Application.Rooms> {}
+declare class ActionheroWebsocketClient extends Client.ActionheroWebsocketClient<Application.Actions, Application.Rooms, Application.Actors> {}
 
 declare namespace ActionheroWebsocketClient {
   export import Actions = Application.Actions
   export import Rooms = Application.Rooms
+  export import Actors = Application.Actors
+  export type Actor<F = any, E = any> = Client.Actor<F, E>
   export type Said = Client.Said
   export type Failure<Code = string> = Client.Failure<Code>
   export type Options = Client.Options
@@ -33,12 +35,14 @@ declare global {
 declare namespace Application {
   export interface Actions {}
   export interface Rooms {}
+  export interface Actors {}
 //%%APPLICATION%%
 }
 
 declare namespace Client {
   import Actions = Application.Actions
   import Rooms = Application.Rooms
+  import Actors = Application.Actors
 
   /** Names of actions: any, as long as none are known. */
   export type ActionName<A = Actions> = [keyof A] extends [never] ? string : Extract<keyof A, string>
@@ -50,6 +54,16 @@ declare namespace Client {
   type ParamsOf<A, N> = N extends keyof A ? (A[N] extends { params: infer P } ? P : {}) : Any
   type ResultOf<A, N> = N extends keyof A ? (A[N] extends { result: infer T } ? T : {}) : Any
   type ErrorsOf<A, N> = N extends keyof A ? (A[N] extends { errors: infer E } ? E : never) : string
+
+  /** Names of actors: any, as long as none are known. */
+  export type ActorName<T = Actors> = [keyof T] extends [never] ? string : Extract<keyof T, string>
+
+  type Functions = { [name: string]: (...args: any[]) => any }
+  type ActionsOf<T, N> = N extends keyof T ? (T[N] extends { actions: infer F } ? F : {}) : Functions
+  type EventsOf<T, N> = N extends keyof T ? (T[N] extends { events: infer E } ? E : {}) : { [name: string]: any[] }
+  type Arguments<F> = F extends (...args: infer P) => any ? P : never
+  type Output<F> = F extends (...args: any[]) => infer T ? (T extends PromiseLike<infer U> ? U : T) : never
+  type Heed<E, K extends keyof E> = (...args: E[K] extends any[] ? E[K] : never) => void
 
   /** What may stand beside the inputs of any action. */
   export interface CallOptions {
@@ -86,7 +100,7 @@ declare namespace Client {
   /** Codes of failures that this client itself notices. */
   export type ClientCode =
     | 'connection_lost' | 'connection_closed' | 'not_connected' | 'no_websocket' | 'queue_full' | 'unreachable' | 'no_json'
-    | 'room_not_rejoined' | 'not_encodable' | 'id_reused'
+    | 'actor_left' | 'room_not_rejoined' | 'not_encodable' | 'id_reused'
 
   /** What a callback gets. Look at `error` first. */
   export type Reply<T, Code = string> = Answer<T> | Refused<Code>
@@ -95,6 +109,8 @@ declare namespace Client {
   export interface Failure<Code = string> extends Error {
     code: Code | ClientCode | 'error'
     fields?: any
+    /** What else an actor says of it. */
+    metadata?: any
     /** The whole reply. */
     response?: any
   }
@@ -207,8 +223,25 @@ declare namespace Client {
     [name: string]: any
   }
 
+  /** Whether a seat is to be taken, is taken, or is over for good. */
+  export type SeatState = 'waiting' | 'open' | 'closed'
+
+  /** A seat at an actor. It is taken again by itself when it is lost, and calls wait until then. */
+  export interface Actor<F = Functions, E = { [name: string]: any[] }> {
+    readonly state: SeatState
+    call<K extends Extract<keyof F, string>> (name: K, ...args: Arguments<F[K]>): Promise<Output<F[K]>>
+    /** Hears an event until the function that it returns is called. */
+    on<K extends Extract<keyof E, string>> (event: K, listener: Heed<E, K>): () => void
+    once<K extends Extract<keyof E, string>> (event: K, listener: Heed<E, K>): () => void
+    off<K extends Extract<keyof E, string>> (event: K, listener?: Heed<E, K>): void
+    /** Hears of the seat itself: its new state and, with `closed`, why. */
+    watch (listener: (state: SeatState, failure?: Failure) => void): () => void
+    /** Gives it up for good. */
+    leave (): void
+  }
+
   /** ActionHero's client, by callback and by promise. */
-  export class ActionheroWebsocketClient<A = Actions, R = Rooms> {
+  export class ActionheroWebsocketClient<A = Actions, R = Rooms, T = Actors> {
     constructor (options?: Options, client?: Primus)
     readonly id: string | null
     readonly fingerprint: string | null
@@ -242,6 +275,10 @@ declare namespace Client {
     detailsView (callback: (reply: Reply<Verb<Details>>) => void): void
     file (path: string): Promise<Answer<FileReply>>
     file (path: string, callback: (reply: Reply<FileReply>) => void): void
+    /** A seat at an actor, which is made if there is none. `params` are the actor's to judge. */
+    actor<N extends ActorName<T>> (
+      name: N, key?: string | string[], params?: any
+    ): Actor<ActionsOf<T, N>, EventsOf<T, N>>
     documentation (): Promise<any>
     documentation (callback: (reply: any) => void): void
     configure (): Promise<Answer<Verb<Details>>>

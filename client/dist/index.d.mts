@@ -10,6 +10,9 @@ export interface Actions {}
 /** The rooms of the application, each with the type of the messages that are heard in it. */
 export interface Rooms {}
 
+/** The actors of the application: for each its `actions`, as functions, and its `events`, each a list of arguments. */
+export interface Actors {}
+
 /** Names of actions: any, as long as none are known. */
 export type ActionName<A = Actions> = [keyof A] extends [never] ? string : Extract<keyof A, string>
 
@@ -20,6 +23,16 @@ type Any = { [key: string]: any }
 type ParamsOf<A, N> = N extends keyof A ? (A[N] extends { params: infer P } ? P : {}) : Any
 type ResultOf<A, N> = N extends keyof A ? (A[N] extends { result: infer T } ? T : {}) : Any
 type ErrorsOf<A, N> = N extends keyof A ? (A[N] extends { errors: infer E } ? E : never) : string
+
+/** Names of actors: any, as long as none are known. */
+export type ActorName<T = Actors> = [keyof T] extends [never] ? string : Extract<keyof T, string>
+
+type Functions = { [name: string]: (...args: any[]) => any }
+type ActionsOf<T, N> = N extends keyof T ? (T[N] extends { actions: infer F } ? F : {}) : Functions
+type EventsOf<T, N> = N extends keyof T ? (T[N] extends { events: infer E } ? E : {}) : { [name: string]: any[] }
+type Arguments<F> = F extends (...args: infer P) => any ? P : never
+type Output<F> = F extends (...args: any[]) => infer T ? (T extends PromiseLike<infer U> ? U : T) : never
+type Heed<E, K extends keyof E> = (...args: E[K] extends any[] ? E[K] : never) => void
 
 /** What may stand beside the inputs of any action. */
 export interface CallOptions {
@@ -56,7 +69,7 @@ export interface Refused<Code = string> extends Envelope {
 /** Codes of failures that this client itself notices. */
 export type ClientCode =
   | 'connection_lost' | 'connection_closed' | 'not_connected' | 'no_websocket' | 'queue_full' | 'unreachable' | 'no_json'
-  | 'room_not_rejoined' | 'not_encodable' | 'id_reused'
+  | 'actor_left' | 'room_not_rejoined' | 'not_encodable' | 'id_reused'
 
 /** What a callback gets. Look at `error` first. */
 export type Reply<T, Code = string> = Answer<T> | Refused<Code>
@@ -65,6 +78,8 @@ export type Reply<T, Code = string> = Answer<T> | Refused<Code>
 export interface Failure<Code = string> extends Error {
   code: Code | ClientCode | 'error'
   fields?: any
+  /** What else an actor says of it. */
+  metadata?: any
   /** The whole reply. */
   response?: any
 }
@@ -177,8 +192,25 @@ export interface Options {
   [name: string]: any
 }
 
+/** Whether a seat is to be taken, is taken, or is over for good. */
+export type SeatState = 'waiting' | 'open' | 'closed'
+
+/** A seat at an actor. It is taken again by itself when it is lost, and calls wait until then. */
+export interface Actor<F = Functions, E = { [name: string]: any[] }> {
+  readonly state: SeatState
+  call<K extends Extract<keyof F, string>> (name: K, ...args: Arguments<F[K]>): Promise<Output<F[K]>>
+  /** Hears an event until the function that it returns is called. */
+  on<K extends Extract<keyof E, string>> (event: K, listener: Heed<E, K>): () => void
+  once<K extends Extract<keyof E, string>> (event: K, listener: Heed<E, K>): () => void
+  off<K extends Extract<keyof E, string>> (event: K, listener?: Heed<E, K>): void
+  /** Hears of the seat itself: its new state and, with `closed`, why. */
+  watch (listener: (state: SeatState, failure?: Failure) => void): () => void
+  /** Gives it up for good. */
+  leave (): void
+}
+
 /** ActionHero's client, by callback and by promise. */
-export class ActionheroWebsocketClient<A = Actions, R = Rooms> {
+export class ActionheroWebsocketClient<A = Actions, R = Rooms, T = Actors> {
   constructor (options?: Options, client?: Primus)
   readonly id: string | null
   readonly fingerprint: string | null
@@ -212,6 +244,10 @@ export class ActionheroWebsocketClient<A = Actions, R = Rooms> {
   detailsView (callback: (reply: Reply<Verb<Details>>) => void): void
   file (path: string): Promise<Answer<FileReply>>
   file (path: string, callback: (reply: Reply<FileReply>) => void): void
+  /** A seat at an actor, which is made if there is none. `params` are the actor's to judge. */
+  actor<N extends ActorName<T>> (
+    name: N, key?: string | string[], params?: any
+  ): Actor<ActionsOf<T, N>, EventsOf<T, N>>
   documentation (): Promise<any>
   documentation (callback: (reply: any) => void): void
   configure (): Promise<Answer<Verb<Details>>>

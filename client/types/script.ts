@@ -3,11 +3,13 @@
 export as namespace ActionheroWebsocketClient
 export = ActionheroWebsocketClient
 
-declare class ActionheroWebsocketClient extends Client.ActionheroWebsocketClient<Application.Actions, Application.Rooms> {}
+declare class ActionheroWebsocketClient extends Client.ActionheroWebsocketClient<Application.Actions, Application.Rooms, Application.Actors> {}
 
 declare namespace ActionheroWebsocketClient {
   export import Actions = Application.Actions
   export import Rooms = Application.Rooms
+  export import Actors = Application.Actors
+  export type Actor<F = any, E = any> = Client.Actor<F, E>
   export type Said = Client.Said
   export type Failure<Code = string> = Client.Failure<Code>
   export type Options = Client.Options
@@ -32,12 +34,14 @@ declare global {
 declare namespace Application {
   export interface Actions {}
   export interface Rooms {}
+  export interface Actors {}
 //%%APPLICATION%%
 }
 
 declare namespace Client {
   import Actions = Application.Actions
   import Rooms = Application.Rooms
+  import Actors = Application.Actors
 
   //%%BODY%%
 }

@@ -5,10 +5,12 @@ import { compiled, defaultUrl } from '../compiled'
 import { Emitter } from '../emitter'
 import { guarded } from '../guarded'
 import { Primus } from '../primus/primus'
-import { failureOf, isFailure, ownFailure } from './failure'
+import { Actors } from './actors'
+import { failureOf, isFailure, ownFailure, quiet } from './failure'
 import { Pending } from './pending'
 import { actionOverHttp } from './web'
 import type { PrimusClient } from '../primus/primus'
+import type { Actor } from './actor'
 import type { Response } from './failure'
 import type { Callback } from './pending'
 
@@ -34,6 +36,12 @@ export class ActionheroWebsocketClient extends Emitter {
   client?: PrimusClient
   readonly callbacks: { [messageId: string]: Callback }
   private readonly pending = new Pending()
+  private readonly actors = new Actors({
+    send: (frame, callback) => void this.send(frame, callback),
+    ready: () => this.state === 'connected' && this.client!.writable,
+    limit: () => this.options.queueSize === undefined ? Infinity : this.options.queueSize
+  })
+
   private wired?: PrimusClient
   /** Who waits for the first details of this connection. */
   private waiting: Connected | null = null
@@ -160,7 +168,10 @@ export class ActionheroWebsocketClient extends Emitter {
     }
     const again = this.greeted
     this.greeted = true
-    this.become('connected', again ? 'reconnect' : 'connected')
+    // Before anybody is told, who may ask for seats of his own.
+    this.state = 'connected'
+    this.actors.sit()
+    this.emit(again ? 'reconnect' : 'connected')
     this.tell(null, details)
   }
 
@@ -185,6 +196,7 @@ export class ActionheroWebsocketClient extends Emitter {
 
   private closed (reason: unknown): void {
     if (this.state !== 'disconnected') this.become('disconnected', 'disconnected', reason)
+    this.actors.lost()
     this.pending.lost(Boolean(this.client && this.client.greet))
   }
 
@@ -279,6 +291,7 @@ export class ActionheroWebsocketClient extends Emitter {
       case 'response': return this.pending.answered(message)
       case 'user': return void this.emit('say', message)
       case 'alert': return void this.emit('alert', message)
+      case 'actor': return this.actors.hear(message)
     }
     if (message.error) this.emit('error', failureOf(message))
     if (message.welcome && message.context === 'api') {
@@ -361,13 +374,13 @@ export class ActionheroWebsocketClient extends Emitter {
       })
     })
   }
-}
 
-/** A promise whose rejection nobody has to look at: pages of old call `say` and never look back. */
-function quiet<T> (start: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> {
-  const promise = new Promise<T>(start)
-  promise.catch(() => {})
-  return promise
+  // ---- actors
+
+  /** A seat at an actor, which is made if there is none. */
+  actor (name: string, key: string | string[] = [], params?: unknown): Actor {
+    return this.actors.add(name, key, params)
+  }
 }
 
 function later (act: () => void): void {

@@ -8,6 +8,8 @@ export class Failure extends Error {
   declare code: string
   /** The inputs that the failure is about, where the server says so. */
   declare fields: any
+  /** What else an actor says of it. */
+  declare metadata: any
   declare response: Response
 }
 
@@ -22,8 +24,8 @@ export function isFailure (response: any): boolean {
 /** The Error for a response that says so. */
 export function failureOf (response: any): Failure {
   if (response instanceof Error) return response as Failure
-  const { error, code = 'error', fields } = response
-  return Object.assign(new Error(textOf(error)), { code, fields, response }) as Failure
+  const { error, code = 'error', fields, metadata } = response
+  return Object.assign(new Error(textOf(error)), { code, fields, metadata, response }) as Failure
 }
 
 function textOf (error: any): string {
@@ -38,4 +40,11 @@ export function ownFailure (code: string, text: string, messageId?: unknown): Fa
   const failure: any = new Error(text)
   const response = { error: text, code, context: 'response', messageId }
   return Object.assign(failure, response, { response })
+}
+
+/** A promise whose rejection nobody has to look at: pages of old call `say` and never look back. */
+export function quiet<T> (start: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> {
+  const promise = new Promise<T>(start)
+  promise.catch(() => {})
+  return promise
 }

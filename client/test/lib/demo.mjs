@@ -4,7 +4,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -13,8 +16,14 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 export async function startDemo () {
   assert.ok(process.env.PLAYHOUSE_DEMO, 'set PLAYHOUSE_DEMO to the absolute path of the playhouse-demo binary')
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PLAYHOUSE|NODE)_/.test(name)))
-  const child = spawn(process.env.PLAYHOUSE_DEMO, [], { cwd: ROOT, env: { ...env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
-  process.on('exit', () => child.kill('SIGKILL'))
+  // What one server keeps no other may write to.
+  const data = mkdtempSync(join(tmpdir(), 'playhouse-client-'))
+  Object.assign(env, { PORT: '0', PLAYHOUSE_DATA_DIR: data })
+  const child = spawn(process.env.PLAYHOUSE_DEMO, [], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  process.on('exit', () => {
+    child.kill('SIGKILL')
+    rmSync(data, { recursive: true, force: true })
+  })
   let out = ''
   for await (const part of child.stdout) {
     out += part

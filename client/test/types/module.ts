@@ -15,6 +15,35 @@ interface Rooms {
   numbers: number
 }
 
+interface Actors {
+  counter: { actions: { increment: (by?: number) => number, nothing: () => Promise<null> }, events: { newCount: [number] } }
+}
+
+async function seated (client: Client<Actions, Rooms, Actors>): Promise<void> {
+  const counter = client.actor('counter', ['a', 'b'])
+  const count: number = await counter.call('increment', 1)
+  await counter.call('nothing')
+  const off: () => void = counter.on('newCount', count => count.toFixed())
+  // @ts-expect-error: a text where a number belongs
+  counter.call('increment', 'one')
+  // @ts-expect-error: no action of this name
+  counter.call('decrement')
+  // @ts-expect-error: no event of this name
+  counter.once('oldCount', () => {})
+  // @ts-expect-error: no actor of this name
+  client.actor('counters', 'a')
+  counter.watch((state, failure) => { if (state === 'closed') void failure!.code })
+  off()
+  counter.leave()
+  void count
+}
+
+async function anyActor (client: ActionheroWebsocketClient): Promise<void> {
+  const chat = client.actor('chatRoom', 'x', { token: 't' })
+  chat.on('newMessage', message => message.text.trim())
+  void (await chat.call('getHistory', 1, 'two')).length
+}
+
 async function typed (client: Client<Actions, Rooms>): Promise<void> {
   const { saved } = await client.action('cacheTest', { key: 'k', value: 'v' })
   const yes: boolean = saved
@@ -71,7 +100,7 @@ async function untyped (client: ActionheroWebsocketClient): Promise<void> {
   void count
 }
 
-void [typed, untyped]
+void [typed, untyped, seated, anyActor]
 void new ActionheroClient({ url: 'http://h', reconnect: { min: '1 s', 'reconnect timeout': 5 }, strategy: false })
 void new Client({}, new Primus('http://h'))
 Primus.prototype.ark.plugin = (primus, options) => { primus.transform('incoming', packet => { packet.data = options.url }) }

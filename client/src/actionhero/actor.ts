@@ -1,0 +1,189 @@
+// One seat at an actor, as a page holds it: it outlives the connections on which it is taken, and what the actor's
+// side ends. What is called while there is no seat waits for the next one.
+
+import { Emitter } from '../emitter'
+import { failureOf, isFailure, ownFailure, quiet } from './failure'
+import type { Listener } from '../emitter'
+import type { Failure, Response } from './failure'
+import type { Callback } from './pending'
+
+export type SeatState = 'waiting' | 'open' | 'closed'
+
+/** What a seat needs of its client. */
+export interface Ground {
+  /** Sends a frame. */
+  send: (frame: Response, callback: Callback) => void
+  /** Whether a frame would leave now, on this connection. */
+  ready: () => boolean
+  /** Which actor hears what comes for a seat; none any more without one. */
+  place: (seat: number, actor?: Actor) => void
+  /** It is over. */
+  gone: (actor: Actor) => void
+  /** How many calls may wait. */
+  limit: () => number
+}
+
+/** The first attempt follows at once, the next after so many milliseconds, each later one after twice as many. */
+const FIRST = 250
+const LONGEST = 30_000
+/** A seat that was open for so long has begun well, and the waits begin anew. */
+const STEADY = 10_000
+/** Refusals after which another attempt is worth it. */
+const PASSING = /^(actor_stopping|engine_away|overloaded|shutting_down|timeout|internal|unwritable)$/
+
+export class Actor {
+  state: SeatState = 'waiting'
+  private readonly heard = new Emitter()
+  private readonly told = new Emitter()
+  private readonly queue: Array<[frame: Response, callback: Callback]> = []
+  private seat = 0
+  /** Counts what makes earlier answers and waits void. */
+  private turn = 0
+  private attempt = 0
+  private since = 0
+  private failure?: Failure
+
+  constructor (private readonly ground: Ground, private readonly actor: unknown[], private readonly params: unknown) {}
+
+  // ---- for the page
+
+  /** Calls an action. What was sent and not answered when the connection went is uncertain, and rejected. */
+  call (name: string, ...args: unknown[]): Promise<any> {
+    return quiet((resolve, reject) => {
+      const { failure, queue, ground } = this
+      if (failure) return reject(failure)
+      queue.push([{ event: 'actorCall', name, args }, response => {
+        if (isFailure(response)) reject(failureOf(response))
+        else resolve(response.data)
+      }])
+      this.flush()
+      if (queue.length > ground.limit()) queue.shift()![1](ownFailure('queue_full', 'Too many calls wait'))
+    })
+  }
+
+  /** Hears an event until the function that it returns is called. */
+  on (event: string, listener: Listener): () => void {
+    return this.listen(event, () => this.heard.on(event, listener), listener)
+  }
+
+  once (event: string, listener: Listener): () => void {
+    return this.listen(event, () => this.heard.once(event, listener), listener)
+  }
+
+  off (event: string, listener?: Listener): void {
+    this.changed(event, () => this.heard.off(event, listener))
+  }
+
+  /** Hears of the seat itself: its new state and, with `closed`, why. */
+  watch (listener: (state: SeatState, failure?: Failure) => void): () => void {
+    this.told.on('state', listener)
+    return () => { this.told.off('state', listener) }
+  }
+
+  /** Gives it up for good. */
+  leave (): void {
+    if (this.seat) this.send({ event: 'actorLeave' })
+    this.close(ownFailure('actor_left', 'You have left this actor'))
+  }
+
+  // ---- for the client
+
+  /** A connection is there. */
+  sit (): void {
+    const { ground, actor, params } = this
+    if (!ground.ready()) return
+    const turn = ++this.turn
+    ground.send({ event: 'actorConnect', actor, params }, response => {
+      const failed = isFailure(response)
+      if (turn !== this.turn) {
+        // Left meanwhile; after a loss there is nothing to leave.
+        if (!failed && this.failure) ground.send({ event: 'actorLeave', seat: response.data.seat }, () => {})
+      } else if (!failed) {
+        this.seated(response.data.seat)
+      } else if (PASSING.test(response.code)) {
+        this.again()
+      } else if (!/^connection_/.test(response.code)) {
+        this.close(failureOf(response))
+      }
+    })
+  }
+
+  /** The connection is gone, and the seat with it. */
+  lost (): void {
+    this.turn++
+    this.vacate()
+  }
+
+  hear ({ event, args, closed }: Response): void {
+    if (!closed) return this.changed(event, () => this.heard.emit(event, ...args))
+    if (!closed.retry) return this.close(failureOf({ error: closed.reason || closed.code, code: closed.code }))
+    this.vacate()
+    this.again()
+  }
+
+  // ---- the seat
+
+  private seated (seat: number): void {
+    this.seat = seat
+    this.since = Date.now()
+    this.ground.place(seat, this)
+    for (const name of this.heard.eventNames()) this.send({ event: 'actorOn', name })
+    this.become('open')
+    this.flush()
+  }
+
+  private flush (): void {
+    while (this.seat && this.queue.length && this.ground.ready()) this.send(...this.queue.shift()!)
+  }
+
+  private vacate (): void {
+    if (!this.seat) return
+    this.ground.place(this.seat)
+    this.seat = 0
+    if (Date.now() - this.since > STEADY) this.attempt = 0
+    this.become('waiting')
+  }
+
+  private again (): void {
+    const turn = ++this.turn
+    const most = this.attempt ? Math.min(LONGEST, FIRST * Math.pow(2, this.attempt - 1)) : 0
+    this.attempt++
+    // Half of it is chance: those who lost an actor at once must not come back at once.
+    setTimeout(() => { if (turn === this.turn) this.sit() }, most * (1 - Math.random() / 2))
+  }
+
+  private close (failure: Failure): void {
+    if (this.failure) return
+    this.failure = failure
+    this.turn++
+    if (this.seat) this.ground.place(this.seat)
+    this.seat = 0
+    this.ground.gone(this)
+    for (const [, callback] of this.queue.splice(0)) callback(failure)
+    this.become('closed', failure)
+  }
+
+  private become (state: SeatState, failure?: Failure): void {
+    this.state = state
+    this.told.emit('state', state, failure)
+  }
+
+  private send (frame: Response, callback: Callback = () => {}): void {
+    this.ground.send(Object.assign(frame, { seat: this.seat }), callback)
+  }
+
+  // ---- events
+
+  private listen (event: string, add: () => void, listener: Listener): () => void {
+    this.changed(event, add)
+    return () => this.off(event, listener)
+  }
+
+  /** The actor is told when the first listens to an event, and when the last does no more. */
+  private changed (name: string, change: () => void): void {
+    const before = this.heard.listenerCount(name) > 0
+    change()
+    const after = this.heard.listenerCount(name) > 0
+    if (this.seat && before !== after) this.send({ event: after ? 'actorOn' : 'actorOff', name })
+  }
+}
