@@ -1,54 +1,18 @@
 // The chat page: rooms on the left, what is said on the right, one connection for all of it. The connection is
 // ActionHero's client, which the server itself writes; chat.html loads it.
 
+import { $, element, hue, nameToBegin, newClient, remember, remembered } from './parts.js'
 
 const FIXED_ROOMS = ['defaultRoom', 'otherRoom']
 const KEPT_MESSAGES = 300
 const COUNT_EVERY = 5_000
 const SAME_BREATH = 120_000
-const LONGEST_PAUSE = 15_000
 
-const $ = id => document.getElementById(id)
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 
 const client = newClient()
 const rooms = new Map()
 let current
-
-function newClient () {
-  const { ActionheroWebsocketClient } = globalThis
-  if (!ActionheroWebsocketClient) {
-    $('state').dataset.state = 'bad'
-    $('state').textContent = 'the client could not be loaded'
-    throw new Error('The server wrote no client; its settings websocket.client_js_path and client_js_name say where it should be')
-  }
-  return new ActionheroWebsocketClient({ reconnect: { max: LONGEST_PAUSE, retries: Infinity } })
-}
-
-// ---- small keepsakes -------------------------------------------------------------------------
-
-function remembered (key) {
-  try {
-    return localStorage.getItem(key)
-  } catch {
-    return null
-  }
-}
-
-function remember (key, value) {
-  try {
-    localStorage.setItem(key, value)
-  } catch {
-    // Without storage the page works as well; it only forgets.
-  }
-}
-
-function element (tag, className, text) {
-  const made = document.createElement(tag)
-  if (className) made.className = className
-  if (text !== undefined) made.textContent = text
-  return made
-}
 
 // ---- rooms -----------------------------------------------------------------------------------
 
@@ -130,12 +94,6 @@ function split (message) {
   const text = typeof message === 'string' ? message : JSON.stringify(message)
   const found = /^([^:\n]{1,24}): ([\s\S]+)$/.exec(text)
   return found ? { name: found[1], text: found[2] } : { name: '', text }
-}
-
-function hue (id) {
-  let sum = 0
-  for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 12
-  return sum
 }
 
 function keep (room, line) {
@@ -291,7 +249,7 @@ $('retry').addEventListener('click', connect)
 
 // ---- curtain up ------------------------------------------------------------------------------
 
-$('name').value = remembered('playhouse.name') || `Guest ${10 + Math.floor(Math.random() * 90)}`
+$('name').value = nameToBegin()
 for (const name of FIXED_ROOMS) addRoom(name)
 const last = remembered('playhouse.room')
 show(FIXED_ROOMS.includes(last) ? last : FIXED_ROOMS[0])
