@@ -23,6 +23,10 @@ pub(crate) struct Seat<A: Actor> {
     /// A bit for each event of the actor. Changed by the actor's task only, so that a subscription stands in the order of
     /// what was told before and after it; while the actor sleeps there is nothing to be told.
     listens: AtomicU64,
+    /// The same as it will be when all is done that waits.
+    wishes: AtomicU64,
+    /// How many of these wait.
+    unheard: AtomicUsize,
     /// Nothing is told any more.
     over: AtomicBool,
     /// Calls that wait or run.
@@ -72,6 +76,8 @@ impl<A: Actor> Seat<A> {
             params,
             ear,
             listens: AtomicU64::new(0),
+            wishes: AtomicU64::new(0),
+            unheard: AtomicUsize::new(0),
             over: AtomicBool::new(false),
             calls: AtomicUsize::new(0),
             socket: None,
@@ -103,13 +109,15 @@ impl<A: Actor> Seat<A> {
         self.inner().conn.clone()
     }
 
+    /// Takes up that it listens to an event from here on, or not any more.
     pub(crate) fn listen(&self, nth: u8, on: bool) {
-        let bit = 1 << nth;
-        if on {
-            self.listens.fetch_or(bit, Ordering::Relaxed);
-        } else {
-            self.listens.fetch_and(!bit, Ordering::Relaxed);
-        }
+        set(&self.listens, nth, on);
+        self.unheard.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether the wish changes anything behind those that wait.
+    fn wishes(&self, nth: u8, on: bool) -> bool {
+        set(&self.wishes, nth, on) != on
     }
 
     pub(crate) fn hears(&self, nth: u8) -> bool {
@@ -153,6 +161,16 @@ impl<A: Actor> Seat<A> {
     }
 }
 
+/// Sets the bit of an event; what it was.
+fn set(bits: &AtomicU64, nth: u8, on: bool) -> bool {
+    let bit = 1 << nth;
+    let before = match on {
+        true => bits.fetch_or(bit, Ordering::Relaxed),
+        false => bits.fetch_and(!bit, Ordering::Relaxed),
+    };
+    before & bit != 0
+}
+
 /// The websocket code for who should come back later.
 const TRY_LATER: u16 = 1013;
 
@@ -167,10 +185,14 @@ impl<A: Actor> Holder<A> {
         }
         // Nothing is told before it is seated; who asks so much so early is sent away.
         if seat.calls.load(Ordering::Relaxed) > seat.place.host.settings.pending_calls {
-            seat.end(&Ending::Failed(error));
-            return actor::Seat::leave(self);
+            return self.send_away(error);
         }
         seat.place.push_always(Job::Refuse(seat.clone(), number, error));
+    }
+
+    fn send_away(&self, error: ActorError) {
+        self.0.end(&Ending::Failed(error));
+        actor::Seat::leave(self);
     }
 }
 
@@ -182,11 +204,7 @@ impl<A: Actor> actor::Seat for Holder<A> {
         }
         let settings = &place.host.settings;
         if seat.calls.fetch_add(1, Ordering::Relaxed) >= settings.pending_calls {
-            let text = format!(
-                "{} calls of this connection wait already (`actors.pending_calls`)",
-                settings.pending_calls
-            );
-            return self.refuse(number, ActorError::Refused(Reject::of(&codes::TOO_MANY_PENDING, text)));
+            return self.refuse(number, too_many("calls", settings.pending_calls));
         }
         let Some(nth) = place.kind.action_of_clients(action) else {
             return self.refuse(number, place.kind.no_action(action));
@@ -207,10 +225,17 @@ impl<A: Actor> actor::Seat for Holder<A> {
     }
 
     fn listen(&self, event: &str, on: bool) {
-        let Some(nth) = self.0.place.kind.event(event) else { return };
-        if !self.0.is_over() {
-            self.0.place.listen(&self.0, nth, on);
+        let (seat, place) = (&self.0, &self.0.place);
+        let Some(nth) = place.kind.event(event) else { return };
+        if seat.is_over() || !seat.wishes(nth, on) {
+            return;
         }
+        // There is no answer that could refuse one, and to forget one would leave the client deaf.
+        let limit = place.host.settings.pending_calls;
+        if seat.unheard.fetch_add(1, Ordering::Relaxed) >= limit {
+            return self.send_away(too_many("subscriptions", limit));
+        }
+        place.listen(seat, nth, on);
     }
 
     fn frame(&self, frame: Frame) {
@@ -226,4 +251,10 @@ impl<A: Actor> actor::Seat for Holder<A> {
         self.0.socket.iter().for_each(Inlet::close);
         self.0.place.leave(&self.0);
     }
+}
+
+/// The refusal of one more than may wait.
+pub(crate) fn too_many(what: &str, limit: usize) -> ActorError {
+    let text = format!("{limit} {what} of this connection wait already (`actors.pending_calls`)");
+    ActorError::Refused(Reject::of(&codes::TOO_MANY_PENDING, text))
 }

@@ -93,6 +93,49 @@ async fn a_subscription_stands_in_the_order_of_calls() {
 }
 
 #[tokio::test]
+async fn a_subscription_stands_although_the_turn_before_it_was_lost() {
+    let g = Ground::new().await;
+    let ann = g.seated("a", ANN).await;
+    g.store.hold();
+    g.store.refuse(Some(StoreError::Unwritable("no room".into())));
+    ann.call(1, "turn", r#"[[["add",1]]]"#);
+    ann.seat.listen("said", true);
+    settle().await;
+    g.store.go_on();
+    assert_eq!(ann.hears().await, ["1: refused unwritable"]);
+    g.store.refuse(None);
+    ann.call(2, "turn", r#"[[["say","hi"]]]"#);
+    assert_eq!(ann.hears().await, [r#"said ["hi"]"#, "2: 0"]);
+}
+
+#[tokio::test]
+async fn subscriptions_that_wait_have_a_bound() {
+    let g = Ground::new().await;
+    let (ann, ben) = (g.seated("a", ANN).await, g.seated("a", BEN).await);
+    ann.call(1, "turn", r#"[[["sleep",50],["say","hi"]]]"#);
+    settle().await;
+    for _ in 0..1_000 {
+        ann.seat.listen("said", true);
+    }
+    for nth in 0..1_000 {
+        ben.seat.listen("said", nth % 2 == 0);
+    }
+    assert_eq!(ben.hears().await, ["failed: refused too_many_pending"]);
+    g.advance(Duration::from_millis(50)).await;
+    assert_eq!(
+        ann.hears().await,
+        ["1: 0", r#"said ["bye ben, 1 left"]"#],
+        "it listens from behind its call on"
+    );
+    for nth in 0..100 {
+        ann.seat.listen("said", nth % 2 == 1);
+        settle().await;
+    }
+    ann.call(2, "turn", r#"[[["say","hi"]]]"#);
+    assert_eq!(ann.hears().await, [r#"said ["hi"]"#, "2: 0"], "what was heeded counts no more");
+}
+
+#[tokio::test]
 async fn states_of_connections_change_with_turns() {
     let g = Ground::new().await;
     let (ann, ben) = (g.seated("a", ANN).await, g.seated("a", BEN).await);

@@ -2,9 +2,8 @@
 
 use super::Inner;
 use super::reach::{Comer, TRIES, stopping};
+use crate::seat::too_many;
 use playhouse_core::actor::{ActorError, Ear, Ending, Frame, Seat as AnySeat, Told, Which};
-use playhouse_core::codes;
-use playhouse_core::error::Reject;
 use playhouse_core::value::Value;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(super) struct Coming {
     state: Mutex<State>,
     ear: Arc<dyn Ear>,
+    /// What a client may ask before its actor is found; who asks for more is sent away.
+    limit: usize,
 }
 
 enum State {
@@ -38,12 +39,9 @@ impl Wish {
     }
 }
 
-/// What a client may ask before its actor is found; who asks for more is sent away.
-const WISHES: usize = 1_000;
-
 impl Coming {
-    pub(super) fn new(ear: Arc<dyn Ear>) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(State::Coming(Vec::new())), ear })
+    pub(super) fn new(ear: Arc<dyn Ear>, limit: usize) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(State::Coming(Vec::new())), ear, limit })
     }
 
     /// Looks for the actor, and hands on what was asked of it.
@@ -89,11 +87,10 @@ impl Coming {
     fn wish(&self, wish: Wish) {
         let mut state = self.state();
         match &mut *state {
-            State::Coming(wishes) if wishes.len() < WISHES => wishes.push(wish),
+            State::Coming(wishes) if wishes.len() < self.limit => wishes.push(wish),
             State::Coming(_) => {
                 drop(state);
-                let text = format!("{WISHES} requests before the actor was found");
-                self.refuse(ActorError::Refused(Reject::of(&codes::TOO_MANY_PENDING, text)));
+                self.refuse(too_many("requests", self.limit));
             }
             State::At(seat) => {
                 let seat = seat.clone();

@@ -389,7 +389,7 @@ impl Actors for Host {
         {
             return seat;
         }
-        let coming = Coming::new(ear);
+        let coming = Coming::new(ear, self.0.settings.pending_calls);
         let (inner, seat) = (self.0.clone(), coming.clone());
         let find = async move { seat.find(&inner, which, who).await };
         if self.0.tasks.spawn_background("sit", find).is_err() {

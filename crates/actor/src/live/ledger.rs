@@ -243,6 +243,12 @@ impl<A: Actor> Live<A> {
     pub(super) fn lose(&mut self, error: &ActorError) {
         self.losses += 1;
         for pending in self.ledger.lose() {
+            for effect in pending.effects {
+                // What a connection listens to is no change of the actor.
+                if let Effect::Listen(seat, nth, on) = effect {
+                    seat.listen(nth, on);
+                }
+            }
             self.failed(pending.then, error.clone());
         }
         if let Some(running) = self.running.take() {

@@ -33,7 +33,8 @@ section! {
         slow_turn: Duration = secs(5), time(millis(1), hours(24));
         /// How many calls wait at one actor, those that run counted. One more is refused as `overloaded`.
         mailbox: usize = 1_000, whole(1, 1_000_000);
-        /// How many calls of one connection wait or run. One more is refused as `too_many_pending`.
+        /// How many calls of one connection wait or run. One more is refused as `too_many_pending`. So many of its
+        /// subscriptions wait as well; a connection that asks for one more is closed.
         pending_calls: usize = 1_000, whole(1, 1_000_000);
         /// How many seats at actors one connection of ActionHero's kind takes. One more is refused as `too_many_seats`. All
         /// its seats together have `pending_calls` calls that wait or run.
