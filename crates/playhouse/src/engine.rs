@@ -118,9 +118,11 @@ fn sqlite(ground: &Ground, health: &Arc<Health>) -> Result<Option<Sqlite>, Engin
         config::Durability::Relaxed => playhouse_sqlite::Durability::Relaxed,
     };
     let settings = playhouse_sqlite::Settings {
+        dir: data_dir.clone(),
         durability,
         cache_limit: limits.cache,
-        ..playhouse_sqlite::Settings::new(data_dir)
+        waiting: actors.file_queue,
+        size_limit: actors.file_size.and_then(|bytes| u64::try_from(bytes).ok()),
     };
     let parts = playhouse_sqlite::Parts { clock: ground.clock.clone(), health: health.clone() };
     match Sqlite::open(&settings, parts) {

@@ -49,7 +49,7 @@ impl Failure {
 /// In words that help, which SQLite's own for a full disk do.
 pub(crate) fn why(error: &Error) -> String {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => "the disk, or what `size_limit` leaves of it, is full".to_owned(),
+        Some(ErrorCode::DiskFull) => "the disk, or what `actors.file_size` leaves of it, is full".to_owned(),
         Some(ErrorCode::ReadOnly) => "the file is read-only".to_owned(),
         _ => error.to_string(),
     }

@@ -41,6 +41,11 @@ section! {
         seats_per_connection: usize = 100, whole(1, 100_000);
         /// The bytes of one actor's state, as JSON. A change that makes it larger is refused as `state_too_large`.
         state_size: usize = MIB, size(KIB, GIB);
+        /// The bytes that the file of the store may grow to, its log not counted. What would make it larger is refused as
+        /// `unwritable`, as on a full disk.
+        file_size: Option<usize> = None, off(size(MIB, 16 * 1_024 * GIB), "what the disk has");
+        /// How many writes, and how many reads, wait for the file of the store. One more is refused as `engine_away`.
+        file_queue: usize = 16_384, whole(1, 1_000_000);
         /// How many alarms one actor has. A change that asks for more is refused as `too_many_alarms`.
         alarms: usize = 1_000, whole(0, 1_000_000);
         /// How often an alarm's action may fail, with a pause that doubles from a second to ten minutes. Then the alarm is
