@@ -58,6 +58,11 @@ declare namespace Client {
   /** Names of actors: any, as long as none are known. */
   export type ActorName<T = Actors> = [keyof T] extends [never] ? string : Extract<keyof T, string>
 
+  type Key = string | string[]
+  type SeatArguments<T, N> = N extends keyof T
+    ? (T[N] extends { params: infer P } ? (null extends P ? [key?: Key, params?: P] : [key: Key | undefined, params: P]) : [key?: Key, params?: any])
+    : [key?: Key, params?: any]
+
   type Functions = { [name: string]: (...args: any[]) => any }
   type ActionsOf<T, N> = N extends keyof T ? (T[N] extends { actions: infer F } ? F : {}) : Functions
   type EventsOf<T, N> = N extends keyof T ? (T[N] extends { events: infer E } ? E : {}) : { [name: string]: any[] }
@@ -276,9 +281,7 @@ declare namespace Client {
     file (path: string): Promise<Answer<FileReply>>
     file (path: string, callback: (reply: Reply<FileReply>) => void): void
     /** A seat at an actor, which is made if there is none. `params` are the actor's to judge. */
-    actor<N extends ActorName<T>> (
-      name: N, key?: string | string[], params?: any
-    ): Actor<ActionsOf<T, N>, EventsOf<T, N>>
+    actor<N extends ActorName<T>> (name: N, ...where: SeatArguments<T, N>): Actor<ActionsOf<T, N>, EventsOf<T, N>>
     documentation (): Promise<any>
     documentation (callback: (reply: any) => void): void
     configure (): Promise<Answer<Verb<Details>>>

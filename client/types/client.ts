@@ -11,7 +11,10 @@ export interface Actions {}
 /** The rooms of the application, each with the type of the messages that are heard in it. */
 export interface Rooms {}
 
-/** The actors of the application: for each its `actions`, as functions, and its `events`, each a list of arguments. */
+/**
+ * The actors of the application: for each its `actions`, as functions, its `events`, each a list of arguments, and its
+ * `params` where it wants some.
+ */
 export interface Actors {}
 // ---- the client
 /** Names of actions: any, as long as none are known. */
@@ -27,6 +30,11 @@ type ErrorsOf<A, N> = N extends keyof A ? (A[N] extends { errors: infer E } ? E 
 
 /** Names of actors: any, as long as none are known. */
 export type ActorName<T = Actors> = [keyof T] extends [never] ? string : Extract<keyof T, string>
+
+type Key = string | string[]
+type SeatArguments<T, N> = N extends keyof T
+  ? (T[N] extends { params: infer P } ? (null extends P ? [key?: Key, params?: P] : [key: Key | undefined, params: P]) : [key?: Key, params?: any])
+  : [key?: Key, params?: any]
 
 type Functions = { [name: string]: (...args: any[]) => any }
 type ActionsOf<T, N> = N extends keyof T ? (T[N] extends { actions: infer F } ? F : {}) : Functions
@@ -246,9 +254,7 @@ export class ActionheroWebsocketClient<A = Actions, R = Rooms, T = Actors> {
   file (path: string): Promise<Answer<FileReply>>
   file (path: string, callback: (reply: Reply<FileReply>) => void): void
   /** A seat at an actor, which is made if there is none. `params` are the actor's to judge. */
-  actor<N extends ActorName<T>> (
-    name: N, key?: string | string[], params?: any
-  ): Actor<ActionsOf<T, N>, EventsOf<T, N>>
+  actor<N extends ActorName<T>> (name: N, ...where: SeatArguments<T, N>): Actor<ActionsOf<T, N>, EventsOf<T, N>>
   documentation (): Promise<any>
   documentation (callback: (reply: any) => void): void
   configure (): Promise<Answer<Verb<Details>>>

@@ -17,6 +17,7 @@ interface Rooms {
 
 interface Actors {
   counter: { actions: { increment: (by?: number) => number, nothing: () => Promise<null> }, events: { newCount: [number] } }
+  chatRoom: { params: { username: string }, actions: {}, events: {} }
 }
 
 async function seated (client: Client<Actions, Rooms, Actors>): Promise<void> {
@@ -32,6 +33,11 @@ async function seated (client: Client<Actions, Rooms, Actors>): Promise<void> {
   counter.once('oldCount', () => {})
   // @ts-expect-error: no actor of this name
   client.actor('counters', 'a')
+  client.actor('chatRoom', undefined, { username: 'ann' }).leave()
+  // @ts-expect-error: it wants parameters
+  client.actor('chatRoom', 'a')
+  // @ts-expect-error: and others than these
+  client.actor('chatRoom', 'a', { user: 'ann' })
   counter.watch((state, failure) => { if (state === 'closed') void failure!.code })
   off()
   counter.leave()

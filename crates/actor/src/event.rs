@@ -1,5 +1,6 @@
 //! Events: what an actor tells its connections.
 
+use crate::describe::Shape;
 use playhouse_core::error::Result;
 use playhouse_core::value::Value;
 
@@ -12,6 +13,8 @@ use playhouse_core::value::Value;
 pub trait Event: Send + Sync + 'static {
     /// Its name on the wire.
     const NAME: &'static str;
+    /// The forms of what clients get as arguments.
+    const SHAPES: &'static [Shape];
 
     /// What clients get as arguments.
     ///

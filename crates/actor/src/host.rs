@@ -4,7 +4,7 @@ mod alarms;
 mod coming;
 mod reach;
 
-use crate::kind::Actor;
+use crate::kind::{Actor, Definition};
 use crate::place::{Names, Place};
 use crate::settings::Settings;
 use crate::waits::Waits;
@@ -80,6 +80,7 @@ struct Places {
 /// A kind of actors, whatever its type.
 trait AnyKind: Send + Sync {
     fn place(&self, host: &Arc<Inner>, record: Record) -> Arc<dyn AnyPlace>;
+    fn definition(&self) -> &'static Definition;
 }
 
 struct Kind<A: Actor> {
@@ -90,6 +91,10 @@ struct Kind<A: Actor> {
 impl<A: Actor> AnyKind for Kind<A> {
     fn place(&self, host: &Arc<Inner>, record: Record) -> Arc<dyn AnyPlace> {
         Place::<A>::new(host, record, &self.names)
+    }
+
+    fn definition(&self) -> &'static Definition {
+        self.names.definition
     }
 }
 
@@ -114,6 +119,12 @@ impl Kinds {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// What is known of each, by name.
+    #[must_use]
+    pub fn definitions(&self) -> Vec<&'static Definition> {
+        self.all.values().map(|kind| kind.definition()).collect()
     }
 
     /// What is wrong with them.

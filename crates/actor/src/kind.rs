@@ -2,6 +2,7 @@
 
 use crate::args::Args;
 use crate::cx::ActorCx;
+use crate::describe::Shape;
 use playhouse_core::Later;
 use playhouse_core::error::{Error, Reject};
 use playhouse_core::value::Value;
@@ -117,8 +118,12 @@ pub struct Definition {
     pub description: &'static str,
     /// Its actions.
     pub actions: &'static [ActionDefinition],
+    /// What a client says of itself as it connects, where the actor asks for something.
+    pub params: Option<Shape>,
     /// The names of its events, at most 64; a subscription is a bit.
     pub events: &'static [&'static str],
+    /// The forms of what comes with them.
+    pub told: &'static [&'static [Shape]],
     /// Its hooks.
     pub hooks: &'static [HookDefinition],
     /// Whether it answers HTTP requests itself, and whether that may change the state.
@@ -150,12 +155,27 @@ pub struct ActionDefinition {
     pub name: &'static str,
     /// What it does, from the doc comment.
     pub description: &'static str,
+    /// Its arguments.
+    pub arguments: &'static [ArgumentDefinition],
+    /// The form of what it answers.
+    pub output: Shape,
     /// Whether it may change the state, and so runs alone.
     pub turn: bool,
     /// Whether only the application itself may call it: alarms, actions, other actors.
     pub internal: bool,
     /// How long a call may take; `None` takes `actors.timeout`.
     pub timeout: Option<Duration>,
+}
+
+/// What is known of an argument.
+#[derive(Debug)]
+pub struct ArgumentDefinition {
+    /// Its name in refusals.
+    pub name: &'static str,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Its form.
+    pub shape: Shape,
 }
 
 /// What is known of a hook.

@@ -12,6 +12,7 @@ mod book;
 mod call;
 mod conn;
 mod cx;
+mod describe;
 mod event;
 mod form;
 mod handle;
@@ -31,12 +32,13 @@ pub use alarm::{Alarm, AlarmId};
 pub use args::Args;
 pub use conn::{Conn, Connections};
 pub use cx::ActorCx;
+pub use describe::Shape;
 pub use event::{Event, Tells};
 pub use handle::{Reach, Scheduled, arg};
 pub use host::{Host, Kinds, Parts};
 pub use kind::{
-    Access, ActionDefinition, Actor, Definition, Failed, Function, Handled, Hook, HookDefinition, Ran, Run,
-    Upgrade,
+    Access, ActionDefinition, Actor, ArgumentDefinition, Definition, Failed, Function, Handled, Hook,
+    HookDefinition, Ran, Run, Upgrade,
 };
 pub use settings::Settings;
 pub use socket::Socket;

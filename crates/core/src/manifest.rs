@@ -26,6 +26,9 @@ pub struct Manifest {
     pub actions: Vec<Action>,
     /// The rooms that it names itself; there may be more at run time.
     pub rooms: Vec<Room>,
+    /// Its kinds of actors, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub actors: Vec<Actor>,
     /// The forms that have a name.
     pub definitions: Map<String, Value>,
 }
@@ -92,6 +95,58 @@ pub struct Room {
     pub name: String,
     /// What the application says in it. What clients say are texts.
     pub message: Option<Schema>,
+}
+
+/// A kind of actors, as its clients see it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Actor {
+    /// Its name on the wire.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// What a client says of itself as it connects, where the actor asks for something.
+    pub params: Option<Schema>,
+    /// The actions that clients may call, as they are declared.
+    pub actions: Vec<ActorAction>,
+    /// What it tells its connections.
+    pub events: Vec<ActorEvent>,
+}
+
+/// An action of an actor.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActorAction {
+    /// Its name on the wire.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// Its arguments, in their order.
+    pub arguments: Vec<Argument>,
+    /// What it answers; `null` for nothing.
+    pub output: Schema,
+}
+
+/// An argument of an actor's action.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Argument {
+    /// Its name in refusals.
+    pub name: String,
+    /// Whether a call without it, or with `null` in its place, is refused.
+    pub required: bool,
+    /// Its form.
+    pub schema: Schema,
+}
+
+/// What an actor tells its connections.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActorEvent {
+    /// Its name on the wire.
+    pub name: String,
+    /// What comes with it, in this order.
+    pub arguments: Vec<Schema>,
 }
 
 impl Manifest {

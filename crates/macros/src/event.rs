@@ -2,7 +2,7 @@
 
 use crate::function::at;
 use crate::setting::{value, wire_name};
-use crate::{data, names};
+use crate::{data, names, shape};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
@@ -75,11 +75,17 @@ fn implementation(item: &ItemStruct, name: &str) -> TokenStream {
         }
         Fields::Unnamed(fields) => fields.unnamed.iter().enumerate().map(tuple_field).collect(),
     };
+    let shapes = match &item.fields {
+        Fields::Unit => Vec::new(),
+        Fields::Named(_) => vec![shape::of(ident)],
+        Fields::Unnamed(fields) => fields.unnamed.iter().map(|field| shape::of(&field.ty)).collect(),
+    };
     ours! {
         const _: () = {
             use ::playhouse::__private as __playhouse;
             impl __playhouse::actor::Event for #ident {
                 const NAME: &'static str = #name;
+                const SHAPES: &'static [__playhouse::actor::Shape] = &[#(#shapes),*];
                 fn args(&self) -> __playhouse::Result<::std::vec::Vec<__playhouse::value::Value>> {
                     ::core::result::Result::Ok(::std::vec![#(#values),*])
                 }

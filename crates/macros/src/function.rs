@@ -1,7 +1,7 @@
 //! Functions as the attributes read them: what they return, what is said of them, and all that is wrong with them.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens, quote};
 use syn::{
     Attribute, Error, Expr, ExprLit, GenericArgument, Lit, Meta, PathArguments, ReturnType, Signature, Type,
 };
@@ -73,7 +73,7 @@ pub(crate) fn inside(output: &Type) -> &Type {
 }
 
 /// Whether a type is written as `impl ..`, in whole or in part: nothing but the function itself can name it.
-pub(crate) fn mentions_impl(ty: &Type) -> bool {
+pub(crate) fn mentions_impl(ty: &impl ToTokens) -> bool {
     fn any(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Ident(ident) => ident == "impl",

@@ -19,6 +19,7 @@ mod event;
 mod function;
 mod names;
 mod setting;
+mod shape;
 mod test;
 mod time;
 

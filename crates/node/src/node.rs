@@ -1,7 +1,7 @@
 //! One Playhouse process: what all its connections share.
 
 use crate::action::Table;
-use crate::action::describe::{self, RoomDefinition};
+use crate::action::describe::{self, ActorForms, RoomDefinition};
 use crate::cache::Cache;
 use crate::cluster::Cluster;
 use crate::connection::{Connection, Peer, Task};
@@ -60,6 +60,8 @@ pub struct Parts {
     pub cache: Arc<dyn playhouse_core::cache::Cache>,
     /// The way to its actors, where it has some.
     pub actors: Option<Arc<dyn Actors>>,
+    /// What clients may know of them.
+    pub actor_forms: ActorForms,
     /// What is wrong with the engine.
     pub health: Arc<Health>,
     /// Who writes events for wire forms.
@@ -476,7 +478,9 @@ impl Node {
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         let parts = &self.0.parts;
-        self.0.manifest.get_or_init(|| describe::manifest(&parts.config, &parts.actions, &parts.rooms))
+        self.0.manifest.get_or_init(|| {
+            describe::manifest(&parts.config, &parts.actions, &parts.rooms, &parts.actor_forms)
+        })
     }
 
     /// The actions.

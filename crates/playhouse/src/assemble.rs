@@ -15,7 +15,7 @@ use playhouse_core::manifest::Manifest;
 use playhouse_core::rng::Rng;
 use playhouse_core::store::StoreError;
 use playhouse_core::tasks::Tasks;
-use playhouse_node::action::describe::{self, RoomDefinition};
+use playhouse_node::action::describe::{self, ActorForms, RoomDefinition};
 use playhouse_node::files::Files;
 use playhouse_node::{Node, Parts};
 use playhouse_server::{BindError, PluginScript, ServeError};
@@ -112,7 +112,7 @@ pub(crate) struct Assembled {
 impl App {
     /// What it offers, told without a node.
     pub(crate) fn manifest(&self, config: &Config) -> Manifest {
-        describe::manifest(config, &self.actions, &rooms(config, self.rooms.clone()))
+        describe::manifest(config, &self.actions, &rooms(config, self.rooms.clone()), &self.actor_forms())
     }
 
     pub(crate) fn assemble(self, ground: Ground) -> Result<Assembled, StartError> {
@@ -128,6 +128,7 @@ impl App {
         let rooms = defined.iter().map(|room| room.name.clone()).collect();
         // So that an action reaches what begins outside of a call: `#[from] handle: State<Handle>`.
         self.state.set(self.handle.clone());
+        let actor_forms = self.actor_forms();
         let actors = self.host(&engine, &ground)?;
         let actor_tasks = ground.actor_tasks;
         let parts = Parts {
@@ -135,6 +136,7 @@ impl App {
             presence: engine.presence.clone(),
             cache: engine.cache.clone(),
             actors: actors.clone().map(|host| Arc::new(host) as Arc<dyn Actors>),
+            actor_forms,
             health: engine.health.clone(),
             config: ground.config,
             clock: ground.clock,
@@ -165,6 +167,11 @@ impl App {
 }
 
 impl App {
+    fn actor_forms(&self) -> ActorForms {
+        let kinds = self.kinds.definitions();
+        Arc::new(move |read, written| kinds.iter().map(|kind| kind.describe(read, written)).collect())
+    }
+
     /// The host of its actors, if it has some and the engine can keep them.
     fn host(&mut self, engine: &Engine, ground: &Ground) -> Result<Option<Host>, StartError> {
         let mut kinds = std::mem::take(&mut self.kinds);

@@ -152,3 +152,96 @@ async fn rooms_tell_what_is_said_in_them() {
     assert_eq!((manifest.rooms[0].name.as_str(), manifest.rooms[1].name.as_str()), ("lobby", "attic"));
     assert_eq!((message(0), message(1)), (Some(json!({ "$ref": "#/components/schemas/Line" })), None));
 }
+
+/// Who plays.
+#[data]
+struct Player {
+    name: String,
+    #[serde(default)]
+    level: u8,
+}
+
+/// The score has changed.
+#[event]
+struct Scored(Player, u64);
+
+#[event(name = "allOver")]
+struct Over;
+
+/// A game.
+#[data]
+#[derive(Default)]
+struct Game {
+    score: u64,
+}
+
+#[actor(events(Scored, Over))]
+impl Game {
+    type Params = Player;
+    type Conn = Player;
+
+    #[hook]
+    async fn before_connect(&self, player: Player) -> Result<Player> {
+        Ok(player)
+    }
+
+    /// Scores.
+    async fn score(
+        &mut self,
+        cx: &ActorCx<Self>,
+        by: u64,
+        #[default(1)] times: u64,
+        why: Option<Point>,
+    ) -> Result<Player> {
+        let _ = why;
+        self.score += by * times;
+        let player = Player { name: cx.conn()?.name.clone(), level: 1 };
+        cx.broadcast(Scored(player.clone(), self.score));
+        Ok(player)
+    }
+
+    /// Ends.
+    async fn end(&self, cx: &ActorCx<Self>, opaque: Opaque) -> Result<()> {
+        let _ = opaque;
+        cx.broadcast(Over);
+        Ok(())
+    }
+
+    /// The game as it is: an actor may answer with itself.
+    async fn all(&self) -> Result<Option<Self>> {
+        Ok(Some(self.clone()))
+    }
+
+    #[internal]
+    async fn reset(&mut self) -> Result<()> {
+        self.score = 0;
+        Ok(())
+    }
+}
+
+#[playhouse::test]
+async fn an_actor_is_told_as_its_clients_see_it() {
+    let t = Test::start(App::new().actor::<Game>().actions::<(place,)>()).await;
+    let manifest = t.node().manifest();
+    let [game] = &manifest.actors[..] else { panic!("one actor") };
+    let to = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    assert_eq!((game.name.as_str(), game.params.as_ref()), ("game", Some(&to("PlayerInput"))));
+    let names: Vec<_> = game.actions.iter().map(|action| action.name.as_str()).collect();
+    assert_eq!(names, ["score", "end", "all"], "what is internal is not for clients");
+    let score = &game.actions[0];
+    assert_eq!((score.description.as_str(), &score.output), ("Scores.", &to("Player")));
+    let arguments: Vec<_> =
+        score.arguments.iter().map(|argument| (argument.name.as_str(), argument.required)).collect();
+    assert_eq!(arguments, [("by", true), ("times", false), ("why", false)]);
+    assert_eq!(score.arguments[2].schema, to("PointInput"));
+    assert_eq!(
+        (&game.actions[1].arguments[0].schema, &game.actions[1].output["type"]),
+        (&json!({}), &json!("null"))
+    );
+    assert_eq!(game.actions[2].output["anyOf"][0], to("Game"));
+    let events: Vec<_> =
+        game.events.iter().map(|event| (event.name.as_str(), event.arguments.len())).collect();
+    assert_eq!(events, [("scored", 2), ("allOver", 0)]);
+    assert_eq!(game.events[0].arguments[0], to("Player"));
+    assert_eq!(manifest.definitions["PlayerInput"]["required"], json!(["name"]));
+}

@@ -2,7 +2,7 @@
 
 use playhouse_actor::{
     ActionDefinition, Actor, ActorCx, Args, Definition, Event, Failed, Function, Handled, Hook,
-    HookDefinition, Ran, Reach, Run, Scheduled, Tells,
+    HookDefinition, Ran, Reach, Run, Scheduled, Shape, Tells,
 };
 use playhouse_core::Later;
 use playhouse_core::error::{Error, Fault, Reject, Result};
@@ -38,6 +38,7 @@ pub(crate) struct Said(pub(crate) String);
 
 impl Event for Said {
     const NAME: &'static str = "said";
+    const SHAPES: &'static [Shape] = &[anything];
 
     fn args(&self) -> Result<Vec<Value>> {
         Ok(vec![Value::text(&self.0)])
@@ -51,8 +52,21 @@ impl Tells<Said> for Probe {
 /// One step of what it is told: a word and its operand.
 type Step = (String, Value);
 
+/// The form of what has none.
+fn anything(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::Schema::default()
+}
+
 const fn action(name: &'static str, turn: bool, internal: bool) -> ActionDefinition {
-    ActionDefinition { name, description: "", turn, internal, timeout: None }
+    ActionDefinition {
+        name,
+        description: "",
+        arguments: &[],
+        output: anything,
+        turn,
+        internal,
+        timeout: None,
+    }
 }
 
 const fn hook(hook: Hook, turn: bool) -> HookDefinition {
@@ -69,7 +83,9 @@ static DEFINITION: Definition = Definition {
         action("secret", true, true),
         action("log", false, false),
     ],
+    params: None,
     events: &["other", "said"],
+    told: &[&[], Said::SHAPES],
     hooks: &[
         hook(Hook::Create, true),
         hook(Hook::Start, true),
@@ -283,7 +299,9 @@ static BARE: Definition = Definition {
     name: "bare",
     description: "",
     actions: &[action("add", true, false), action("get", false, false)],
+    params: None,
     events: &[],
+    told: &[],
     hooks: &[],
     http: None,
     websocket: false,

@@ -2,6 +2,7 @@
 
 use super::parameter::{Input, Parameter};
 use crate::function::{at, mentions_impl};
+use crate::shape::{known, saying};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
@@ -40,33 +41,17 @@ fn shape(ty: &Type, input: &Input) -> TokenStream {
     if let Some(value) = &input.default_shown {
         schema = ours!(__playhouse::shape::default(#schema, __playhouse::json!(#value)));
     }
-    ours!(|generator: &mut __playhouse::schemars::SchemaGenerator| {
-        #[allow(unused_imports)]
-        use __playhouse::Unknown as _;
-        #schema
-    })
+    saying(&schema)
 }
 
 /// A function from a generator to the form of what an action answers.
 pub(super) fn output(ty: &Type) -> TokenStream {
     if mentions_impl(ty) {
         // It has no name by which it could be asked.
-        return ours!(|generator: &mut __playhouse::schemars::SchemaGenerator| {
-            __playhouse::shape::any_output(generator)
-        });
+        return ours!(__playhouse::shape::any_output);
     }
     let known = known(ty, "output");
-    ours!(|generator: &mut __playhouse::schemars::SchemaGenerator| {
-        #[allow(unused_imports)]
-        use __playhouse::Unknown as _;
-        (#known)(generator)
-    })
-}
-
-/// What is known of a type, whether it says its form or not.
-fn known(ty: &Type, what: &str) -> TokenStream {
-    let what = proc_macro2::Ident::new(what, proc_macro2::Span::mixed_site());
-    ours!(__playhouse::Known::<#ty>::#what)
+    saying(&ours!((#known)(generator)))
 }
 
 /// `length(1..=500)` and `range(1..=10)`, whose range a form can show.

@@ -4,12 +4,13 @@ use super::argument::{Argument, Reading, Role};
 use super::hook::Hook;
 use super::method::{Action, Kind, Method};
 use super::{Actor, named};
+use crate::argument::optional;
 use crate::function::{at, inside};
-use crate::names;
+use crate::{names, shape};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote_spanned};
-use syn::LitStr;
 use syn::spanned::Spanned as _;
+use syn::{LitStr, Type};
 
 pub(super) fn implementation(actor: &Actor) -> TokenStream {
     let ty = &actor.ty;
@@ -97,7 +98,7 @@ fn bounds(actor: &Actor) -> (TokenStream, TokenStream) {
 fn definition(actor: &Actor) -> TokenStream {
     let Actor { arguments, description, .. } = actor;
     let name = arguments.name.as_ref().map_or_else(|| names::camel_case_of_type(&actor.ident), LitStr::value);
-    let actions = actor.actions().map(|(method, action)| action_definition(method, action));
+    let actions = actor.actions().map(|(method, action)| action_definition(actor, method, action));
     let hooks = actor.hooks().map(|(method, hook)| {
         let (hook, turn) = (hook.variant(), method.turn);
         ours!(__playhouse::actor::HookDefinition { hook: __playhouse::actor::Hook::#hook, turn: #turn })
@@ -106,6 +107,11 @@ fn definition(actor: &Actor) -> TokenStream {
         .events
         .iter()
         .map(|event| quote_spanned!(at(event.span())=> <#event as __playhouse::actor::Event>::NAME));
+    let told = arguments
+        .events
+        .iter()
+        .map(|event| quote_spanned!(at(event.span())=> <#event as __playhouse::actor::Event>::SHAPES));
+    let params = option(actor.params().map(shape::of));
     let http = option(actor.http().map(|method| {
         if method.turn {
             ours!(__playhouse::actor::Access::Turn)
@@ -127,7 +133,9 @@ fn definition(actor: &Actor) -> TokenStream {
             name: #name,
             description: #description,
             actions: &[#(#actions),*],
+            params: #params,
             events: EVENTS,
+            told: &[#(#told),*],
             hooks: &[#(#hooks),*],
             http: #http,
             websocket: #websocket,
@@ -138,9 +146,16 @@ fn definition(actor: &Actor) -> TokenStream {
     }
 }
 
-fn action_definition(method: &Method, action: &Action) -> TokenStream {
+fn action_definition(actor: &Actor, method: &Method, action: &Action) -> TokenStream {
     let Method { description, turn, .. } = method;
     let Action { wire, internal, timeout } = action;
+    let arguments = values(method).map(|(argument, reading)| {
+        let (name, required) = (&reading.name, reading.default.is_none());
+        let given = optional(&argument.ty);
+        let shape = shape_of(actor, given.as_ref().unwrap_or(&argument.ty));
+        ours!(__playhouse::actor::ArgumentDefinition { name: #name, required: #required, shape: #shape })
+    });
+    let output = shape_of(actor, inside(&method.output));
     let timeout = option(timeout.map(|timeout| {
         let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
         ours!(::core::time::Duration::from_millis(#millis))
@@ -149,11 +164,18 @@ fn action_definition(method: &Method, action: &Action) -> TokenStream {
         __playhouse::actor::ActionDefinition {
             name: #wire,
             description: #description,
+            arguments: &[#(#arguments),*],
+            output: #output,
             turn: #turn,
             internal: #internal,
             timeout: #timeout,
         }
     }
+}
+
+/// What is known of a type of the `impl`, outside of it.
+fn shape_of(actor: &Actor, ty: &Type) -> TokenStream {
+    shape::of(&named::without_self(ty.to_token_stream(), &actor.ty.to_token_stream()))
 }
 
 fn option(value: Option<TokenStream>) -> TokenStream {

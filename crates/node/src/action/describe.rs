@@ -4,10 +4,11 @@ use super::shape::{SchemaGenerator, Shape};
 use super::{Definition, InputDefinition, Table};
 use crate::connection::Kind;
 use playhouse_core::config::Config;
-use playhouse_core::manifest::{Action, Input, Manifest, REF, Room, referred};
+use playhouse_core::manifest::{Action, Actor, Input, Manifest, REF, Room, Schema, referred};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A room as an application names it.
@@ -19,9 +20,13 @@ pub struct RoomDefinition {
     pub message: Option<Shape>,
 }
 
+/// Says what clients may know of an application's actors. The first generator is for what is read, the second for what is
+/// written.
+pub type ActorForms = Arc<dyn Fn(&mut SchemaGenerator, &mut SchemaGenerator) -> Vec<Actor> + Send + Sync>;
+
 /// What an application offers.
 #[must_use]
-pub fn manifest(config: &Config, table: &Table, rooms: &[RoomDefinition]) -> Manifest {
+pub fn manifest(config: &Config, table: &Table, rooms: &[RoomDefinition], actors: &ActorForms) -> Manifest {
     // What a type accepts and what it writes may differ, such as in fields that may be missing.
     let mut read = settings().for_deserialize().into_generator();
     let mut written = settings().for_serialize().into_generator();
@@ -39,7 +44,10 @@ pub fn manifest(config: &Config, table: &Table, rooms: &[RoomDefinition]) -> Man
         message: room.message.map(|shape| shape(&mut written).to_value()),
     });
     let rooms = rooms.collect();
-    let definitions = both(&mut actions, read.take_definitions(true), written.take_definitions(true));
+    let mut actors = actors(&mut read, &mut written);
+    let inputs = actions.iter_mut().flat_map(|action| &mut action.inputs).map(|input| &mut input.schema);
+    let given = actors.iter_mut().flat_map(given);
+    let definitions = both(inputs.chain(given), read.take_definitions(true), written.take_definitions(true));
     let app = &config.app;
     Manifest {
         name: app.name.clone(),
@@ -47,8 +55,15 @@ pub fn manifest(config: &Config, table: &Table, rooms: &[RoomDefinition]) -> Man
         description: app.description.clone(),
         actions,
         rooms,
+        actors,
         definitions,
     }
+}
+
+/// The forms of all that clients give to an actor.
+fn given(actor: &mut Actor) -> impl Iterator<Item = &mut Schema> {
+    let arguments = actor.actions.iter_mut().flat_map(|action| &mut action.arguments);
+    actor.params.iter_mut().chain(arguments.map(|argument| &mut argument.schema))
 }
 
 /// Names where OpenAPI wants them, and no title on each.
@@ -104,7 +119,11 @@ fn errors(definition: &Definition) -> Vec<String> {
 
 /// One table of names. A type whose two forms differ, or that has such a one inside of it, keeps its name for what is
 /// written; what is read of it is called `…Input`.
-fn both(actions: &mut [Action], read: Map<String, Value>, written: Map<String, Value>) -> Map<String, Value> {
+fn both<'a>(
+    given: impl Iterator<Item = &'a mut Schema>,
+    read: Map<String, Value>,
+    written: Map<String, Value>,
+) -> Map<String, Value> {
     let names = differing(&read, &written).into_iter().map(|name| {
         let free = free_name(&name, &read, &written);
         (name, free)
@@ -115,9 +134,7 @@ fn both(actions: &mut [Action], read: Map<String, Value>, written: Map<String, V
         rename(&mut schema, &names);
         all.insert(names.get(&name).cloned().unwrap_or(name), schema);
     }
-    for input in actions.iter_mut().flat_map(|action| &mut action.inputs) {
-        rename(&mut input.schema, &names);
-    }
+    given.for_each(|schema| rename(schema, &names));
     all
 }
 

@@ -374,6 +374,7 @@ impl World {
             connection_hooks: setup.connection_hooks,
             room_hooks: setup.room_hooks,
             state,
+            actor_forms: Arc::new(|_, _| Vec::new()),
             rooms: Vec::new(),
         });
         if access.is_some() {

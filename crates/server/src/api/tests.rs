@@ -55,6 +55,7 @@ fn toys() -> Manifest {
             Room { name: "lobby".into(), message: Some(point()) },
             Room { name: "attic".into(), message: None },
         ],
+        actors: Vec::new(),
         definitions,
     }
 }

@@ -152,6 +152,7 @@ fn node(
         connection_hooks: ConnectionHooks::default(),
         room_hooks: Default::default(),
         state,
+        actor_forms: Arc::new(|_, _| Vec::new()),
         rooms: Vec::new(),
     })
 }

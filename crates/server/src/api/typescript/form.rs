@@ -75,6 +75,11 @@ impl Types<'_> {
         self.read(schema, indent).text
     }
 
+    /// The same or nothing.
+    pub(super) fn or_null(&self, schema: &Schema, indent: usize) -> String {
+        Type::union(vec![self.read(schema, indent), Type::one("null")]).text
+    }
+
     /// The same or a text.
     pub(super) fn or_text(&self, schema: &Schema, indent: usize) -> String {
         Type::union(vec![Type::one("string"), self.read(schema, indent)]).text

@@ -1,5 +1,6 @@
 //! The application's types for TypeScript: what stands in the client's `.d.ts` behind its own.
 
+mod actors;
 mod form;
 mod names;
 #[cfg(test)]
@@ -16,13 +17,15 @@ use serde_json::Value;
 /// What an action that answers with a file is answered over the websocket.
 const FILE: &str = "{ content: string, mime: string, length: number, lastModified: string }";
 
-/// Named types, then `Actions`, `Rooms` and `ErrorCode`: the content of a namespace of their own.
+/// Named types, then `Actions`, `Rooms`, `Actors` and `ErrorCode`: the content of a namespace of their own.
 #[must_use]
 pub fn types(manifest: &Manifest) -> String {
     let types = Types { names: names::of_types(manifest.definitions.keys().map(String::as_str)) };
     let mut parts: Vec<String> =
         manifest.definitions.iter().map(|(name, form)| named(&types, name, form)).collect();
-    parts.extend([actions(manifest, &types), rooms(manifest, &types), error_codes(manifest)]);
+    parts.extend([actions(manifest, &types), rooms(manifest, &types)]);
+    parts.extend(actors::actors(manifest, &types));
+    parts.push(error_codes(manifest));
     let text = parts.join("\n");
     let lines =
         text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") });

@@ -10,7 +10,7 @@ const TAKEN: &[&str] = &[
     "implements", "import", "in", "instanceof", "interface", "let", "never", "new", "null", "number", "object",
     "package", "private", "protected", "public", "return", "static", "string", "super", "switch", "symbol", "this",
     "throw", "true", "try", "type", "typeof", "undefined", "unknown", "var", "void", "while", "with", "yield",
-    "Actions", "ErrorCode", "Rooms",
+    "Actions", "Actors", "ErrorCode", "Rooms",
 ];
 
 /// A name for each definition, no two alike.
@@ -35,6 +35,12 @@ fn identifier(text: &str) -> String {
     } else {
         name
     }
+}
+
+/// The name of a parameter, which can't be in quotes; it is for people alone.
+pub(super) fn parameter(name: &str) -> String {
+    let name = identifier(name);
+    if TAKEN.contains(&name.as_str()) { name + "_" } else { name }
 }
 
 /// The name of a key; in quotes where it has to be.

@@ -1,7 +1,7 @@
 //! Forms as types, one by one.
 
 use super::*;
-use playhouse_core::manifest::Room;
+use playhouse_core::manifest::{Actor, ActorAction, ActorEvent, Argument, Room};
 use serde_json::{Map, json};
 
 fn definitions() -> Map<String, Value> {
@@ -106,4 +106,68 @@ fn an_application_has_actions_rooms_and_codes() {
     ] {
         assert!(text.contains(part), "{part}\nis not in\n{text}");
     }
+}
+
+#[test]
+fn actors_have_functions_and_events() {
+    let argument = |name: &str, required, schema| Argument { name: name.to_owned(), required, schema };
+    let (number, text) = (json!({ "type": "integer" }), json!({ "type": "string" }));
+    let action = |name: &str, description: &str, arguments, output| {
+        let (name, description) = (name.to_owned(), description.to_owned());
+        ActorAction { name, description, arguments, output }
+    };
+    let counter = Actor {
+        name: "counter".into(),
+        description: "Counts.".into(),
+        params: None,
+        actions: vec![
+            action("add", "Adds.", vec![argument("by", false, number.clone())], number.clone()),
+            action(
+                "move-to",
+                "",
+                vec![
+                    argument("from", false, number.clone()),
+                    argument("new", true, text.clone()),
+                    argument("why", false, text.clone()),
+                ],
+                json!({ "type": "null" }),
+            ),
+        ],
+        events: vec![ActorEvent { name: "newCount".into(), arguments: vec![number, text] }],
+    };
+    let chat = Actor {
+        name: "chat room".into(),
+        description: String::new(),
+        params: Some(json!({ "$ref": "#/components/schemas/Login" })),
+        actions: Vec::new(),
+        events: Vec::new(),
+    };
+    let Value::Object(definitions) = json!({ "Login": { "type": "string" } }) else { panic!("an object") };
+    let manifest = Manifest { actors: vec![counter, chat], definitions, ..Manifest::default() };
+    let wanted = r#"
+  /** The server's actors: each kind by its name. */
+  export interface Actors {
+    /** Counts. */
+    counter: {
+      actions: {
+        /** Adds. */
+        add: (by?: number | null) => number
+        "move-to": (from: number | null, new_: string, why?: string | null) => null
+      }
+      events: {
+        newCount: [number, string]
+      }
+    }
+    "chat room": {
+      params: Login
+      actions: {
+      }
+      events: {
+      }
+    }
+  }
+"#;
+    let text = types(&manifest);
+    assert!(text.contains(wanted), "{text}");
+    assert!(!types(&Manifest::default()).contains("Actors"));
 }

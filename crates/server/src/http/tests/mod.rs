@@ -131,6 +131,7 @@ impl Site {
             connection_hooks,
             room_hooks: Default::default(),
             state,
+            actor_forms: Arc::new(|_, _| Vec::new()),
             rooms: Vec::new(),
         });
         let half_read = HalfRead::new(node.config().limits.half_read);

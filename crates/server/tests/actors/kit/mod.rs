@@ -77,6 +77,7 @@ impl World {
             connection_hooks: Default::default(),
             room_hooks: Default::default(),
             state: TypeMap::default(),
+            actor_forms: Arc::new(|_, _| Vec::new()),
             rooms: Vec::new(),
         });
         let address = server.address();
