@@ -1,10 +1,11 @@
-//! `#[event]`: what an actor tells its connections. Writes its name and how its fields become arguments.
+//! `#[event]`: what an actor tells its connections. Writes its name, how its fields become arguments, and how it is read of
+//! them where a test hears it.
 
 use crate::function::at;
 use crate::setting::{value, wire_name};
 use crate::{data, names, shape};
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Error, Field, Fields, Item, ItemStruct, LitStr, Meta, Token};
@@ -80,6 +81,7 @@ fn implementation(item: &ItemStruct, name: &str) -> TokenStream {
         Fields::Named(_) => vec![shape::of(ident)],
         Fields::Unnamed(fields) => fields.unnamed.iter().map(|field| shape::of(&field.ty)).collect(),
     };
+    let heard = heard(item, name);
     ours! {
         const _: () = {
             use ::playhouse::__private as __playhouse;
@@ -90,7 +92,38 @@ fn implementation(item: &ItemStruct, name: &str) -> TokenStream {
                     ::core::result::Result::Ok(::std::vec![#(#values),*])
                 }
             }
+            #heard
         };
+    }
+}
+
+/// How it is read. What can be written but not read is no mistake before somebody reads it, so nothing is asked of a type
+/// but by a bound with a lifetime.
+fn heard(item: &ItemStruct, name: &str) -> TokenStream {
+    let ident = &item.ident;
+    let (types, read) = match &item.fields {
+        Fields::Unit => (Vec::new(), ours!(Self)),
+        Fields::Named(_) => {
+            (vec![ident.to_token_stream()], ours!(__playhouse::argument::<Self>(&mut args, #name)?))
+        }
+        Fields::Unnamed(fields) => {
+            let types: Vec<_> = fields.unnamed.iter().map(|field| field.ty.to_token_stream()).collect();
+            let shown = (0..types.len()).map(|nth| format!("{name}.{nth}"));
+            let reads = ours!(#(__playhouse::argument::<#types>(&mut args, #shown)?),*);
+            (types, ours!(Self(#reads)))
+        }
+    };
+    ours! {
+        impl __playhouse::Hearable for #ident
+        where
+            #(#types: for<'any> __playhouse::FromValue<'any>,)*
+        {
+            fn heard(mut args: __playhouse::actor::Args) -> ::core::result::Result<Self, __playhouse::Reject> {
+                let heard = #read;
+                args.finish()?;
+                ::core::result::Result::Ok(heard)
+            }
+        }
     }
 }
 
@@ -124,6 +157,19 @@ mod tests {
         assert!(named.contains("Serialize") && named.contains("camelCase"), "{named}");
         let unit = written(&quote!(), &quote! { struct Over; });
         assert!(unit.contains("vec![]"), "{unit}");
+    }
+
+    #[test]
+    fn arguments_are_fields_again() {
+        let tuple = written(&quote!(), &quote! { struct NewCount(i64, String); });
+        let reads =
+            "Self(__playhouse::argument::<i64>(&mutargs,\"newCount.0\")?,__playhouse::argument::<String>";
+        assert!(tuple.contains(reads), "{tuple}");
+        assert!(tuple.contains("i64:for<'any>__playhouse::FromValue<'any>"), "{tuple}");
+        let named = written(&quote!(name = "here"), &quote! { struct Joined { conn_id: String } });
+        assert!(named.contains("argument::<Self>(&mutargs,\"here\")?"), "{named}");
+        let unit = written(&quote!(), &quote! { struct Over; });
+        assert!(unit.contains("letheard=Self;"), "{unit}");
     }
 
     #[test]

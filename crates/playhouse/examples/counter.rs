@@ -174,6 +174,27 @@ mod tests {
     }
 
     #[playhouse::test]
+    async fn guests_hear_of_each_other() -> Result<()> {
+        let t = Test::start(app()).await;
+        let (ann, ben) = (t.connect().await, t.connect().await);
+        let book = ann.sit::<Guestbook>("wedding", &Guest { name: "Ann".into() }).await?;
+        book.hear::<Came>().await;
+        book.hear::<Written>().await;
+        book.hear::<Went>().await;
+
+        let other = ben.sit::<Guestbook>("wedding", &Guest { name: "Ben".into() }).await?;
+        assert_eq!(book.heard::<Came>().await.name, "Ben");
+        assert_eq!(other.write("Hello, Ann!".into()).await?, 1);
+        assert_eq!(book.heard::<Written>().await.0.by, "Ben");
+        ben.cut();
+        assert_eq!(book.heard::<Went>().await.name, "Ben");
+
+        let refused = ann.sit::<Guestbook>("wedding", &Guest { name: String::new() }).await.unwrap_err();
+        assert_eq!(refused.code, "no_name");
+        Ok(())
+    }
+
+    #[playhouse::test]
     async fn what_is_refused_changes_nothing() -> Result<()> {
         let t = Test::start(app()).await;
         let counter = t.actor::<Counter>("a");

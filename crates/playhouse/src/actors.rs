@@ -41,7 +41,7 @@ impl ReachesActors for Handle {
 }
 
 fn reach<A: Handled>(node: Option<&Node>, key: impl Into<Key>) -> A::Handle {
-    let actors = node.and_then(Node::actors).cloned().unwrap_or_else(|| Arc::new(NoActors));
+    let actors = node.and_then(Node::actors).cloned().unwrap_or_else(|| Arc::new(NoActors(NOT_HERE)));
     let address = Address::keyed(A::definition().name, key);
     Reach::new(actors, Which::FindOrCreate(address, None)).into()
 }
@@ -75,13 +75,16 @@ pub(crate) fn host(stage: Stage<'_>) -> Host {
     Host::new(kinds, Parts { store, clock, rng, tasks, state, settings })
 }
 
-/// Stands where a node offers no actors: every call is refused with a sentence that says so.
-pub(crate) struct NoActors;
+const NOT_HERE: &str =
+    "this node offers no actors: add them with `App::actor`, start it, and use `engine = \"embedded\"`";
 
-fn refusal() -> ActorError {
-    let text =
-        "this node offers no actors: add them with `App::actor`, start it, and use `engine = \"embedded\"`";
-    ActorError::Refused(Reject::of(&codes::NOT_OFFERED, text))
+/// Stands where nothing is offered of actors: all that is asked is refused with this sentence.
+pub(crate) struct NoActors(pub(crate) &'static str);
+
+impl NoActors {
+    fn refusal(&self) -> ActorError {
+        ActorError::Refused(Reject::of(&codes::NOT_OFFERED, self.0))
+    }
 }
 
 impl Actors for NoActors {
@@ -90,24 +93,24 @@ impl Actors for NoActors {
     }
 
     fn open(&self, _: Which) -> Later<'_, Result<Found, ActorError>> {
-        Box::pin(async { Err(refusal()) })
+        Box::pin(async { Err(self.refusal()) })
     }
 
     fn list(&self, _: Listing) -> Later<'_, Result<Vec<Record>, ActorError>> {
-        Box::pin(async { Err(refusal()) })
+        Box::pin(async { Err(self.refusal()) })
     }
 
     fn destroy(&self, _: &ActorId) -> Later<'_, Result<(), ActorError>> {
-        Box::pin(async { Err(refusal()) })
+        Box::pin(async { Err(self.refusal()) })
     }
 
     fn call(&self, _: Call) -> Later<'_, Result<Answer, ActorError>> {
-        Box::pin(async { Err(refusal()) })
+        Box::pin(async { Err(self.refusal()) })
     }
 
     fn sit(&self, arrival: Arrival) -> Arc<dyn Seat> {
         let ear: Arc<dyn Ear> = arrival.ear;
-        ear.hear(Told::Ended(&Ending::Refused(refusal())));
+        ear.hear(Told::Ended(&Ending::Refused(self.refusal())));
         Arc::new(Nowhere)
     }
 }

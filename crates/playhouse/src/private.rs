@@ -2,7 +2,9 @@
 //! them.
 
 pub use crate::inputs::{Inputs, Outcome, Sending, Travels};
-pub use crate::values::{ActorState, ConnParams, ConnState, FirstConn, FromValue, IsEvent, ToValue};
+pub use crate::values::{
+    ActorState, ConnParams, ConnState, FirstConn, FromValue, Hearable, IsEvent, ToValue,
+};
 pub use crate::values::{is_conn, is_params, is_state, value_of};
 pub use playhouse_actor as actor;
 pub use playhouse_core::Later;

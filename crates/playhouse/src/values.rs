@@ -4,7 +4,8 @@
 //! A lifetime that means nothing stands here on purpose: a bound with one is looked at where it is used and not where it
 //! is written.
 
-use playhouse_actor::Event;
+use playhouse_actor::{Args, Event};
+use playhouse_core::error::Reject;
 use playhouse_core::value::Value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -68,6 +69,22 @@ impl<T: DeserializeOwned + Send> ConnParams<'_> for T {}
 pub trait IsEvent<'a>: Event {}
 
 impl<T: Event> IsEvent<'_> for T {}
+
+/// An event that can be read again where it was heard, as a test does; `#[event]` writes the impl.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no event that can be heard",
+    label = "this is no event",
+    note = "write `#[event]` above the struct"
+)]
+pub trait Hearable: Event {
+    /// Reads its arguments.
+    ///
+    /// # Errors
+    /// When they are not what the event is made of.
+    fn heard(args: Args) -> Result<Self, Reject>
+    where
+        Self: Sized;
+}
 
 /// The state that a connection has without a `before_connect` hook that makes one.
 #[diagnostic::on_unimplemented(

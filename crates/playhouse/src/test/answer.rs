@@ -2,6 +2,7 @@
 
 use crate::inputs::Readable;
 use playhouse_core::error::Reject;
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -47,16 +48,35 @@ pub(super) fn from_frame<T: Readable>(action: &str, frame: Map<String, Value>) -
 }
 
 /// The refusal that a frame carries.
-pub(super) fn refusal(error: &Value, frame: &Map<String, Value>) -> Reject {
+fn refusal(error: &Value, frame: &Map<String, Value>) -> Reject {
     let message = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
     let code = frame.get("code").and_then(Value::as_str).unwrap_or(UNSAID).to_owned();
     let fields = frame.get("fields").and_then(Value::as_array).into_iter().flatten();
     let fields = fields.filter_map(Value::as_str).map(str::to_owned).collect();
-    Reject { fields, ..Reject::new(code, message) }
+    let metadata = frame.get("metadata").map(|metadata| Box::new(as_value(metadata.clone())));
+    Reject { fields, metadata, ..Reject::new(code, message) }
 }
 
-/// The same of a verb, whose text says first that it is an error.
-pub(super) fn refusal_of_verb(error: &Value, frame: &Map<String, Value>) -> Reject {
+/// A value as actors have it, with the kinds that JSON lacks.
+pub(super) fn as_value(json: Value) -> playhouse_core::value::Value {
+    serde_json::from_value(json).expect("what a server writes of a value is one")
+}
+
+/// The arguments of an event.
+pub(super) fn as_values(json: &Value) -> Vec<playhouse_core::value::Value> {
+    Vec::deserialize(json).expect("an event has a list of values")
+}
+
+/// The data of a verb's answer, or its refusal.
+pub(super) fn of_verb(mut frame: Map<String, Value>) -> Result<Value, Reject> {
+    match frame.get("error") {
+        Some(error) => Err(refusal_of_verb(error, &frame)),
+        None => Ok(frame.remove("data").unwrap_or_default()),
+    }
+}
+
+/// A refusal whose text says first that it is an error.
+fn refusal_of_verb(error: &Value, frame: &Map<String, Value>) -> Reject {
     let refusal = refusal(error, frame);
     let message = refusal.message.strip_prefix("Error: ").map(str::to_owned);
     message.map_or(refusal.clone(), |message| Reject { message: message.into(), ..refusal })
@@ -102,6 +122,13 @@ mod tests {
         assert_eq!(refused, Reject::new("unsaid", "no"));
         let coded = json!({ "error": "no", "code": "missing_param", "fields": ["name"] });
         assert_eq!(taken::<()>(coded).unwrap_err(), Reject::new("missing_param", "no").field("name"));
+        let Value::Object(verb) = json!({ "error": "Error: no", "code": "poor", "metadata": { "have": 2 } })
+        else {
+            panic!("a frame is an object")
+        };
+        let refused = of_verb(verb).unwrap_err();
+        assert_eq!((&*refused.code, &*refused.message), ("poor", "no"));
+        assert_eq!(refused.metadata.map(|more| more.to_json()), Some(br#"{"have":2}"#.to_vec()));
     }
 
     #[test]

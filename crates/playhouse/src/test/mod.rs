@@ -6,12 +6,16 @@
 mod answer;
 mod call;
 mod client;
+mod line;
 mod nodes;
+mod seat;
+mod seated;
 mod stay;
 mod time;
 
 pub use call::Call;
 pub use client::Client;
+pub use seat::{Ended, ParamsOf, Seat};
 pub use stay::Stay;
 
 use crate::actors::ReachesActors as _;
@@ -21,8 +25,10 @@ use crate::handle::{Handle, value};
 use crate::inputs::{Inputs, Readable, Sending};
 use crate::settings::Given;
 use call::Patience;
+use futures_util::FutureExt as _;
 use nodes::Nodes;
 use playhouse_actor::Handled;
+use playhouse_core::Later;
 use playhouse_core::actor::Key;
 use playhouse_core::engine::together::Side;
 use playhouse_core::error::Reject;
@@ -30,6 +36,7 @@ use playhouse_core::head::Head;
 use playhouse_node::Node;
 use playhouse_node::action::Params;
 use serde_json::Value;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -126,6 +133,58 @@ impl Test {
                 None => panic!(
                     "`{action}` did not answer within {limit:?}: the clock stands still, so an action that waits for \
                      time needs `t.advance(..).await` after its call and before its answer is awaited",
+                    limit = patience.limit()
+                ),
+            }
+        })
+    }
+
+    /// Begins what is to go on beside the test, such as a call of an actor that waits for the clock, and gives what comes of
+    /// it to whoever awaits it. A call by a handle, the seat of a client's included, does not begin before it is awaited.
+    ///
+    /// ```
+    /// # use playhouse::prelude::*;
+    /// # #[data]
+    /// # #[derive(Default)]
+    /// # struct Sleeper {}
+    /// # #[actor]
+    /// # impl Sleeper {
+    /// #     async fn nap(&self, cx: &ActorCx<Self>) -> Result<&'static str> {
+    /// #         cx.clock().sleep(Duration::from_secs(1)).await;
+    /// #         Ok("rested")
+    /// #     }
+    /// # }
+    /// #[playhouse::test]
+    /// async fn a_nap_takes_a_second() -> Result<()> {
+    ///     let t = Test::start(App::new().actor::<Sleeper>()).await;
+    ///     let nap = t.begin(t.actor::<Sleeper>("a").nap());
+    ///     t.advance(Duration::from_secs(1)).await;
+    ///     assert_eq!(nap.await?, "rested");
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// When awaited, if it panicked or does not end.
+    pub fn begin<F>(&self, work: F) -> Later<'static, F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        let (done, outcome) = oneshot::channel();
+        let work = async move {
+            // A test need not look at every outcome.
+            let _ = done.send(AssertUnwindSafe(work).catch_unwind().await);
+        };
+        self.node().tasks().spawn("begun", work).expect("the node is not stopping");
+        let patience = self.patience.clone();
+        Box::pin(async move {
+            match patience.wait(outcome).await {
+                Some(Ok(Ok(outcome))) => outcome,
+                Some(Ok(Err(panic))) => resume_unwind(panic),
+                Some(Err(_)) => panic!("what was begun has no outcome: its node has ended"),
+                None => panic!(
+                    "what was begun did not end within {limit:?}: the clock stands still unless `advance` moves it",
                     limit = patience.limit()
                 ),
             }

@@ -17,7 +17,7 @@ pub struct Stay<'c> {
 
 impl<'c> Stay<'c> {
     pub(super) async fn begin(client: &'c Client, room: &str) -> Result<Self, Reject> {
-        client.done(json!({ "event": "roomAdd", "room": room })).await?;
+        client.line.done(json!({ "event": "roomAdd", "room": room })).await?;
         Ok(Self { client, room: room.to_owned() })
     }
 
@@ -27,7 +27,7 @@ impl<'c> Stay<'c> {
     /// The refusal, such as that of `on_say`.
     pub async fn say(&self, message: &str) -> Result<(), Reject> {
         let frame = json!({ "event": "say", "room": self.room, "message": message });
-        self.client.done(frame).await.map(|_| ())
+        self.client.line.done(frame).await.map(|_| ())
     }
 
     /// The next message of the room, of any sender: `heard::<String>()` for what a client said, a `#[data]` type or
@@ -45,7 +45,7 @@ impl<'c> Stay<'c> {
     /// When none comes, or one that is no `T`.
     pub async fn heard_from<T: Readable>(&self) -> (String, T) {
         let what = format!("a message in `{}`", self.room);
-        let mut frame = self.client.found(&what, |frame| self.is_said(frame)).await;
+        let mut frame = self.client.line.found(&what, |frame| self.is_said(frame)).await;
         let message = frame["message"].take();
         let from = frame["from"].as_str().unwrap_or_default().to_owned();
         match T::read(message.clone()) {
@@ -64,7 +64,7 @@ impl<'c> Stay<'c> {
     /// When something was.
     pub async fn heard_nothing(&self) {
         settle().await;
-        if let Some(frame) = self.client.taken(|frame| self.is_said(frame)) {
+        if let Some(frame) = self.client.line.taken(|frame| self.is_said(frame)) {
             panic!("nothing more should have been said in `{}`, but this was: {frame}", self.room);
         }
     }
@@ -78,7 +78,7 @@ impl<'c> Stay<'c> {
     /// # Panics
     /// When the client is not in the room any more.
     pub async fn members(&self) -> BTreeMap<String, Value> {
-        let asked = self.client.done(json!({ "event": "roomView", "room": self.room })).await;
+        let asked = self.client.line.done(json!({ "event": "roomView", "room": self.room })).await;
         let view = asked.unwrap_or_else(|reject| panic!("`{}` can't be looked at: {reject}", self.room));
         answer::read("roomView", &view["members"])
     }
@@ -88,7 +88,7 @@ impl<'c> Stay<'c> {
     /// # Errors
     /// The refusal, such as that of `on_leave`.
     pub async fn leave(self) -> Result<(), Reject> {
-        self.client.done(json!({ "event": "roomLeave", "room": self.room })).await.map(|_| ())
+        self.client.line.done(json!({ "event": "roomLeave", "room": self.room })).await.map(|_| ())
     }
 }
 
