@@ -17,13 +17,17 @@ pub(crate) enum AlarmChange {
     End(u64),
 }
 
+/// How many numbers there are for each millisecond: more than alarms can be made in one.
+const A_MILLISECOND: u64 = 1_000;
+
 impl Book {
-    pub(crate) fn of(rows: Vec<AlarmRow>) -> Self {
-        let next = rows.iter().map(|row| row.number + 1).max().unwrap_or(1);
+    /// Those of an actor that wakes at a time (milliseconds since 1970).
+    pub(crate) fn of(rows: Vec<AlarmRow>, now: u64) -> Self {
+        let next = rows.iter().map(|row| row.number + 1).max().unwrap_or(0).max(now * A_MILLISECOND);
         Self { rows: rows.into_iter().map(|row| (row.number, row)).collect(), next }
     }
 
-    /// A number that no alarm has had while the actor is awake.
+    /// A number that no alarm of the actor has had: its code may have kept one for later.
     pub(crate) fn number(&mut self) -> u64 {
         self.next += 1;
         self.next - 1

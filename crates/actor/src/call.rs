@@ -27,8 +27,28 @@ pub(crate) enum Job<A: Actor> {
     /// An alarm has come to its time.
     Alarm(u64),
     /// End the actor and remove what it kept.
-    Destroy(oneshot::Sender<Result<(), ActorError>>),
+    Destroy(Done),
 }
+
+impl<A: Actor> Job<A> {
+    /// When it is too late to begin it, where it can be.
+    pub(crate) fn until(&self) -> Option<Moment> {
+        match self {
+            Self::Call(call) if call.until != Moment::NEVER => Some(call.until),
+            Self::Call(_)
+            | Self::Arrive(_)
+            | Self::Leave(_)
+            | Self::Listen(..)
+            | Self::Refuse(..)
+            | Self::Update(_)
+            | Self::Alarm(_)
+            | Self::Destroy(_) => None,
+        }
+    }
+}
+
+/// Who waits for a destruction.
+pub(crate) type Done = oneshot::Sender<Result<(), ActorError>>;
 
 /// A run of a function that is to come.
 pub(crate) struct Call<A: Actor> {
@@ -37,7 +57,8 @@ pub(crate) struct Call<A: Actor> {
     pub(crate) seat: Option<Arc<Seat<A>>>,
     /// The actors that the call came through.
     pub(crate) chain: Vec<ActorId>,
-    /// When it is too late to begin it; [`Moment::NEVER`] for hooks.
+    /// When it is too late to begin it. The time of hooks is counted from their begin, so it is never too late for one;
+    /// nor is it for what an actor speaks on a websocket, or for an alarm.
     pub(crate) until: Moment,
     pub(crate) then: Then<A>,
     pub(crate) permit: Option<Permit<A>>,
@@ -70,7 +91,7 @@ pub(crate) enum Then<A: Actor> {
     Allowed(Arc<Seat<A>>),
     Connected(Arc<Seat<A>>),
     Left(Arc<Seat<A>>),
-    Removed(Option<oneshot::Sender<Result<(), ActorError>>>),
+    Removed(Option<Done>),
     /// An update.
     Notify(Notify),
 }

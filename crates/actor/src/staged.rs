@@ -15,6 +15,8 @@ pub(crate) enum Effect<A: Actor> {
     Send(Arc<Seat<A>>, Arc<Spoken>),
     /// Ends a connection.
     Disconnect(Arc<Seat<A>>, Arc<str>),
+    /// Tells a connection that its actor is no more.
+    Destroyed(Arc<Seat<A>>),
     /// Listens to an event, or not any more.
     Listen(Arc<Seat<A>>, u8, bool),
 }

@@ -1,6 +1,7 @@
 //! Which job begins when. Turns run alone and in order; reads begin at once, unless their own connection has something
 //! before them.
 
+use super::ledger::Pending;
 use super::runs::{Reading, Run, Running};
 use super::{Live, Phase, TURNS};
 use crate::args::Args;
@@ -37,12 +38,15 @@ impl<A: Actor> Live<A> {
         let mut left = TURNS;
         let mut worked = false;
         while left > 0 && self.running.is_none() && self.load.is_none() && self.phase != Phase::Over {
-            let Some(job) = self.jobs.pop_front() else { break };
+            let Some(job) = self.jobs.pop_front_if(|job| may_begin(job, self.phase, self.hooks_reading))
+            else {
+                break;
+            };
             self.start(job, task);
             worked = true;
             left -= 1;
         }
-        if self.running.is_some() {
+        if self.running.is_some() && self.phase != Phase::Waking {
             worked |= self.begin_reads(task);
         }
         worked
@@ -65,7 +69,7 @@ impl<A: Actor> Live<A> {
     }
 
     /// The queue has another beginning: it is looked through anew.
-    fn look_again(&mut self) {
+    pub(super) fn look_again(&mut self) {
         self.passed.jobs = 0;
         self.passed.held.clear();
         if let Some(seat) = self.running.as_ref().and_then(|running| running.run.seat()) {
@@ -87,7 +91,8 @@ impl<A: Actor> Live<A> {
             Job::Listen(seat, nth, on) => {
                 if defer(&seat, || Job::Listen(seat.clone(), nth, on)) {
                     let listen = vec![Effect::Listen(seat, nth, on)];
-                    self.ledger.leave(listen, Then::Nothing, Ok(nothing()));
+                    let (then, outcome) = (Then::Nothing, Ok(nothing()));
+                    self.ledger.leave(Pending { effects: listen, then, outcome, permit: None });
                     self.release();
                 }
             }
@@ -102,8 +107,28 @@ impl<A: Actor> Live<A> {
         }
     }
 
-    fn start_call(&mut self, call: Call<A>, task: &mut Context<'_>) {
+    fn start_call(&mut self, mut call: Call<A>, task: &mut Context<'_>) {
         let is_hook = matches!(call.function, Function::Hook(_));
+        if let Function::Hook(hook) = call.function {
+            if self.place.kind.definition.hook(hook).is_none() {
+                return self.came(call.then, Ok(nothing()), Staged::default(), None);
+            }
+            // Its time begins with it: what stood before it is not its fault.
+            call.until = self.clock.now() + self.place.host.settings.timeout;
+        }
+        if let Then::Rung(_) = call.then {
+            call.until = self.place.until(call.function);
+        }
+        if let Some(doom) = self.doom.clone() {
+            return self.refuse(Job::Call(call), &doom);
+        }
+        if let Then::Rung(number) = call.then
+            && !self.is_due(number)
+        {
+            // It was cancelled while it waited.
+            self.ringing.remove(&number);
+            return;
+        }
         if let Some(seat) = call.seat.clone().filter(|_| !is_hook) {
             let mut inner = seat.inner();
             match inner.phase {
@@ -123,10 +148,16 @@ impl<A: Actor> Live<A> {
             return self.refuse(Job::Call(call), &gone);
         }
         if call.until != Moment::NEVER && self.clock.now() >= call.until {
-            let error = self.timed_out(call.function);
-            return self.refuse(Job::Call(call), &error);
+            return self.too_late(Job::Call(call));
         }
         self.run(call, task);
+    }
+
+    /// Answers a call that waited for too long. Its connection may have been made for it alone.
+    pub(super) fn too_late(&mut self, job: Job<A>) {
+        let Job::Call(call) = job else { return };
+        let error = self.timed_out(call.function);
+        self.came(call.then, Err(error), Staged::default(), call.permit);
     }
 
     /// Runs a function; one that is ready at once ends here.
@@ -140,7 +171,7 @@ impl<A: Actor> Live<A> {
         let cx = ActorCx::new(&self.place, seat, chain, turn, input);
         let Some(me) = self.state_for(turn) else {
             let error = self.place.host.fault(&self.place.record.address, "state", "no state to run on");
-            return self.came(then, Err(error), Staged::default());
+            return self.came(then, Err(error), Staged::default(), permit);
         };
         let future = A::run(ToRun { function, me, cx: cx.clone(), args: Args::from(args) });
         let mut run = Run::new(function, cx, then, permit, until, future, self.losses);
@@ -152,6 +183,7 @@ impl<A: Actor> Live<A> {
                 self.look_again();
             }
             (Poll::Pending, false) => {
+                self.hooks_reading += usize::from(holds_up(function));
                 let reading = Reading::new(run, self);
                 self.reads.push(reading);
                 // It was polled with this task's waker; from now on it has one of its own.
@@ -174,15 +206,9 @@ impl<A: Actor> Live<A> {
         self.snapshot.clone()
     }
 
-    /// Puts a hook's run before all other jobs; one that the actor does not have ends at once, well.
+    /// Puts a hook's run before all other jobs; one that the actor does not have ends well when its turn has come.
     pub(super) fn hook(&mut self, hook: Hook, args: Vec<Value>, seat: Option<Arc<Seat<A>>>, then: Then<A>) {
-        if self.place.kind.definition.hook(hook).is_none() {
-            return self.came(then, Ok(nothing()), Staged::default());
-        }
-        let until = self.clock.now() + self.place.host.settings.timeout;
-        let function = Function::Hook(hook);
-        let (input, chain) = (Input::Args(args), Vec::new());
-        self.first(Job::Call(Call { function, input, seat, chain, until, then, permit: None }));
+        self.first(hook_job(hook, args, seat, then));
     }
 
     /// Why nothing begins any more.
@@ -224,6 +250,29 @@ impl<A: Actor> Live<A> {
     }
 }
 
+/// A hook's run. Its time is counted from its begin.
+pub(super) fn hook_job<A: Actor>(
+    hook: Hook,
+    args: Vec<Value>,
+    seat: Option<Arc<Seat<A>>>,
+    then: Then<A>,
+) -> Job<A> {
+    let (function, input, chain) = (Function::Hook(hook), Input::Args(args), Vec::new());
+    Job::Call(Call { function, input, seat, chain, until: Moment::NEVER, then, permit: None })
+}
+
+/// Whether a job may begin at all: before the start hook has ended only hooks do, one after the other; and what an actor
+/// does before its end is done before its end.
+fn may_begin<A: Actor>(job: &Job<A>, phase: Phase, hooks_reading: usize) -> bool {
+    let Job::Call(Call { function: Function::Hook(hook), .. }) = job else { return phase != Phase::Waking };
+    hooks_reading == 0 || (phase != Phase::Waking && *hook != Hook::Destroy)
+}
+
+/// Whether a function is a hook that others wait for.
+pub(super) fn holds_up(function: Function) -> bool {
+    matches!(function, Function::Hook(hook) if hook != Hook::BeforeConnect)
+}
+
 /// The output of what has none.
 pub(super) fn nothing() -> Answer {
     Answer::Value(Value::Null)
@@ -248,10 +297,11 @@ fn may_pass<A: Actor>(job: &Job<A>, held: &mut HashSet<usize>, definition: &Defi
         Job::Arrive(_) => return true,
         Job::Call(call) => {
             let is_read = !definition.is_turn(call.function);
-            if is_read && matches!(call.function, Function::Hook(_)) {
-                return true;
+            match call.function {
+                Function::Hook(hook) if is_read && hook != Hook::Destroy => return true,
+                Function::Hook(_) => (call.seat.as_ref(), false),
+                Function::Action(_) | Function::Http | Function::Websocket => (call.seat.as_ref(), is_read),
             }
-            (call.seat.as_ref(), is_read)
         }
         Job::Leave(seat) | Job::Listen(seat, ..) | Job::Refuse(seat, ..) => (Some(seat), false),
         Job::Update(_) | Job::Alarm(_) | Job::Destroy(_) => (None, false),

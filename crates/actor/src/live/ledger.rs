@@ -3,52 +3,55 @@
 //! Changes are counted. At most one commit is on its way; what changes meanwhile gathers into the next. What a call did
 //! waits in `pending` for the change that it saw last, in the order of the calls.
 
-use super::Live;
+use super::{Live, Phase};
 use crate::book::AlarmChange;
-use crate::call::Then;
+use crate::call::{Call, Job, Then};
 use crate::kind::{Actor, Hook};
+use crate::mailbox::Permit;
 use crate::seat::Seat;
 use crate::staged::{ConnChange, Effect, Staged};
 use bytes::Bytes;
 use playhouse_core::Later;
-use playhouse_core::actor::{ActorError, Answer};
+use playhouse_core::actor::{ActorError, Answer, Ending};
 use playhouse_core::store::{AlarmRow, Commit, SeatRow, StateRow, StoreError};
 use playhouse_core::value::{Value, to_value};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// Something that leaves when change number `after` is durable.
+/// Something that leaves when what was changed before it is durable.
 pub(super) struct Pending<A: Actor> {
-    after: u64,
     pub(super) effects: Vec<Effect<A>>,
     pub(super) then: Then<A>,
     pub(super) outcome: Result<Answer, ActorError>,
+    /// Whose answer it is counts as a call that waits until it leaves.
+    pub(super) permit: Option<Permit<A>>,
 }
 
 /// What the next commit will hold.
-struct Gathered<A: Actor> {
+#[derive(Default)]
+struct Gathered {
     state: bool,
     alarms: BTreeMap<u64, Option<AlarmRow>>,
     seats: HashMap<Arc<str>, Option<SeatRow>>,
-    conns: Vec<ConnChange<A>>,
     destroys: bool,
 }
 
-impl<A: Actor> Default for Gathered<A> {
-    fn default() -> Self {
-        let (alarms, seats, conns) = (BTreeMap::new(), HashMap::new(), Vec::new());
-        Self { state: false, alarms, seats, conns, destroys: false }
-    }
-}
-
 /// A commit on its way.
-struct Writing<A: Actor> {
+struct Writing {
     commit: Later<'static, Result<(), StoreError>>,
     /// The newest change in it.
     upto: u64,
     alarms: Vec<(u64, u64)>,
-    conns: Vec<ConnChange<A>>,
+}
+
+/// What a commit that failed has undone, at its worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lost {
+    /// Calls, hooks of connections: the actor goes on as it was before them.
+    Calls,
+    /// Its create or start hook: it has not begun.
+    Beginning,
 }
 
 pub(super) struct Ledger<A: Actor> {
@@ -56,15 +59,18 @@ pub(super) struct Ledger<A: Actor> {
     pub(super) version: u64,
     changes: u64,
     durable: u64,
-    gathered: Gathered<A>,
-    writing: Option<Writing<A>>,
-    pending: VecDeque<Pending<A>>,
+    gathered: Gathered,
+    writing: Option<Writing>,
+    /// With the number of the last change before each.
+    pending: VecDeque<(u64, Pending<A>)>,
+    /// The same of new states of connections.
+    conns: VecDeque<(u64, ConnChange<A>)>,
 }
 
 impl<A: Actor> Ledger<A> {
     pub(super) fn new() -> Self {
-        let (gathered, pending) = (Gathered::default(), VecDeque::new());
-        Self { version: 0, changes: 0, durable: 0, gathered, writing: None, pending }
+        let (gathered, pending, conns) = (Gathered::default(), VecDeque::new(), VecDeque::new());
+        Self { version: 0, changes: 0, durable: 0, gathered, writing: None, pending, conns }
     }
 
     /// Whether all is written and told.
@@ -94,6 +100,19 @@ impl<A: Actor> Ledger<A> {
         self.changes += 1;
     }
 
+    /// A connection has this state once all that was changed before is durable.
+    pub(super) fn keep_conn(&mut self, seat: Arc<Seat<A>>, conn: Arc<A::Conn>) {
+        self.conns.push_back((self.changes, (seat, conn)));
+        self.settle_conns();
+    }
+
+    fn settle_conns(&mut self) {
+        let durable = self.durable;
+        while let Some((_, (seat, conn))) = self.conns.pop_front_if(|(after, _)| *after <= durable) {
+            seat.inner().kept = Some(conn);
+        }
+    }
+
     /// A connection's row is not needed any more; one that was never written need not be.
     pub(super) fn drop_seat(&mut self, id: &Arc<str>, has_row: bool) {
         self.gathered.seats.remove(id);
@@ -109,27 +128,23 @@ impl<A: Actor> Ledger<A> {
     }
 
     /// Puts what a call did behind all that was done before it.
-    pub(super) fn leave(
-        &mut self,
-        effects: Vec<Effect<A>>,
-        then: Then<A>,
-        outcome: Result<Answer, ActorError>,
-    ) {
-        self.pending.push_back(Pending { after: self.changes, effects, then, outcome });
+    pub(super) fn leave(&mut self, pending: Pending<A>) {
+        self.pending.push_back((self.changes, pending));
     }
 
     /// The next that may leave.
     pub(super) fn next(&mut self) -> Option<Pending<A>> {
         let durable = self.durable;
-        self.pending.pop_front_if(|pending| pending.after <= durable)
+        self.pending.pop_front_if(|(after, _)| *after <= durable).map(|(_, pending)| pending)
     }
 
     /// Forgets what is not durable, and returns those who waited for it.
-    pub(super) fn lose(&mut self) -> VecDeque<Pending<A>> {
+    pub(super) fn lose(&mut self) -> impl Iterator<Item = Pending<A>> + use<A> {
         self.changes = self.durable;
         self.gathered = Gathered::default();
         self.writing = None;
-        std::mem::take(&mut self.pending)
+        self.conns.clear();
+        std::mem::take(&mut self.pending).into_iter().map(|(_, pending)| pending)
     }
 }
 
@@ -150,10 +165,7 @@ impl<A: Actor> Live<A> {
                 let row = self.seat_row(&seat, &conn);
                 self.ledger.keep_seat(row);
             }
-            self.ledger.gathered.conns.push((seat, conn));
-        }
-        if staged.destroys {
-            self.destroy(None);
+            self.ledger.keep_conn(seat, conn);
         }
     }
 
@@ -187,7 +199,7 @@ impl<A: Actor> Live<A> {
     }
 
     fn begin_commit(&mut self) {
-        let Gathered { state, alarms, seats, conns, destroys } = std::mem::take(&mut self.ledger.gathered);
+        let Gathered { state, alarms, seats, destroys } = std::mem::take(&mut self.ledger.gathered);
         let (put, ended): (Vec<_>, Vec<_>) = alarms.into_iter().partition(|(_, row)| row.is_some());
         let (sat, left): (Vec<_>, Vec<_>) = seats.into_iter().partition(|(_, row)| row.is_some());
         let alarms: Vec<AlarmRow> = put.into_iter().filter_map(|(_, row)| row).collect();
@@ -208,19 +220,21 @@ impl<A: Actor> Live<A> {
         let store = self.place.host.store.clone();
         let commit: Later<'static, _> = Box::pin(async move { store.commit(commit).await });
         let upto = self.ledger.changes;
-        self.ledger.writing = Some(Writing { commit, upto, alarms: rings, conns });
+        self.ledger.writing = Some(Writing { commit, upto, alarms: rings });
     }
 
-    fn committed(&mut self, writing: Writing<A>) {
+    fn committed(&mut self, writing: Writing) {
         self.ledger.version += 1;
         self.ledger.durable = writing.upto;
-        for (seat, conn) in writing.conns {
-            seat.inner().kept = Some(conn);
-        }
+        self.ledger.settle_conns();
         for (due, number) in writing.alarms {
             self.place.host.alarms.add(due, &self.place.record.id, number);
         }
         self.release();
+        // The store takes changes again.
+        for seat in std::mem::take(&mut self.owed) {
+            self.hook(Hook::Disconnect, Vec::new(), Some(seat.clone()), Then::Left(seat));
+        }
     }
 
     /// Nothing of it happened, as far as anybody is told: the actor is read anew.
@@ -235,24 +249,49 @@ impl<A: Actor> Live<A> {
         if outdated {
             return self.give_up(&refusal);
         }
-        self.lose(&refusal);
+        if self.lose(&refusal) == Lost::Beginning || self.doom.is_some() {
+            return self.give_up(&refusal);
+        }
+        if self.phase == Phase::Ending {
+            self.stay(&refusal);
+        }
         self.read_row();
     }
 
+    /// It was to be removed, and can't be: it goes on, without the connections that were told nothing yet.
+    fn stay(&mut self, why: &ActorError) {
+        self.phase = Phase::Awake;
+        let is_removal = |job: &Job<A>| matches!(job, Job::Call(Call { then: Then::Removed(_), .. }));
+        if let Some(nth) = self.jobs.iter().position(is_removal)
+            && let Some(job) = self.jobs.remove(nth)
+        {
+            self.refuse(job, why);
+        }
+        for seat in std::mem::take(&mut self.doomed) {
+            seat.end(&Ending::Failed(why.clone()));
+        }
+    }
+
     /// Fails all who saw what was not kept.
-    pub(super) fn lose(&mut self, error: &ActorError) {
+    pub(super) fn lose(&mut self, error: &ActorError) -> Lost {
         self.losses += 1;
-        for pending in self.ledger.lose() {
+        self.loss = Some(error.clone());
+        let mut lost = Lost::Calls;
+        for pending in self.ledger.lose().chain(self.farewell.take()) {
             for effect in pending.effects {
                 // What a connection listens to is no change of the actor.
                 if let Effect::Listen(seat, nth, on) = effect {
                     seat.listen(nth, on);
                 }
             }
-            self.failed(pending.then, error.clone());
+            lost = lost.max(self.lost(pending.then, error));
         }
         if let Some(running) = self.running.take() {
-            self.failed(running.run.then, error.clone());
+            // Nobody else will: its connection was made for this call.
+            if let (Then::Brief(seat, _), false) = (&running.run.then, self.phase == Phase::Over) {
+                self.leave(&seat.clone());
+            }
+            lost = lost.max(self.lost(running.run.then, error));
         }
         (self.state, self.snapshot) = (None, None);
         for seat in self.place.seats().iter() {
@@ -261,6 +300,24 @@ impl<A: Actor> Live<A> {
                 inner.conn = Some(kept);
             }
         }
+        lost
+    }
+
+    /// What a function did is undone although it had ended, or was about to.
+    fn lost(&mut self, then: Then<A>, error: &ActorError) -> Lost {
+        let lost = match &then {
+            Then::Created | Then::Started => Lost::Beginning,
+            Then::Left(seat) => {
+                // Its row is there still: the hook runs when the store takes changes again, or at the next start.
+                if seat.inner().has_row {
+                    self.owed.push(seat.clone());
+                }
+                return Lost::Calls;
+            }
+            _ => Lost::Calls,
+        };
+        self.failed(then, error.clone());
+        lost
     }
 
     /// Whether an end of this connection has to be known even after a crash.

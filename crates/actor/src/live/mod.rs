@@ -15,10 +15,11 @@ use crate::call::{Job, Then};
 use crate::kind::{Actor, Hook};
 use crate::mailbox::Life;
 use crate::place::Place;
-use begin::Passed;
+use crate::seat::Seat;
+use begin::{Passed, hook_job};
 use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
-use ledger::Ledger;
+use ledger::{Ledger, Pending};
 use playhouse_core::Later;
 use playhouse_core::actor::ActorError;
 use playhouse_core::clock::{Clock, Timer};
@@ -61,12 +62,26 @@ pub(crate) struct Live<A: Actor> {
     scratch: Vec<u8>,
     /// Why it ends, where that is not that somebody wanted it to.
     doom: Option<ActorError>,
-    /// How often its state was lost because it could not be written: reads of a lost state have no answer.
+    /// How often its state was lost because it could not be written, and why it was the last time: reads of a lost state
+    /// have no answer.
     losses: u64,
+    loss: Option<ActorError>,
+    /// Reads that are hooks which others wait for: all but those that decide about newcomers.
+    hooks_reading: usize,
+    /// Connections whose disconnect hook has to run again, as what it did was lost.
+    owed: Vec<Arc<Seat<A>>>,
+    /// What the turn that ends the actor did.
+    farewell: Option<Pending<A>>,
+    /// Connections that end with the actor.
+    doomed: Vec<Arc<Seat<A>>>,
+    /// When the first of the calls that wait is too late.
+    late: Timer,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
+    /// What comes before everything else runs: the create hook, disconnect hooks that are owed, the start hook.
+    Waking,
     Awake,
     /// The sleep hook runs, or has run.
     Drowsy,
@@ -91,11 +106,17 @@ impl<A: Actor> Live<A> {
             ledger: Ledger::new(),
             passed: Passed::default(),
             ringing: HashSet::new(),
-            phase: Phase::Awake,
+            phase: Phase::Waking,
             idle: clock.timer(),
+            late: clock.timer(),
             scratch: Vec::new(),
             doom: None,
             losses: 0,
+            loss: None,
+            hooks_reading: 0,
+            owed: Vec::new(),
+            farewell: None,
+            doomed: Vec::new(),
             clock,
             place,
         };
@@ -105,13 +126,15 @@ impl<A: Actor> Live<A> {
 
     /// One round; whether there was something to do.
     fn round(&mut self, task: &mut Context<'_>) -> bool {
-        if self.load.is_some() {
-            return self.poll_load(task);
-        }
         let mut worked = self.take_mail();
+        if self.load.is_some() {
+            worked |= self.poll_load(task);
+            return worked | self.poll_late(task);
+        }
         worked |= self.poll_running(task);
         worked |= self.poll_reads(task);
         worked |= self.begin(task);
+        worked |= self.poll_late(task);
         worked |= self.poll_commit(task);
         worked
     }
@@ -122,10 +145,41 @@ impl<A: Actor> Live<A> {
         if mailbox.jobs.is_empty() {
             return false;
         }
+        if self.phase == Phase::Drowsy {
+            // It was to sleep, and has to begin anew before these.
+            self.phase = Phase::Waking;
+            self.jobs.push_back(hook_job(Hook::Start, Vec::new(), None, Then::Started));
+        }
+        if let Some(first) = mailbox.jobs.iter().filter_map(Job::until).min()
+            && self.late.deadline().is_none_or(|late| first < late)
+        {
+            self.late.set(first);
+        }
         if self.jobs.is_empty() {
             std::mem::swap(&mut self.jobs, &mut mailbox.jobs);
         } else {
             self.jobs.append(&mut mailbox.jobs);
+        }
+        true
+    }
+
+    /// Answers calls whose time is over while they wait behind a turn, or for the actor to be read.
+    fn poll_late(&mut self, task: &mut Context<'_>) -> bool {
+        if (self.running.is_none() && self.load.is_none()) || self.late.poll(task).is_pending() {
+            return false;
+        }
+        let now = self.clock.now();
+        let (late, wait): (VecDeque<_>, _) = std::mem::take(&mut self.jobs)
+            .into_iter()
+            .partition(|job| job.until().is_some_and(|until| until <= now));
+        self.jobs = wait;
+        match self.jobs.iter().filter_map(Job::until).min() {
+            Some(next) => self.late.set(next),
+            None => self.late.clear(),
+        }
+        self.look_again();
+        for job in late {
+            self.too_late(job);
         }
         true
     }
@@ -142,7 +196,7 @@ impl<A: Actor> Live<A> {
     /// Waits for mail, if there is none; `false` if there is.
     fn rest(&mut self, task: &Context<'_>) -> bool {
         let mut mailbox = self.place.mailbox();
-        if !mailbox.jobs.is_empty() && self.load.is_none() {
+        if !mailbox.jobs.is_empty() {
             return false;
         }
         if let Life::Awake(waker) = &mut mailbox.life
@@ -162,7 +216,7 @@ impl<A: Actor> Live<A> {
             Phase::Awake => {}
             // The sleep hook has run and what came of it is kept.
             Phase::Drowsy => return self.fall_asleep(),
-            Phase::Ending | Phase::Over => return false,
+            Phase::Waking | Phase::Ending | Phase::Over => return false,
         }
         if self.idle.deadline().is_none() {
             self.idle.set(self.clock.now() + self.place.host.settings.sleep_after);
@@ -179,9 +233,6 @@ impl<A: Actor> Live<A> {
     fn fall_asleep(&mut self) -> bool {
         let mut mailbox = self.place.mailbox();
         if !mailbox.jobs.is_empty() {
-            drop(mailbox);
-            self.phase = Phase::Awake;
-            self.hook(Hook::Start, Vec::new(), None, Then::Started);
             return true;
         }
         let given_up = self.place.seats().is_empty();
@@ -200,6 +251,12 @@ impl<A: Actor> Live<A> {
     fn give_up(&mut self, error: &ActorError) {
         self.phase = Phase::Over;
         self.lose(error);
+        self.hooks_reading = 0;
+        for reading in std::mem::take(&mut self.reads) {
+            if let Some(then) = reading.given_up() {
+                self.failed(then, error.clone());
+            }
+        }
         loop {
             self.take_mail();
             while let Some(job) = self.jobs.pop_front() {

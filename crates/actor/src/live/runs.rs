@@ -1,6 +1,7 @@
 //! Functions while they wait: the one turn, and the reads beside it. Keeps a panic inside its call, and gives each its time.
 
 use super::Live;
+use super::begin::holds_up;
 use crate::call::Then;
 use crate::cx::ActorCx;
 use crate::kind::{Actor, Function, Ran};
@@ -109,6 +110,11 @@ impl<A: Actor> Reading<A> {
         timer.set(run.until);
         Self { run: Some(run), timer }
     }
+
+    /// What was to come of it, where it is not to go on.
+    pub(super) fn given_up(self) -> Option<Then<A>> {
+        self.run.map(|run| run.then)
+    }
 }
 
 impl<A: Actor> Unpin for Reading<A> {}
@@ -152,6 +158,7 @@ impl<A: Actor> Live<A> {
     pub(super) fn poll_reads(&mut self, task: &mut Context<'_>) -> bool {
         let mut worked = false;
         while let Poll::Ready(Some((run, ended))) = Pin::new(&mut self.reads).poll_next(task) {
+            self.hooks_reading -= usize::from(holds_up(run.function));
             self.finish_read(run, ended);
             worked = true;
         }

@@ -8,6 +8,7 @@ use playhouse_core::actor::{ActorError, Ending};
 use playhouse_core::clock::Moment;
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
+use playhouse_core::store::SeatRow;
 use playhouse_core::value::{Value, from_value};
 use std::sync::Arc;
 
@@ -61,6 +62,7 @@ impl<A: Actor> Live<A> {
         let row = self.seat_row(seat, &conn);
         seat.inner().has_row = true;
         self.ledger.keep_seat(row);
+        self.ledger.keep_conn(seat.clone(), conn);
     }
 
     /// What it did is durable: it is told, and what it asked meanwhile begins.
@@ -71,7 +73,9 @@ impl<A: Actor> Live<A> {
                 return;
             }
             inner.phase = Phase::Seated;
-            inner.kept = inner.conn.clone();
+            if inner.kept.is_none() {
+                inner.kept = inner.conn.clone();
+            }
             std::mem::take(&mut inner.backlog)
         };
         seat.seated();
@@ -110,9 +114,12 @@ impl<A: Actor> Live<A> {
         let was = {
             let mut inner = seat.inner();
             if inner.phase == Phase::Arriving {
-                // Its before_connect hook may run still; what comes of it is not wanted any more.
+                // Its before_connect hook may run still; what comes of it is not wanted any more, nor what it asked.
                 inner.phase = Phase::Gone;
-                return;
+                let backlog = std::mem::take(&mut inner.backlog);
+                drop(inner);
+                let why = crate::host::stopping();
+                return backlog.into_iter().for_each(|job| self.refuse(job, &why));
             }
             if inner.phase == Phase::Connecting {
                 // Its connect hook runs, or is about to be durable; it leaves after that.
@@ -133,7 +140,7 @@ impl<A: Actor> Live<A> {
         if !self.wants_row() {
             return;
         }
-        let has_row = std::mem::take(&mut seat.inner().has_row);
+        let has_row = seat.inner().has_row;
         self.ledger.drop_seat(&seat.id, has_row);
     }
 
@@ -157,15 +164,21 @@ impl<A: Actor> Live<A> {
     }
 
     /// A connection that was open when the process ended, as far as it is remembered.
-    pub(super) fn remembered(&self, row: &playhouse_core::store::SeatRow) -> Option<Arc<Seat<A>>> {
-        let Ok(Value::List(parts)) = Value::from_json(&row.bytes) else { return None };
-        let [params, conn] = <[Value; 2]>::try_from(parts).ok()?;
-        let conn = Arc::new(from_value::<A::Conn>(conn).ok()?);
+    ///
+    /// # Errors
+    /// It was written in another form.
+    pub(super) fn remembered(&self, row: &SeatRow) -> Result<Arc<Seat<A>>, String> {
+        let parts = match Value::from_json(&row.bytes) {
+            Ok(Value::List(parts)) => parts,
+            Ok(_) | Err(_) => Vec::new(),
+        };
+        let [params, conn] = <[Value; 2]>::try_from(parts).map_err(|_| "no list of two".to_owned())?;
+        let conn = Arc::new(from_value::<A::Conn>(conn).map_err(|odd| odd.to_string())?);
         let seat = Seat::new(&self.place, row.id.clone(), params, None);
         {
             let mut inner = seat.inner();
             (inner.conn, inner.phase, inner.has_row) = (Some(conn), Phase::Gone, true);
         }
-        Some(Arc::new(seat))
+        Ok(Arc::new(seat))
     }
 }

@@ -5,8 +5,9 @@ use super::ledger::Pending;
 use super::runs::{Broken, Ended, Run};
 use super::{Live, Phase};
 use crate::book::AlarmChange;
-use crate::call::{Change, Job, Then};
+use crate::call::{Change, Done, Job, Then};
 use crate::kind::{Actor, Failed, Function};
+use crate::mailbox::Permit;
 use crate::seat::Seat;
 use crate::staged::{Effect, Staged};
 use bytes::Bytes;
@@ -31,24 +32,24 @@ impl<A: Actor> Live<A> {
             self.roll_back();
             staged = Staged::default();
         }
-        drop(permit);
-        self.came(then, outcome, staged);
+        self.came(then, outcome, staged, permit);
     }
 
     /// A read has ended.
     pub(super) fn finish_read(&mut self, run: Run<A>, ended: Ended<A>) {
         let Run { function, cx, then, permit, losses, .. } = run;
         let mut staged = cx.take_staged();
-        let outcome = if losses == self.losses {
-            self.ran(function, ended, &mut staged).map(|(_, value)| answer(value, &mut staged))
-        } else {
-            Err(crate::host::stopping())
+        let outcome = match &self.loss {
+            // It may have seen what was undone since.
+            Some(loss) if losses != self.losses => Err(loss.clone()),
+            Some(_) | None => {
+                self.ran(function, ended, &mut staged).map(|(_, value)| answer(value, &mut staged))
+            }
         };
         if outcome.is_err() {
             staged = Staged::default();
         }
-        drop(permit);
-        self.came(then, outcome, staged);
+        self.came(then, outcome, staged, permit);
     }
 
     /// What a function gave, with what it staged taken into account.
@@ -134,15 +135,21 @@ impl<A: Actor> Live<A> {
         if !stands || outcome.is_err() {
             self.roll_back();
         }
-        self.came(Then::Notify(notify), outcome, Staged::default());
+        self.came(Then::Notify(notify), outcome, Staged::default(), None);
     }
 
-    /// What came of a function: what follows at once, and what when it is durable.
-    pub(super) fn came(&mut self, then: Then<A>, outcome: Result<Answer, ActorError>, mut staged: Staged<A>) {
-        let effects = std::mem::take(&mut staged.effects);
+    /// What came of a function, or of one that was not begun: what follows at once, and what when it is durable.
+    pub(super) fn came(
+        &mut self,
+        then: Then<A>,
+        outcome: Result<Answer, ActorError>,
+        mut staged: Staged<A>,
+        permit: Option<Permit<A>>,
+    ) {
+        let mut effects = std::mem::take(&mut staged.effects);
         self.keep(&mut staged);
         let (then, outcome) = match (then, outcome) {
-            (Then::Created, Err(error)) => return self.unmade(error),
+            (Then::Created, Err(error)) => return self.unmake(error, None),
             (Then::Started, Err(error)) => return self.give_up(&error),
             // An end that was wanted is not kept up by its hook.
             (then @ Then::Removed(_), Err(error)) => {
@@ -151,17 +158,28 @@ impl<A: Actor> Live<A> {
             }
             other => other,
         };
+        if let Then::Removed(_) = then {
+            effects.extend(self.doomed.iter().cloned().map(Effect::Destroyed));
+        }
         self.follow(&then, outcome.as_ref().map(|_| ()));
-        self.ledger.leave(effects, then, outcome);
+        if staged.destroys && self.phase != Phase::Ending {
+            // It is done when the actor is no more.
+            let effects = effects.into_iter().flat_map(|effect| self.addressed(effect)).collect();
+            self.farewell = Some(Pending { effects, then, outcome, permit });
+            return self.destroy(None);
+        }
+        self.ledger.leave(Pending { effects, then, outcome, permit });
         self.release();
     }
 
-    /// Its create hook has failed: it never was, and its address is free again. Who waits is told why.
-    fn unmade(&mut self, error: ActorError) {
+    /// It is to be as if it had never been, and its address is free again: its create hook has failed. Who waits is told
+    /// why, and nothing of it runs any more.
+    pub(super) fn unmake(&mut self, error: ActorError, done: Option<Done>) {
         self.phase = Phase::Ending;
         self.doom = Some(error);
         self.ledger.destroys();
-        self.ledger.leave(Vec::new(), Then::Removed(None), Ok(nothing()));
+        let (effects, then, outcome) = (Vec::new(), Then::Removed(done), Ok(nothing()));
+        self.ledger.leave(Pending { effects, then, outcome, permit: None });
     }
 
     /// What follows a function at once.
@@ -169,6 +187,7 @@ impl<A: Actor> Live<A> {
         let well = outcome.is_ok();
         match then {
             Then::Created => self.ledger.state_changed(),
+            Then::Started => self.phase = Phase::Awake,
             Then::Rung(number) => self.rung(*number, outcome),
             Then::Brief(seat, _) => {
                 let seat = seat.clone();
@@ -177,14 +196,16 @@ impl<A: Actor> Live<A> {
             Then::Allowed(seat) if well => self.allowed(&seat.clone()),
             Then::Connected(seat) if well => self.connected(&seat.clone()),
             Then::Left(seat) => self.forget_row(&seat.clone()),
-            Then::Removed(_) => self.ledger.destroys(),
+            Then::Removed(_) => {
+                self.ledger.destroys();
+                self.farewell.take().into_iter().for_each(|farewell| self.ledger.leave(farewell));
+            }
             Then::Allowed(_)
             | Then::Connected(_)
             | Then::Spoke(_)
             | Then::Tell(..)
             | Then::Answer(_)
             | Then::Nothing
-            | Then::Started
             | Then::Slept
             | Then::Notify(_) => {}
         }
@@ -192,7 +213,7 @@ impl<A: Actor> Live<A> {
 
     /// Lets what a function did leave: effects first, in order, then its answer.
     pub(super) fn let_go(&mut self, pending: Pending<A>) {
-        let Pending { effects, then, outcome, .. } = pending;
+        let Pending { effects, then, outcome, permit } = pending;
         // Nothing is told to a connection before it is told that it is one.
         if let (Then::Connected(seat), Ok(_)) = (&then, &outcome) {
             self.seated(&seat.clone());
@@ -204,6 +225,15 @@ impl<A: Actor> Live<A> {
             Ok(output) => self.answer(then, output),
             Err(error) => self.failed(then, error),
         }
+        drop(permit);
+    }
+
+    /// A broadcast to those who would hear it now: they will have left.
+    fn addressed(&self, effect: Effect<A>) -> Vec<Effect<A>> {
+        let Effect::Broadcast(nth, spoken) = effect else { return vec![effect] };
+        let seats = self.place.seats();
+        let hear = seats.iter().filter(|seat| seat.hears(nth));
+        hear.map(|seat| Effect::Send(seat.clone(), spoken.clone())).collect()
     }
 
     fn send(&mut self, effect: Effect<A>) {
@@ -218,6 +248,7 @@ impl<A: Actor> Live<A> {
                 seat.end(&Ending::Disconnected(reason));
                 self.first(Job::Leave(seat));
             }
+            Effect::Destroyed(seat) => seat.end(&Ending::Destroyed),
         }
     }
 
@@ -258,12 +289,16 @@ impl<A: Actor> Live<A> {
                 let _ = done.send(Err(error));
             }
             Then::Allowed(seat) | Then::Connected(seat) => self.send_away(&seat, &error),
-            Then::Left(_) => self.hook_failed("disconnect", &error),
+            // Otherwise it runs at the next start.
+            Then::Left(_) if self.phase != Phase::Over => self.hook_failed("disconnect", &error),
             Then::Slept => self.hook_failed("sleep", &error),
             Then::Rung(number) => {
                 self.ringing.remove(&number);
+                if self.phase == Phase::Over {
+                    self.place.host.ring_later(&self.place.record.id, number, 0);
+                }
             }
-            Then::Removed(None) | Then::Nothing | Then::Created | Then::Started => {}
+            Then::Left(_) | Then::Removed(None) | Then::Nothing | Then::Created | Then::Started => {}
         }
     }
 
@@ -278,8 +313,8 @@ impl<A: Actor> Live<A> {
         tracing::warn!(%actor, hook, %error, "a hook failed; it is not run again");
     }
 
-    /// Ends the actor: its connections first, then its hook, then all that it kept.
-    pub(super) fn destroy(&mut self, done: Option<tokio::sync::oneshot::Sender<Result<(), ActorError>>>) {
+    /// Ends the actor: the hooks of its connections first, then its own, then all that it kept; then they are told.
+    pub(super) fn destroy(&mut self, done: Option<Done>) {
         if self.phase == Phase::Ending {
             if let Some(done) = done {
                 let _ = done.send(Err(self.gone()));
@@ -288,14 +323,13 @@ impl<A: Actor> Live<A> {
         }
         self.phase = Phase::Ending;
         self.hook(crate::kind::Hook::Destroy, Vec::new(), None, Then::Removed(done));
-        let seats = self.place.seats().all();
-        for seat in seats.into_iter().rev() {
-            seat.end(&Ending::Destroyed);
+        self.doomed = self.place.seats().all();
+        for seat in self.doomed.clone().into_iter().rev() {
             self.first(Job::Leave(seat));
         }
     }
 
-    fn removed(&mut self, done: Option<tokio::sync::oneshot::Sender<Result<(), ActorError>>>) {
+    fn removed(&mut self, done: Option<Done>) {
         if let Some(done) = done {
             let _ = done.send(Ok(()));
         }

@@ -6,7 +6,8 @@ use crate::call::{Call, Input, Job, Then};
 use crate::kind::{Actor, Function, Hook};
 use bytes::Bytes;
 use playhouse_core::actor::ActorError;
-use playhouse_core::store::{AlarmRow, Loaded, StoreError};
+use playhouse_core::clock::Moment;
+use playhouse_core::store::{AlarmRow, Loaded, SeatRow, StoreError};
 use playhouse_core::value::Value;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -42,13 +43,15 @@ impl<A: Actor> Live<A> {
             Some(row) => crate::form::decode_row::<A>(row),
             None => Ok(A::default()),
         };
-        let state =
-            state.map_err(|odd| host.fault(actor, "state", &format!("{odd}; it is left as it is")))?;
+        self.ledger.version = loaded.version;
+        let state = match state {
+            Ok(state) => state,
+            Err(odd) => return self.unreadable(&odd),
+        };
         let mut good = Vec::new();
         crate::form::encode(&state, &mut good).map_err(|odd| host.fault(actor, "state", &odd))?;
         (self.good, self.state) = (Bytes::from(good), Some(Arc::new(state)));
-        self.ledger.version = loaded.version;
-        *self.place.book() = Book::of(loaded.alarms);
+        *self.place.book() = Book::of(loaded.alarms, self.clock.unix_ms());
         self.ringing.clear();
         if !first_time {
             self.ring_again();
@@ -67,15 +70,41 @@ impl<A: Actor> Live<A> {
         Ok(())
     }
 
-    /// The disconnect hooks of connections that were open when an earlier process ended, before anything else.
-    fn end_remembered(&mut self, rows: Vec<playhouse_core::store::SeatRow>) {
-        let epoch = self.fence.epoch;
-        for row in rows.into_iter().rev().filter(|row| row.epoch < epoch) {
+    /// A state that can't be read is left as it is, unless somebody wants the actor to be removed.
+    fn unreadable(&mut self, odd: &str) -> Result<(), ActorError> {
+        let (host, actor) = (&self.place.host, &self.place.record.address);
+        let error = host.fault(actor, "state", &format!("{odd}; it is left as it is"));
+        self.take_mail();
+        let is_removal = |job: &Job<A>| matches!(job, Job::Destroy(_));
+        let removal = self.jobs.iter().position(is_removal).and_then(|nth| self.jobs.remove(nth));
+        let Some(Job::Destroy(done)) = removal else { return Err(error) };
+        self.unmake(error, Some(done));
+        Ok(())
+    }
+
+    /// The disconnect hooks of connections that are no more, before anything else: their process has ended, or what the
+    /// hook did could not be kept.
+    fn end_remembered(&mut self, rows: Vec<SeatRow>) {
+        for row in rows.into_iter().rev() {
+            if self.place.seats().get(&row.id).is_some() {
+                continue;
+            }
+            if !self.wants_row() {
+                self.ledger.drop_seat(&row.id, true);
+                continue;
+            }
             match self.remembered(&row) {
-                Some(seat) => {
+                Ok(seat) => {
                     self.hook(Hook::Disconnect, Vec::new(), Some(seat.clone()), Then::Left(seat));
                 }
-                None => self.ledger.drop_seat(&row.id, true),
+                Err(odd) => {
+                    let (actor, connection) = (&self.place.record.address, &row.id);
+                    tracing::error!(
+                        %actor, %connection,
+                        "the connection's state can't be read: {odd}; its disconnect hook does not run"
+                    );
+                    self.ledger.drop_seat(&row.id, true);
+                }
             }
         }
     }
@@ -91,8 +120,11 @@ impl<A: Actor> Live<A> {
     /// An alarm's time has come.
     pub(super) fn ring(&mut self, number: u64) {
         let Some(row) = self.place.book().get(number).cloned() else { return };
-        let is_due = !row.given_up && row.due <= self.clock.unix_ms();
-        if !is_due || !self.ringing.insert(number) {
+        if !row.given_up && row.due > self.clock.unix_ms() {
+            // The date was set back.
+            return self.place.host.ring_later(&self.place.record.id, number, row.due);
+        }
+        if row.given_up || !self.ringing.insert(number) {
             return;
         }
         let Some(nth) = self.place.kind.action(&row.action) else {
@@ -104,11 +136,16 @@ impl<A: Actor> Live<A> {
             Ok(_) | Err(_) => Vec::new(),
         };
         let function = Function::Action(nth);
-        let until = self.place.until(function);
         let then = Then::Rung(number);
         let (input, chain) = (Input::Args(args), Vec::new());
-        let call = Call { function, input, seat: None, chain, until, then, permit: None };
+        // Its time begins with it.
+        let call = Call { function, input, seat: None, chain, until: Moment::NEVER, then, permit: None };
         self.jobs.push_back(Job::Call(call));
+    }
+
+    /// Whether an alarm is still to run.
+    pub(super) fn is_due(&self, number: u64) -> bool {
+        self.place.book().get(number).is_some_and(|row| !row.given_up)
     }
 
     /// An alarm's action has ended: well, then so has the alarm.

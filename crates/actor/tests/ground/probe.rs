@@ -82,6 +82,7 @@ static DEFINITION: Definition = Definition {
         action("get", false, false),
         action("secret", true, true),
         action("log", false, false),
+        ActionDefinition { timeout: Some(Duration::from_secs(600)), ..action("long", true, false) },
     ],
     params: None,
     events: &["other", "said"],
@@ -113,7 +114,7 @@ impl Actor for Probe {
         let Run { function, mut me, cx, mut args } = run;
         Box::pin(async move {
             let output = match function {
-                Function::Action(0 | 3) => match steps(&mut args) {
+                Function::Action(0 | 3 | 5) => match steps(&mut args) {
                     Ok(steps) => Arc::make_mut(&mut me).turn(&cx, steps).await,
                     Err(reject) => return (me, Err(Failed::Args(reject))),
                 },
@@ -261,6 +262,9 @@ impl Probe {
                 if number(&input) < 0 {
                     return Err(Reject::new("negative", "as it was told").into());
                 }
+                if number(&input) >= 1_000 {
+                    cx.clock().sleep(Duration::from_millis(number(&input).unsigned_abs())).await;
+                }
                 let me = Arc::make_mut(me);
                 me.log.push("create".into());
                 me.count = number(&input);
@@ -298,7 +302,7 @@ fn upgrade(_: u32, _: serde_json::Value) -> Result<serde_json::Value> {
 static BARE: Definition = Definition {
     name: "bare",
     description: "",
-    actions: &[action("add", true, false), action("get", false, false)],
+    actions: &[action("add", true, false), action("get", false, false), action("end", true, false)],
     params: None,
     events: &[],
     told: &[],
@@ -318,8 +322,11 @@ impl Actor for Bare {
     }
 
     fn run(run: Run<Self>) -> Later<'static, Ran<Self>> {
-        let Run { function, mut me, mut args, .. } = run;
+        let Run { function, mut me, mut args, cx } = run;
         Box::pin(async move {
+            if function == Function::Action(2) {
+                cx.destroy();
+            }
             if function == Function::Action(0) {
                 match args.required::<i64>("by") {
                     Ok(by) => Arc::make_mut(&mut me).count += by,

@@ -3,7 +3,9 @@
 use playhouse_core::Later;
 use playhouse_core::actor::ActorId;
 use playhouse_core::engine::memory;
-use playhouse_core::store::{Commit, Due, Loaded, Open, Opened, Query, Record, Store, StoreError};
+use playhouse_core::store::{
+    Commit, Due, Fence, Loaded, Open, Opened, Query, Record, StateRow, Store, StoreError,
+};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::watch;
@@ -13,6 +15,7 @@ pub(crate) struct Moody {
     open: watch::Sender<bool>,
     refusal: Mutex<Option<StoreError>>,
     commits: AtomicUsize,
+    tries: AtomicUsize,
 }
 
 impl Default for Moody {
@@ -22,6 +25,7 @@ impl Default for Moody {
             open: watch::Sender::new(true),
             refusal: Mutex::default(),
             commits: AtomicUsize::new(0),
+            tries: AtomicUsize::new(0),
         }
     }
 }
@@ -42,6 +46,29 @@ impl Moody {
         *self.refusal.lock().unwrap() = refusal;
     }
 
+    /// How many were asked for, refused ones included.
+    pub(crate) fn tries(&self) -> usize {
+        self.tries.load(Ordering::Relaxed)
+    }
+
+    /// Makes an actor's state unreadable.
+    pub(crate) async fn spoil(&self, id: &ActorId) {
+        let loaded = self.inner.load(id).await.unwrap().unwrap();
+        let commit = Commit {
+            id: id.clone(),
+            row: loaded.record.row,
+            fence: Fence { epoch: 1, counter: 1 },
+            version: loaded.version,
+            state: Some(StateRow { form: 1, bytes: "?".into() }),
+            alarms: Vec::new(),
+            alarms_ended: Vec::new(),
+            seats: Vec::new(),
+            seats_ended: Vec::new(),
+            destroys: false,
+        };
+        self.inner.commit(commit).await.unwrap();
+    }
+
     /// How many there were.
     pub(crate) fn commits(&self) -> usize {
         self.commits.load(Ordering::Relaxed)
@@ -59,6 +86,7 @@ impl Store for Moody {
 
     fn commit(&self, commit: Commit) -> Later<'_, Result<(), StoreError>> {
         Box::pin(async move {
+            self.tries.fetch_add(1, Ordering::Relaxed);
             let mut open = self.open.subscribe();
             open.wait_for(|open| *open).await.unwrap();
             let refusal = self.refusal.lock().unwrap().clone();
