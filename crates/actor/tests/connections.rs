@@ -62,6 +62,28 @@ async fn a_connect_hook_that_fails_is_a_refusal() {
 }
 
 #[tokio::test]
+async fn an_end_that_leaves_nothing_to_write_is_not_written_and_waits_for_its_turn() {
+    const QUIET: &str = r#"{"name":"x","refuse":"quietly"}"#;
+    let g = Ground::new().await;
+    let ben = g.seated("a", BEN).await;
+    ben.seat.listen("said", true);
+    let commits = g.store.commits();
+    assert_eq!(g.sit("a", QUIET).hears().await, ["away: user quietly"]);
+    assert_eq!((ben.hears().await, g.store.commits()), (vec![r#"said ["bye x, 1 left"]"#.into()], commits));
+
+    // Behind a change that is not durable yet.
+    g.store.hold();
+    ben.call(0, "turn", r#"[[["add",1],["say","one"]]]"#);
+    let x = g.sit("a", QUIET);
+    ben.call(1, "get", "[]");
+    assert!((x.hears().await, ben.heard()) == (vec![], vec![]), "nothing leaves before what it saw is kept");
+    g.store.go_on();
+    assert_eq!(x.hears().await, ["away: user quietly"]);
+    assert_eq!(ben.heard(), [r#"said ["one"]"#, "0: 1", "1: 1", r#"said ["bye x, 1 left"]"#]);
+    assert_eq!(g.store.commits(), commits + 1);
+}
+
+#[tokio::test]
 async fn what_is_asked_early_is_done_in_order_after_the_begin() {
     let g = Ground::new().await;
     let ann = g.sit("a", r#"{"name":"ann","wait":50}"#);

@@ -115,11 +115,11 @@ impl<A: Actor> Ledger<A> {
 
     /// A connection's row is not needed any more; one that was never written need not be.
     pub(super) fn drop_seat(&mut self, id: &Arc<str>, has_row: bool) {
-        self.gathered.seats.remove(id);
+        // One without a row was never gathered: a row is noted as soon as it is to be written.
         if has_row {
             self.gathered.seats.insert(id.clone(), None);
+            self.changes += 1;
         }
-        self.changes += 1;
     }
 
     pub(super) fn destroys(&mut self) {

@@ -236,7 +236,7 @@ impl Probe {
                 }
                 match who.refuse.as_deref() {
                     Some("panic") => panic!("as it was told"),
-                    Some(code) if code != "connect" => {
+                    Some(code) if !["connect", "quietly"].contains(&code) => {
                         return Err(Reject::new(code.to_owned(), "as it was told").into());
                     }
                     Some(_) | None => {}
@@ -247,14 +247,16 @@ impl Probe {
             Hook::Connect => {
                 let conn = cx.conn()?;
                 Arc::make_mut(me).log.push(format!("+{}", conn.name));
-                if conn.mood == "connect" {
-                    return Err(Reject::new("connect", "as it was told").into());
+                if ["connect", "quietly"].contains(&&*conn.mood) {
+                    return Err(Reject::new(conn.mood.clone(), "as it was told").into());
                 }
                 cx.broadcast(Said(format!("hello {}", conn.name)));
             }
             Hook::Disconnect => {
                 let conn = cx.conn()?;
-                Arc::make_mut(me).log.push(format!("-{}{}", conn.name, conn.mood));
+                if conn.mood != "quietly" {
+                    Arc::make_mut(me).log.push(format!("-{}{}", conn.name, conn.mood));
+                }
                 cx.broadcast(Said(format!("bye {}, {} left", conn.name, cx.connections().len())));
             }
             Hook::Create => {
