@@ -174,4 +174,15 @@ byHand('rivetkit', use => {
       else refused(answer, 'request/invalid')
     }
   })
+
+  use.test('a key that no list of parts gives', async () => {
+    const key = word()
+    for (const text of [`${key}//b`, `/${key}`, `${key}/`, `${key}\\`, `${key}\\b`, `${key}\\0`]) {
+      for (const answer of [await getOrCreate(use.server, 'counter', text), await create(use.server, 'counter', text),
+        await find(use.server, { name: 'counter', key: text })]) {
+        refused(answer, 'request/invalid')
+        assert.match(answer.json.message, /`key`.*`\\0` for an empty part/)
+      }
+    }
+  })
 })

@@ -43,7 +43,16 @@ pub enum BadKey {
     /// No engine has to tell what stands behind a NUL.
     #[error("the key has a NUL character at byte {0}")]
     Nul(usize),
+    /// No list of parts gives this text; at most its first hundred characters.
+    #[error(
+        "the key `{0}` is not written as keys are: parts with `/` between them, in a part `\\\\` for `\\` and `\\/` for `/`, \
+         `\\0` for an empty part, and `/` for no parts at all"
+    )]
+    Unwritten(String),
 }
+
+/// How much of a key is repeated to who sent it.
+const SHOWN: usize = 100;
 
 impl Key {
     /// The key of a list of parts.
@@ -62,9 +71,19 @@ impl Key {
         Self(text.into())
     }
 
-    /// The key that a client has written out already.
+    /// The key that a client has written out already; no text at all is the empty list.
+    ///
+    /// # Errors
+    /// No list of parts is written so: what looks like the same key would be another.
+    pub fn written(text: &str) -> Result<Self, BadKey> {
+        let read = Self::stored(text);
+        let key = Self::of(read.parts());
+        if key == read { Ok(key) } else { Err(BadKey::Unwritten(text.chars().take(SHOWN).collect())) }
+    }
+
+    /// The key that an engine has kept.
     #[must_use]
-    pub fn written(text: &str) -> Self {
+    pub fn stored(text: &str) -> Self {
         if text.is_empty() { Self::of([""; 0]) } else { Self(text.into()) }
     }
 
@@ -211,6 +230,20 @@ mod tests {
             assert_eq!(key.as_str(), text);
             assert_eq!(key.parts(), parts, "{text}");
         }
+    }
+
+    #[test]
+    fn a_written_key_is_one_that_a_list_gives() {
+        for text in ["/", "a", "a/b", r"a\/b", r"a\\/b", r"a/\0", r"\0", r"\0/\0", r"\\0", "ünï ☃", "."] {
+            assert_eq!(Key::written(text).unwrap().as_str(), text);
+        }
+        assert_eq!(Key::written(""), Ok(Key::of([""; 0])));
+        for text in ["a//b", "/a", "a/", "//", "a\\", r"\", r"a\b", r"a\0", r"\0a", r"\0\0", r"a/\0\/"] {
+            let bad = Key::written(text).unwrap_err();
+            assert_eq!(bad, BadKey::Unwritten(text.into()));
+        }
+        let long = Key::written(&"a//b".repeat(1_000)).unwrap_err();
+        assert!(long.to_string().len() < 300, "{long}");
     }
 
     #[test]

@@ -95,6 +95,24 @@ fn what_can_not_be_made() {
 }
 
 #[test]
+fn a_key_that_no_list_gives_is_refused() {
+    let world = World::new();
+    for key in ["a//b", "/a", "a/", r"a\b", r"a\0"] {
+        let body = json!({ "name": "counter", "key": key }).to_string();
+        for method in ["PUT", "POST"] {
+            let answer = world.send(&format!("{method} /actors"), &body);
+            assert_eq!(answer.refusal(), "400 request/invalid", "{method} {key}");
+        }
+        let answer =
+            world.get(&format!("/actors?name=counter&key={}", key.replace('/', "%2F").replace('\\', "%5C")));
+        assert_eq!(answer.refusal(), "400 request/invalid", "{key}");
+    }
+    let told = world.send("PUT /actors", r#"{"name":"counter","key":"a//b"}"#).json()["message"].to_string();
+    assert!(told.contains("`key`") && told.contains("a//b") && told.contains("for an empty part"), "{told}");
+    assert_eq!(world.get("/actors?name=counter").json(), json!({ "actors": [] }), "nothing was made");
+}
+
+#[test]
 fn an_actor_is_destroyed() {
     let world = World::new();
     world.send("PUT /actors", NEW);

@@ -123,7 +123,7 @@ pub(super) fn record(row: &Row<'_>) -> Result<Record> {
     };
     let (id, name) = (text(1)?.unwrap_or_default(), text(2)?.unwrap_or_default());
     let at = match (text(3)?, text(4)?) {
-        (Some(key), _) => At::Key(Key::written(key)),
+        (Some(key), _) => At::Key(Key::stored(key)),
         (None, Some(tags)) => At::Tags(serde_json::from_str(tags).map_err(|error| damaged(4, error))?),
         (None, None) => At::Tags(Tags::new()),
     };

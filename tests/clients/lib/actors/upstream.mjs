@@ -83,6 +83,11 @@ const FAULTS = [
   },
   {
     of: 'rivetkit by hand',
+    why: 'any text is a key',
+    tests: ['a key that no list of parts gives']
+  },
+  {
+    of: 'rivetkit by hand',
     why: 'errors are written in the encoding of the call, with the type text/plain',
     tests: ['asking for too much, or for nothing', 'creating twice', 'errors are JSON in every encoding', 'headers that make no sense']
   },

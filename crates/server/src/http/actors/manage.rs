@@ -46,6 +46,11 @@ fn unfit(what: impl Into<String>) -> Failure<'static> {
     Failure::new(&kinds::REQUEST, what.into())
 }
 
+/// A key in the notation of rivetkit's clients.
+fn written(key: &str) -> Result<Key, Failure<'static>> {
+    Key::written(key).map_err(|bad| unfit(format!("`key`: {bad}")))
+}
+
 fn answered(body: &serde_json::Value) -> Response<Body> {
     answer::typed(StatusCode::OK, "application/json", body.to_string())
 }
@@ -98,14 +103,14 @@ where
         (&Method::PUT, "") => {
             let new = New::read(&body)?;
             let key = new.key.as_deref().ok_or_else(|| unfit("`key` is missing"))?;
-            let (address, input) = (Address::keyed(&*new.name, Key::written(key)), new.input()?);
+            let (address, input) = (Address::keyed(&*new.name, written(key)?), new.input()?);
             let found = request.actors()?.open(Which::FindOrCreate(address, input)).await?;
             Ok(answered(&json!({ "actor": record(&found.record), "created": found.created })))
         }
         (&Method::POST, "") => {
             let new = New::read(&body)?;
             let random = || Key::from(request.web.node().rng().uuid_v4().as_str());
-            let key = new.key.as_deref().map_or_else(random, Key::written);
+            let key = new.key.as_deref().map_or_else(|| Ok(random()), written)?;
             let (address, input) = (Address::keyed(&*new.name, key), new.input()?);
             let found = request.actors()?.open(Which::Create(address, input)).await?;
             Ok(answered(&json!({ "actor": record(&found.record) })))
@@ -132,7 +137,7 @@ async fn find(request: &Request<'_>) -> Result<Response<Body>, Refusal> {
             }
             ids.into_iter().map(|id| Which::Id(ActorId::new(id))).collect()
         }
-        (None, Some(name), Some(key)) => vec![Which::Find(Address::keyed(name, Key::written(&key)))],
+        (None, Some(name), Some(key)) => vec![Which::Find(Address::keyed(name, written(&key)?))],
         (None, Some(name), None) => return list(request, actors, &name).await,
         (Some(_), _, _) => {
             return Err(unfit("`actor_ids` can't be asked for together with `name` or `key`").into());
