@@ -85,6 +85,11 @@ fn errors_are_json_in_every_encoding() {
     ] {
         assert_eq!(call(&world, &path, "json", body.as_bytes()).refusal(), refusal, "{path} {body}");
     }
+    for encoding in ["json", "cbor", "bare"] {
+        let empty = call(&world, &format!("{path}/getCount"), encoding, b"");
+        assert_eq!(empty.refusal(), "400 message/malformed");
+        assert!(empty.text().contains(r#"in JSON `{\"args\":[]}`"#), "{}", empty.text());
+    }
     let unknown = call(&world, &format!("{path}/getCount"), "xml", b"{}");
     assert_eq!(unknown.refusal(), "400 encoding/invalid");
     assert_eq!(world.get("/gateway/a/health").text(), "ok");

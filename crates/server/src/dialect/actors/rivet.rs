@@ -53,6 +53,11 @@ fn list(cbor: &[u8]) -> Result<Vec<Value>, Unreadable> {
 /// # Errors
 /// What is wrong with the body.
 pub(crate) fn arguments(encoding: Encoding, body: &[u8]) -> Result<Vec<Value>, Unreadable> {
+    if body.is_empty() {
+        return Err(Unreadable::new(
+            "the body is empty; a call without arguments has an empty list of them, in JSON `{\"args\":[]}`",
+        ));
+    }
     let args = match encoding {
         Encoding::Bare => list(bare::arguments(body)?)?,
         Encoding::Json | Encoding::Cbor => read::list(&mut read::tree(encoding, body)?, "args")?,
