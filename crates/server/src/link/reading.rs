@@ -6,7 +6,7 @@ use super::socket::Socket;
 use crate::worker;
 use playhouse_node::link::{Flow, Gone};
 use playhouse_proto::ws::{self, Decoder, Item, Role, Violation};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use tokio::io::ReadBuf;
 use tokio::task::coop;
@@ -48,8 +48,9 @@ pub(super) fn decode(
     Ok(Looked::All)
 }
 
-/// Reads what is there and gives it to `look`, which says whether to go on. Wakes its own task where there may be more
-/// than one turn's share. `is_drained` becomes whether the socket was found empty and the task is registered.
+/// Reads what is there and gives it to `look`, which says whether to go on. Wakes its own task, behind those of all other
+/// sockets, where there may be more than one turn's share. `is_drained` becomes whether the socket was found empty and the
+/// task is registered.
 pub(super) fn turn<S: Socket>(
     io: &mut S,
     is_drained: &mut bool,
@@ -75,11 +76,97 @@ pub(super) fn turn<S: Socket>(
             Err(gone) => return Poll::Ready(gone),
         }
     }
-    cx.waker().wake_by_ref();
+    serve_others(cx);
     Poll::Pending
+}
+
+/// Wakes this task again, but not before the worker has looked at all other sockets. One who always has more would be polled
+/// hundreds of times in a row if its task was simply woken: a runtime looks at sockets when nobody is awake, or now and then.
+fn serve_others(cx: &mut Context<'_>) {
+    // Its first poll is what notes the waker for later.
+    let _ = pin!(tokio::task::yield_now()).poll(cx);
 }
 
 /// A decoder for a link that decodes nothing more, in place of one that may hold half a message.
 pub(super) fn spent() -> Decoder {
     Decoder::new(Role::Server, ws::Limits { frame: 0, message: 0, fragments: 0 }, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::io::{AsyncRead, AsyncWrite};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::runtime::Builder;
+
+    /// Always has more to read.
+    struct Flood;
+
+    impl AsyncRead for Flood {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            read: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            read.put_slice(b"more");
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Flood {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl Socket for Flood {
+        fn has_news(&self) -> bool {
+            true
+        }
+    }
+
+    /// Two ends of a connection.
+    async fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let one = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        (one, listener.accept().await.unwrap().0)
+    }
+
+    #[test]
+    fn one_who_always_has_more_keeps_no_socket_from_being_looked_at() {
+        const END: usize = 500;
+        let runtime = Builder::new_current_thread().enable_io().event_interval(1_000).build().unwrap();
+        let turns = Arc::new(AtomicUsize::new(0));
+        let counted = turns.clone();
+        let seen = runtime.block_on(async move {
+            let (quiet, other) = pair().await;
+            let mut is_drained = false;
+            let flood = tokio::spawn(poll_fn(move |cx| match counted.fetch_add(1, Ordering::Relaxed) {
+                END.. => Poll::Ready(()),
+                _ => turn(&mut Flood, &mut is_drained, cx, |_| true).map(drop),
+            }));
+            other.writable().await.unwrap();
+            assert_eq!(other.try_write(b"x").unwrap(), 1);
+            let read = tokio::spawn(async move {
+                quiet.readable().await.unwrap();
+                turns.load(Ordering::Relaxed)
+            });
+            let seen = read.await.unwrap();
+            flood.await.unwrap();
+            seen
+        });
+        assert!(seen < 20, "{seen} turns of one connection before another was read from");
+    }
 }
