@@ -11,6 +11,7 @@ mod args;
 mod book;
 mod call;
 mod conn;
+mod courtesy;
 mod cx;
 mod describe;
 mod event;

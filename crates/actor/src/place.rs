@@ -2,6 +2,7 @@
 
 use crate::book::Book;
 use crate::call::{Change, Job};
+use crate::courtesy;
 use crate::host::Inner as Host;
 use crate::kind::{Actor, Definition, Function, Hook};
 use crate::live::Live;
@@ -163,6 +164,9 @@ impl<A: Actor> Place<A> {
             mailbox.jobs.extend(jobs);
             found
         };
+        if sleeps || waker.is_some() {
+            courtesy::wakes(&**self);
+        }
         // Outside of the lock: a node that is closed drops the task at once, which takes the lock again.
         if sleeps {
             self.wake_up();

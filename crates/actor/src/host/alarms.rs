@@ -3,6 +3,7 @@
 //! Owns the times. What an alarm calls, and whether it still stands, its actor knows.
 
 use super::Inner as Host;
+use crate::courtesy;
 use playhouse_core::actor::ActorId;
 use playhouse_core::clock::Clock;
 use playhouse_core::store::Due;
@@ -68,6 +69,7 @@ impl Alarms {
         next.due.insert((due, actor.clone(), number));
         next.trim();
         drop(next);
+        courtesy::wakes_somebody();
         self.changed.notify_one();
     }
 

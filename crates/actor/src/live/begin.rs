@@ -6,6 +6,7 @@ use super::runs::{Reading, Run, Running};
 use super::{Live, Phase, TURNS};
 use crate::args::Args;
 use crate::call::{Call, Input, Job, Then};
+use crate::courtesy;
 use crate::cx::ActorCx;
 use crate::kind::{Actor, Definition, Function, Hook, Run as ToRun};
 use crate::seat::{Phase as SeatPhase, Seat};
@@ -37,7 +38,7 @@ impl<A: Actor> Live<A> {
     pub(super) fn begin(&mut self, task: &mut Context<'_>) -> bool {
         let mut left = TURNS;
         let mut worked = false;
-        while left > 0 && self.running.is_none() && self.load.is_none() && self.phase != Phase::Over {
+        while left > 0 && self.is_free() {
             let Some(job) = self.jobs.pop_front_if(|job| may_begin(job, self.phase, self.hooks_reading))
             else {
                 break;
@@ -52,10 +53,15 @@ impl<A: Actor> Live<A> {
         worked
     }
 
+    fn is_free(&self) -> bool {
+        let is_free = self.running.is_none() && self.load.is_none() && self.phase != Phase::Over;
+        is_free && !courtesy::is_owed()
+    }
+
     /// While a turn waits: what needs not wait for it.
     fn begin_reads(&mut self, task: &mut Context<'_>) -> bool {
         let mut worked = false;
-        while self.passed.jobs < self.jobs.len() {
+        while self.passed.jobs < self.jobs.len() && !courtesy::is_owed() {
             let nth = self.passed.jobs;
             if may_pass(&self.jobs[nth], &mut self.passed.held, self.place.kind.definition) {
                 let Some(job) = self.jobs.remove(nth) else { break };

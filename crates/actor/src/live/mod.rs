@@ -12,6 +12,7 @@ mod turn;
 mod wake;
 
 use crate::call::{Job, Then};
+use crate::courtesy;
 use crate::kind::{Actor, Hook};
 use crate::mailbox::Life;
 use crate::place::Place;
@@ -131,9 +132,13 @@ impl<A: Actor> Live<A> {
             worked |= self.poll_load(task);
             return worked | self.poll_late(task);
         }
-        worked |= self.poll_running(task);
-        worked |= self.poll_reads(task);
-        worked |= self.begin(task);
+        let steps: [fn(&mut Self, &mut Context<'_>) -> bool; 3] =
+            [Self::poll_running, Self::poll_reads, Self::begin];
+        for step in steps {
+            if !courtesy::is_owed() {
+                worked |= step(self, task);
+            }
+        }
         worked |= self.poll_late(task);
         worked |= self.poll_commit(task);
         worked
@@ -184,13 +189,14 @@ impl<A: Actor> Live<A> {
         true
     }
 
+    /// Whether there are functions to begin or to poll.
+    fn has_more(&self) -> bool {
+        self.running.is_some() || !self.reads.is_empty() || !self.jobs.is_empty()
+    }
+
     /// Whether nothing waits or runs here.
     fn is_quiet(&self) -> bool {
-        self.load.is_none()
-            && self.running.is_none()
-            && self.reads.is_empty()
-            && self.jobs.is_empty()
-            && self.ledger.is_quiet()
+        self.load.is_none() && !self.has_more() && self.ledger.is_quiet()
     }
 
     /// Waits for mail, if there is none; `false` if there is.
@@ -285,7 +291,11 @@ impl<A: Actor> Live<A> {
             }
             if worked {
                 self.idle.clear();
-            } else if !dozes && self.rest(task) {
+            }
+            if courtesy::is_owed() && self.has_more() {
+                break;
+            }
+            if !worked && !dozes && self.rest(task) {
                 return Poll::Pending;
             }
         }
@@ -300,6 +310,7 @@ impl<A: Actor> Future for Live<A> {
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
         let live = self.get_mut();
         let _polling = live.place.host.watch.begin(&live.place.record.address);
+        courtesy::begin(&*live.place);
         // Functions keep their panics to themselves. What is left is the application's reading and writing of its state.
         catch_unwind(AssertUnwindSafe(|| live.rounds(task))).unwrap_or_else(|panic| {
             let text = format!("panicked: {}", panic_text(&*panic));

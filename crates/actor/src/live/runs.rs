@@ -3,6 +3,7 @@
 use super::Live;
 use super::begin::holds_up;
 use crate::call::Then;
+use crate::courtesy;
 use crate::cx::ActorCx;
 use crate::kind::{Actor, Function, Ran};
 use crate::mailbox::Permit;
@@ -54,6 +55,10 @@ impl<A: Actor> Run<A> {
     }
 
     pub(super) fn poll(&mut self, task: &mut Context<'_>) -> Poll<Ended<A>> {
+        if courtesy::is_owed() {
+            task.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let place = self.cx.place();
         place.host.watch.runs(place.kind.definition.name_of(self.function));
         let polled = catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(task)));

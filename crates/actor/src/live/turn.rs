@@ -6,6 +6,7 @@ use super::runs::{Broken, Ended, Run};
 use super::{Live, Phase};
 use crate::book::AlarmChange;
 use crate::call::{Change, Done, Job, Then};
+use crate::courtesy;
 use crate::kind::{Actor, Failed, Function};
 use crate::mailbox::Permit;
 use crate::seat::Seat;
@@ -259,6 +260,7 @@ impl<A: Actor> Live<A> {
                 Answer::Http(_) => seat.reply(number, Ok(&Value::Null)),
             },
             Then::Answer(done) | Then::Brief(_, done) => {
+                courtesy::wakes_somebody();
                 // The caller may have stopped waiting.
                 let _ = done.send(Ok(output));
             }
@@ -281,6 +283,7 @@ impl<A: Actor> Live<A> {
         match then {
             Then::Tell(seat, number) => seat.reply(number, Err(&error)),
             Then::Answer(done) | Then::Brief(_, done) => {
+                courtesy::wakes_somebody();
                 let _ = done.send(Err(error));
             }
             Then::Notify(notify) => notify(Err(error)),
