@@ -187,7 +187,11 @@ pub(crate) const ALL: &[Suite] = &[
         nature: Nature::Measures,
         runner: Runner::Node,
         needs: &[Need::ClientPackages],
-        inputs: &["tests/clients/package-lock.json", "crates/playhouse/examples/ledger.rs"],
+        inputs: &[
+            "tests/clients/package-lock.json",
+            "crates/playhouse/examples/ledger.rs",
+            "crates/playhouse/examples/clerks.rs",
+        ],
         steps: actors,
     },
     Suite {

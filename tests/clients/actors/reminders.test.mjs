@@ -1,7 +1,8 @@
 // Reminders: not before their time, not long after it, in order, once, and although who asked has gone.
 
 import assert from 'node:assert/strict'
-import { withEach } from '../lib/actors/each.mjs'
+import { byHand, withEach } from '../lib/actors/each.mjs'
+import { idOf } from '../lib/actors/management.mjs'
 import { until } from '../lib/wait.mjs'
 
 withEach(use => {
@@ -53,3 +54,32 @@ withEach(use => {
     assert.deepEqual([...heard], [{ username: 'bob', text: 'now' }])
   })
 }, { takes: ({ family }) => family === 'rivetkit' })
+
+byHand('rivetkit', use => {
+  use.test('it is late by milliseconds, and never early', async t => {
+    const id = await idOf(use.server, 'chatRoom', use.key()[0])
+    const seat = await use.seat(`/gateway/${id}/connect`, { params: { username: 'alice', token: 'letmein' } })
+    assert.equal((await seat.next()).tag, 'Init')
+    seat.subscribe('reminder')
+    const late = []
+    for (let n = 0; n < 20; n++) {
+      const ms = 40 + 3 * n
+      const rung = new Promise(resolve => {
+        seat.socket.on('message', function look (data) {
+          if (seat.codec.decode(data).tag !== 'Event') return
+          seat.socket.off('message', look)
+          resolve(performance.now())
+        })
+      })
+      const asked = performance.now()
+      seat.send({ tag: 'ActionRequest', id: n, name: 'remindMe', args: [ms, 'tea'] })
+      late.push(await rung - asked - ms)
+    }
+    late.sort((a, b) => a - b)
+    t.diagnostic(`late by ${late[10].toFixed(1)} ms, at most ${late.at(-1).toFixed(1)} ms, the way there and back counted`)
+    // Its time is a whole number of milliseconds.
+    assert.ok(late[0] > -1, `early by ${-late[0]} ms`)
+    assert.ok(late[10] < 100, `half of them were late by ${late[10]} ms`)
+    assert.ok(late.at(-1) < 400, `one was late by ${late.at(-1)} ms`)
+  })
+})
