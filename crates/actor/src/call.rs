@@ -1,5 +1,6 @@
 //! Jobs: what waits at an actor, and what is to come of each.
 
+use crate::host::Ring;
 use crate::kind::{Actor, Function};
 use crate::mailbox::Permit;
 use crate::seat::Seat;
@@ -25,7 +26,7 @@ pub(crate) enum Job<A: Actor> {
     /// A short turn inside a read.
     Update(Change<A>),
     /// An alarm has come to its time.
-    Alarm(u64),
+    Alarm(Ring),
     /// End the actor and remove what it kept.
     Destroy(Done),
 }

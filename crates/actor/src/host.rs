@@ -3,6 +3,7 @@
 mod alarms;
 mod coming;
 mod reach;
+mod ring;
 
 use crate::kind::{Actor, Definition};
 use crate::place::{Names, Place};
@@ -26,6 +27,7 @@ use std::time::Duration;
 use alarms::Alarms;
 use reach::AnyPlace;
 pub(crate) use reach::stopping;
+pub(crate) use ring::Ring;
 
 /// How often a stop looks whether all are asleep.
 const LOOK: Duration = Duration::from_millis(10);
@@ -225,11 +227,6 @@ impl Inner {
 
     fn all_places(&self) -> Vec<Arc<dyn AnyPlace>> {
         self.places().by_id.values().cloned().collect()
-    }
-
-    /// Has an alarm rung that could not run: at its time, or after a pause if that has passed.
-    pub(crate) fn ring_later(&self, actor: &ActorId, number: u64, due: u64) {
-        self.alarms.again(actor, number, due);
     }
 
     /// Gives up a place that is gone, unless another one was made meanwhile.

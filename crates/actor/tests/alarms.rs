@@ -2,8 +2,14 @@
 
 mod ground;
 
-use ground::{Ground, settle};
-use playhouse_core::store::StoreError;
+use ground::probe::Probe;
+use ground::store::Moody;
+use ground::{Ground, settle, text};
+use playhouse_actor::Kinds;
+use playhouse_core::actor::{Actors, Address, Answer, Ask, Call, Caller, Which};
+use playhouse_core::clock::Clock;
+use playhouse_core::store::{AlarmRow, StateRow, StoreError};
+use std::sync::Arc;
 use std::time::Duration;
 
 const ANN: &str = r#"{"name":"ann"}"#;
@@ -128,4 +134,78 @@ async fn an_alarm_that_could_not_be_kept_rings_again() {
     g.store.refuse(None);
     g.advance(Duration::from_secs(1)).await;
     assert_eq!(count(&g).await, "5");
+}
+
+/// More than the store tells at once.
+const MANY: u64 = 1_500;
+
+fn alarm(number: u64, action: &str, args: &str) -> AlarmRow {
+    let args = args.to_owned().into();
+    AlarmRow { number, due: number, action: action.into(), args, failures: 0, error: None, given_up: false }
+}
+
+#[tokio::test]
+async fn alarms_of_a_kind_that_is_no_more_hold_up_no_others() {
+    let ((clock, hand), store) = (Clock::manual(), Arc::<Moody>::default());
+    store.left("bare", "b", None, (1..=MANY).map(|number| alarm(number, "add", "[1]")).collect()).await;
+    let mut kinds = Kinds::default();
+    kinds.add::<Probe>();
+    let g = Ground::of(kinds, store.clone(), clock.clone(), hand.clone()).await;
+    g.call("a", "turn", r#"[[["after",[["add",5]]]]]"#).await.unwrap();
+    g.advance(Duration::from_secs(600)).await;
+    assert_eq!(count(&g).await, "5");
+    assert!(store.dues() <= 3, "the store was asked {} times", store.dues());
+    g.tasks.abort();
+    settle().await;
+    let g = Ground::on(store, clock, hand).await;
+    settle().await;
+    let ask = Ask::Action { name: "get".into(), args: Vec::new() };
+    let which = Which::Find(Address::keyed("bare", "b"));
+    let rung = g.host.call(Call { which, ask, caller: Caller::Server(Vec::new()) }).await;
+    let Ok(Answer::Value(rung)) = rung else { panic!("{rung:?}") };
+    assert_eq!(text(&rung), MANY.to_string());
+}
+
+#[tokio::test]
+async fn alarms_that_wait_for_their_turn_hold_up_no_others_and_ring_once() {
+    let ((clock, hand), store) = (Clock::manual(), Arc::<Moody>::default());
+    let mut alarms: Vec<_> = (1..=MANY).map(|number| alarm(number, "secret", r#"[[["add",1]]]"#)).collect();
+    alarms[0].args = r#"[[["sleep",30000],["add",1]]]"#.into();
+    store.left("probe", "busy", None, alarms).await;
+    let g = Ground::on(store.clone(), clock, hand).await;
+    g.call("a", "turn", r#"[[["after",[["add",5]]]]]"#).await.unwrap();
+    g.advance(Duration::from_secs(20)).await;
+    assert_eq!(count(&g).await, "5");
+    assert_eq!(g.call("busy", "get", "[]").await.unwrap(), "0");
+    g.advance(Duration::from_secs(20)).await;
+    assert_eq!(g.call("busy", "get", "[]").await.unwrap(), MANY.to_string());
+    assert!(store.dues() <= 3, "the store was asked {} times", store.dues());
+}
+
+#[tokio::test]
+async fn alarms_may_wait_longer_than_calls() {
+    let ((clock, hand), store) = (Clock::manual(), Arc::<Moody>::default());
+    let mut alarms: Vec<_> = (1..=9).map(|number| alarm(number, "secret", r#"[[["add",1]]]"#)).collect();
+    for slow in &mut alarms[..2] {
+        slow.args = r#"[[["sleep",50000],["add",1]]]"#.into();
+    }
+    store.left("probe", "busy", None, alarms).await;
+    let g = Ground::on(store.clone(), clock, hand).await;
+    g.advance(Duration::from_secs(300)).await;
+    assert_eq!(g.call("busy", "get", "[]").await.unwrap(), "9");
+}
+
+#[tokio::test]
+async fn an_actor_that_cant_be_read_is_tried_ever_more_rarely() {
+    let ((clock, hand), store) = (Clock::manual(), Arc::<Moody>::default());
+    let alarms = (1..=3).map(|number| alarm(number, "secret", r#"[[["add",1]]]"#)).collect();
+    let state = |bytes: &'static str| Some(StateRow { form: 1, bytes: bytes.into() });
+    store.left("probe", "a", state("broken"), alarms).await;
+    let g = Ground::on(store.clone(), clock, hand).await;
+    g.advance(Duration::from_secs(3_600)).await;
+    let loads = store.loads();
+    assert!((10..=20).contains(&loads), "{loads} times in an hour");
+    store.left("probe", "a", state(r#"{"count":0,"log":[]}"#), Vec::new()).await;
+    g.advance(Duration::from_secs(600)).await;
+    assert_eq!(count(&g).await, "3");
 }

@@ -189,12 +189,20 @@ pub struct Query {
 pub struct Due {
     /// When.
     pub due: u64,
-    /// Among those of one moment, in the order of their making: the engine's own number.
+    /// Among those of one moment, in the order of their making: the engine's own number, from 1.
     pub sequence: u64,
     /// Whose.
     pub actor: ActorId,
     /// [`AlarmRow::number`].
     pub number: u64,
+}
+
+impl Due {
+    /// Its place among all alarms, which no other has.
+    #[must_use]
+    pub fn place(&self) -> (u64, u64) {
+        (self.due, self.sequence)
+    }
 }
 
 /// Actors on disk.
@@ -212,7 +220,8 @@ pub struct Due {
 ///   one for an actor that is not there.
 /// - `destroyed_is_gone`: nothing is found, loaded, listed or due of an actor that was destroyed, and nothing of it comes
 ///   back with a new actor of the same address.
-/// - `due_in_order`: alarms come by time and then in the order of their making, without those that ended or were given up.
+/// - `due_in_order`: alarms come by time and then in the order of their making, without those that ended or were given up;
+///   page by page each comes once, also if others come and go meanwhile.
 /// - `lists_go_on`: page by page every actor is listed once, in order of creation, also if others come and go meanwhile.
 /// - `epochs_rise`: every call gives a higher one, also after the store was closed and opened.
 pub trait Store: Send + Sync + 'static {
@@ -229,8 +238,9 @@ pub trait Store: Send + Sync + 'static {
     /// The actors that fit, by [`Record::row`].
     fn list(&self, query: Query) -> Later<'_, Result<Vec<Record>, StoreError>>;
 
-    /// The next alarms, at most `n`, of those due at `until` or before.
-    fn due(&self, until: u64, n: usize) -> Later<'_, Result<Vec<Due>, StoreError>>;
+    /// The next alarms, at most `n`, of those due at `until` or before and behind the [`Due::place`] `after`; (0, 0) for the
+    /// first.
+    fn due(&self, after: (u64, u64), until: u64, n: usize) -> Later<'_, Result<Vec<Due>, StoreError>>;
 
     /// A new epoch, for who begins to own actors.
     fn epoch(&self) -> Later<'_, Result<u64, StoreError>>;

@@ -23,7 +23,12 @@ pub(crate) enum Read {
     Open(Open, Answer<Result<Opened, StoreError>>),
     Load(ActorId, Answer<Result<Option<Loaded>, StoreError>>),
     List(Query, Answer<Result<Vec<Record>, StoreError>>),
-    Due(u64, usize, Answer<Result<Vec<Due>, StoreError>>),
+    Due {
+        after: (u64, u64),
+        until: u64,
+        n: usize,
+        answer: Answer<Result<Vec<Due>, StoreError>>,
+    },
     /// A key, and the time now.
     Cached(Box<str>, i64, Answer<Result<Option<Cached>, CacheError>>),
     /// How many are there now.
@@ -88,7 +93,9 @@ impl Read {
             },
             Self::Load(id, answer) => answer.give(told(load::load(conn, &id)), round),
             Self::List(query, answer) => answer.give(told(list::list(conn, &query)), round),
-            Self::Due(until, n, answer) => answer.give(told(list::due(conn, until, n)), round),
+            Self::Due { after, until, n, answer } => {
+                answer.give(told(list::due(conn, after, until, n)), round);
+            }
             Self::Cached(key, now, answer) => answer.give(told(cached::get(conn, &key, now)), round),
             Self::Count(now, answer) => answer.give(told(cached::count(conn, now)), round),
             // Not a look: it reads by itself.

@@ -82,7 +82,7 @@ fn killed_after(mut victim: Child, answers: u64) -> [u64; ACTORS] {
 }
 
 async fn expect_whole(store: &dyn Store, last: &[u64; ACTORS]) {
-    let due = store.due(i64::MAX.unsigned_abs(), 1_000).await.unwrap();
+    let due = store.due((0, 0), i64::MAX.unsigned_abs(), 1_000).await.unwrap();
     for (nth, answered) in last.iter().enumerate() {
         let record = actor(store, &nth.to_string()).await;
         let (version, bytes) = state(store, &record).await;

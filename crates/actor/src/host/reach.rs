@@ -1,7 +1,7 @@
 //! The port `Actors`: finds the place that a call is for, and puts the call there.
 
 use super::coming::Coming;
-use super::{Host, Inner};
+use super::{Host, Inner, Ring};
 use crate::call::{Call as Job, Input, Job as AnyJob, Then};
 use crate::handle::cycle;
 use crate::kind::{Actor, Function};
@@ -33,8 +33,8 @@ pub(super) trait AnyPlace: Send + Sync {
     fn ask(self: Arc<Self>, asked: Box<Asked>) -> Result<(), Box<Asked>>;
     /// Gives a connection a seat, or the connection back.
     fn arrive(self: Arc<Self>, who: Comer) -> Option<Arc<dyn AnySeat>>;
-    /// Tells it that an alarm's time has come; `false` if it can't take it now.
-    fn ring(self: Arc<Self>, number: u64) -> bool;
+    /// Tells it that an alarm's time has come; it comes back where the place was given up.
+    fn ring(self: Arc<Self>, ring: Ring) -> Result<(), Ring>;
     /// Ends it; `false` where the place was given up.
     fn destroy(self: Arc<Self>, done: oneshot::Sender<Result<(), ActorError>>) -> bool;
     /// Lets it look whether it should sleep.
@@ -147,8 +147,11 @@ impl<A: Actor> AnyPlace for Place<A> {
         Some(Arc::new(Holder(seat)))
     }
 
-    fn ring(self: Arc<Self>, number: u64) -> bool {
-        self.push([AnyJob::Alarm(number)]).is_ok()
+    fn ring(self: Arc<Self>, ring: Ring) -> Result<(), Ring> {
+        self.push([AnyJob::Alarm(ring)]).map_err(|[job]| {
+            let AnyJob::Alarm(ring) = job else { unreachable!("what was pushed comes back") };
+            ring
+        })
     }
 
     fn destroy(self: Arc<Self>, done: oneshot::Sender<Result<(), ActorError>>) -> bool {
@@ -320,16 +323,31 @@ impl Inner {
         Err(stopping())
     }
 
-    /// Wakes an actor for an alarm; `false` if it has to be tried again.
-    pub(super) async fn ring(self: &Arc<Self>, actor: &ActorId, number: u64) -> bool {
-        match self.open(Which::Id(actor.clone())).await {
-            Ok((place, _)) => place.ring(number),
-            Err(ActorError::Refused(reject)) if reject.code == codes::NO_SUCH_ACTOR.name => true,
-            Err(ActorError::Refused(reject)) if reject.code == codes::UNKNOWN_ACTOR.name => {
-                tracing::warn!(%actor, "an alarm of an actor of a kind that there is no more stays in the store");
-                true
+    /// Wakes an actor for an alarm. One that can't be reached is rung again by the alarm itself.
+    pub(super) async fn ring(self: &Arc<Self>, mut ring: Ring) {
+        for _ in 0..TRIES {
+            let place = match self.known(&Which::Id(ring.actor().clone())) {
+                Some(place) => place,
+                None => match self.store.open(Open::Id(ring.actor().clone())).await {
+                    Ok(Opened::Found(record)) => match self.place(&record) {
+                        Ok(place) => place,
+                        Err(_unknown) => {
+                            self.alarms.miss(&record.address.name);
+                            return ring.done();
+                        }
+                    },
+                    Ok(Opened::Missing | Opened::Created(_) | Opened::Taken(_)) => return ring.done(),
+                    Err(error) => {
+                        let actor = ring.actor();
+                        tracing::warn!(%actor, %error, "an alarm's actor can't be looked up; it rings again");
+                        return;
+                    }
+                },
+            };
+            match place.ring(ring) {
+                Ok(()) => return,
+                Err(back) => ring = back,
             }
-            Err(_) => false,
         }
     }
 }

@@ -108,7 +108,7 @@ impl<A: Actor> Live<A> {
                 }
             }
             Job::Update(change) => self.update(change),
-            Job::Alarm(number) => self.ring(number),
+            Job::Alarm(ring) => self.ring(ring),
             Job::Destroy(done) => self.destroy(Some(done)),
         }
     }
@@ -132,7 +132,9 @@ impl<A: Actor> Live<A> {
             && !self.is_due(number)
         {
             // It was cancelled while it waited.
-            self.ringing.remove(&number);
+            if let Some(ring) = self.ringing.remove(&number) {
+                ring.done();
+            }
             return;
         }
         if let Some(seat) = call.seat.clone().filter(|_| !is_hook) {
@@ -245,7 +247,8 @@ impl<A: Actor> Live<A> {
             Job::Arrive(seat) => self.send_away(&seat, error),
             Job::Leave(seat) => self.unseat(&seat),
             Job::Refuse(seat, number, error) => seat.reply(number, Err(&error)),
-            Job::Alarm(number) => self.place.host.ring_later(&self.place.record.id, number, 0),
+            // It rings again.
+            Job::Alarm(ring) => drop(ring),
             Job::Destroy(done) => {
                 // Who asked may have gone.
                 let _ = done.send(Err(error.clone()));

@@ -13,6 +13,7 @@ mod wake;
 
 use crate::call::{Job, Then};
 use crate::courtesy;
+use crate::host::Ring;
 use crate::kind::{Actor, Hook};
 use crate::mailbox::Life;
 use crate::place::Place;
@@ -27,7 +28,7 @@ use playhouse_core::clock::{Clock, Timer};
 use playhouse_core::store::{Fence, Loaded, StoreError};
 use playhouse_core::tasks::panic_text;
 use runs::{Reading, Running};
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -57,7 +58,7 @@ pub(crate) struct Live<A: Actor> {
     ledger: Ledger<A>,
     passed: Passed,
     /// Alarms whose actions wait or run.
-    ringing: HashSet<u64>,
+    ringing: HashMap<u64, Ring>,
     phase: Phase,
     idle: Timer,
     scratch: Vec<u8>,
@@ -106,7 +107,7 @@ impl<A: Actor> Live<A> {
             reads: FuturesUnordered::new(),
             ledger: Ledger::new(),
             passed: Passed::default(),
-            ringing: HashSet::new(),
+            ringing: HashMap::new(),
             phase: Phase::Waking,
             idle: clock.timer(),
             late: clock.timer(),

@@ -267,8 +267,12 @@ impl<A: Actor> Live<A> {
             Then::Spoke(seat) => self.spoke(&seat, &Ending::Closed(NORMAL, "".into())),
             Then::Notify(notify) => notify(Ok(())),
             Then::Removed(done) => self.removed(done),
+            Then::Rung(number) => {
+                if let Some(ring) = self.ringing.remove(&number) {
+                    ring.done();
+                }
+            }
             Then::Nothing
-            | Then::Rung(_)
             | Then::Created
             | Then::Started
             | Then::Slept
@@ -295,10 +299,12 @@ impl<A: Actor> Live<A> {
             // Otherwise it runs at the next start.
             Then::Left(_) if self.phase != Phase::Over => self.hook_failed("disconnect", &error),
             Then::Slept => self.hook_failed("sleep", &error),
+            // It rings again, in time.
             Then::Rung(number) => {
-                self.ringing.remove(&number);
-                if self.phase == Phase::Over {
-                    self.place.host.ring_later(&self.place.record.id, number, 0);
+                if let Some(mut ring) = self.ringing.remove(&number)
+                    && self.phase == Phase::Over
+                {
+                    ring.undone();
                 }
             }
             Then::Left(_) | Then::Removed(None) | Then::Nothing | Then::Created | Then::Started => {}

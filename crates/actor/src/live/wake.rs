@@ -3,6 +3,7 @@
 use super::Live;
 use crate::book::{AlarmChange, Book};
 use crate::call::{Call, Input, Job, Then};
+use crate::host::Ring;
 use crate::kind::{Actor, Function, Hook};
 use bytes::Bytes;
 use playhouse_core::actor::ActorError;
@@ -52,7 +53,6 @@ impl<A: Actor> Live<A> {
         crate::form::encode(&state, &mut good).map_err(|odd| host.fault(actor, "state", &odd))?;
         (self.good, self.state) = (Bytes::from(good), Some(Arc::new(state)));
         *self.place.book() = Book::of(loaded.alarms, self.clock.unix_ms());
-        self.ringing.clear();
         if !first_time {
             self.ring_again();
         }
@@ -109,27 +109,30 @@ impl<A: Actor> Live<A> {
         }
     }
 
-    /// Alarms whose actions were undone ring once more.
+    /// Alarms whose actions were undone ring once more; those that wait here still do.
     fn ring_again(&self) {
         let book = self.place.book();
-        for row in book.rows().filter(|row| !row.given_up) {
+        for row in book.rows().filter(|row| !row.given_up && !self.ringing.contains_key(&row.number)) {
             self.place.host.ring_later(&self.place.record.id, row.number, row.due);
         }
     }
 
     /// An alarm's time has come.
-    pub(super) fn ring(&mut self, number: u64) {
-        let Some(row) = self.place.book().get(number).cloned() else { return };
-        if !row.given_up && row.due > self.clock.unix_ms() {
+    pub(super) fn ring(&mut self, mut ring: Ring) {
+        let number = ring.number();
+        let row = self.place.book().get(number).cloned().filter(|row| !row.given_up);
+        let Some(row) = row else { return ring.done() };
+        ring.arrived();
+        if row.due > self.clock.unix_ms() {
             // The date was set back.
-            return self.place.host.ring_later(&self.place.record.id, number, row.due);
+            return ring.put_off(Some(row.due));
         }
-        if row.given_up || !self.ringing.insert(number) {
-            return;
-        }
+        self.ringing.insert(number, ring);
         let Some(nth) = self.place.kind.action(&row.action) else {
             let text = format!("the actor has no action `{}` any more", row.action);
-            return self.tried(row, &text);
+            self.tried(row, &text);
+            self.ringing.remove(&number);
+            return;
         };
         let args = match Value::from_json(&row.args) {
             Ok(Value::List(args)) => args,
@@ -152,21 +155,20 @@ impl<A: Actor> Live<A> {
     pub(super) fn rung(&mut self, number: u64, outcome: Result<(), &ActorError>) {
         let Some(row) = self.place.book().get(number).cloned() else { return };
         match outcome {
-            Ok(()) => {
-                self.ringing.remove(&number);
-                self.change_alarm(AlarmChange::End(number));
-            }
+            Ok(()) => self.change_alarm(AlarmChange::End(number)),
             Err(error) => self.tried(row, &error.to_string()),
         }
     }
 
     /// An alarm has failed: it is tried again after a pause, or kept to be seen.
     fn tried(&mut self, row: AlarmRow, why: &str) {
-        self.ringing.remove(&row.number);
         let failures = row.failures + 1;
         let given_up = failures >= self.place.host.settings.alarm_attempts;
         let pause = PAUSE.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(LONGEST_PAUSE);
         let due = self.clock.unix_ms() + u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        if let Some(ring) = self.ringing.get_mut(&row.number) {
+            ring.put_off((!given_up).then_some(due));
+        }
         let (actor, action) = (&self.place.record.address, &row.action);
         tracing::warn!(%actor, %action, failures, given_up, "an alarm failed: {why}");
         self.change_alarm(AlarmChange::Put(AlarmRow {

@@ -50,10 +50,15 @@ impl Ground {
 
     /// Another process on the same store.
     pub(crate) async fn on(store: Arc<Moody>, clock: Clock, hand: Manual) -> Self {
-        let tasks = Tasks::mortal(Handle::current());
         let mut kinds = Kinds::default();
         kinds.add::<Probe>();
         kinds.add::<probe::Bare>();
+        Self::of(kinds, store, clock, hand).await
+    }
+
+    /// Another program on the same store.
+    pub(crate) async fn of(kinds: Kinds, store: Arc<Moody>, clock: Clock, hand: Manual) -> Self {
+        let tasks = Tasks::mortal(Handle::current());
         let parts = Parts {
             store: store.clone(),
             clock: clock.clone(),

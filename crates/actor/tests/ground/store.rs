@@ -1,10 +1,10 @@
 //! The memory store, which a test can make slow, or make refuse.
 
 use playhouse_core::Later;
-use playhouse_core::actor::ActorId;
+use playhouse_core::actor::{ActorId, Address};
 use playhouse_core::engine::memory;
 use playhouse_core::store::{
-    Commit, Due, Fence, Loaded, Open, Opened, Query, Record, StateRow, Store, StoreError,
+    AlarmRow, Commit, Due, Fence, Loaded, New, Open, Opened, Query, Record, StateRow, Store, StoreError,
 };
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,6 +16,8 @@ pub(crate) struct Moody {
     refusal: Mutex<Option<StoreError>>,
     commits: AtomicUsize,
     tries: AtomicUsize,
+    loads: AtomicUsize,
+    dues: AtomicUsize,
 }
 
 impl Default for Moody {
@@ -26,6 +28,8 @@ impl Default for Moody {
             refusal: Mutex::default(),
             commits: AtomicUsize::new(0),
             tries: AtomicUsize::new(0),
+            loads: AtomicUsize::new(0),
+            dues: AtomicUsize::new(0),
         }
     }
 }
@@ -73,6 +77,29 @@ impl Moody {
     pub(crate) fn commits(&self) -> usize {
         self.commits.load(Ordering::Relaxed)
     }
+
+    /// Writes rows of an actor as an earlier process left them.
+    pub(crate) async fn left(&self, name: &str, key: &str, state: Option<StateRow>, alarms: Vec<AlarmRow>) {
+        let address = Address::keyed(name, key);
+        let new = New { id: ActorId::new(format!("{name} {key}")), created_at: 1, input: None };
+        let record = match self.inner.open(Open::FindOrCreate(address, new)).await.unwrap() {
+            Opened::Created(record) | Opened::Found(record) => record,
+            other => panic!("{other:?}"),
+        };
+        let version = self.inner.load(&record.id).await.unwrap().unwrap().version;
+        let commit = Commit { state, alarms, ..Commit::of(&record, Fence::default(), version) };
+        self.inner.commit(commit).await.unwrap();
+    }
+
+    /// How often an actor was read.
+    pub(crate) fn loads(&self) -> usize {
+        self.loads.load(Ordering::Relaxed)
+    }
+
+    /// How often it was asked for alarms.
+    pub(crate) fn dues(&self) -> usize {
+        self.dues.load(Ordering::Relaxed)
+    }
 }
 
 impl Store for Moody {
@@ -81,6 +108,7 @@ impl Store for Moody {
     }
 
     fn load(&self, id: &ActorId) -> Later<'_, Result<Option<Loaded>, StoreError>> {
+        self.loads.fetch_add(1, Ordering::Relaxed);
         self.inner.load(id)
     }
 
@@ -102,8 +130,9 @@ impl Store for Moody {
         self.inner.list(query)
     }
 
-    fn due(&self, until: u64, n: usize) -> Later<'_, Result<Vec<Due>, StoreError>> {
-        self.inner.due(until, n)
+    fn due(&self, after: (u64, u64), until: u64, n: usize) -> Later<'_, Result<Vec<Due>, StoreError>> {
+        self.dues.fetch_add(1, Ordering::Relaxed);
+        self.inner.due(after, until, n)
     }
 
     fn epoch(&self) -> Later<'_, Result<u64, StoreError>> {

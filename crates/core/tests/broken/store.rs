@@ -44,6 +44,10 @@ enum Fault {
     GhostIds,
     /// Sorts alarms of one moment by number.
     ByNumber,
+    /// Goes on with alarms behind the moment, not behind the alarm.
+    AfterTime,
+    /// Goes on with all alarms of that moment.
+    FromTime,
     /// Runs what was given up.
     NoGivingUp,
     /// Lists the last of a page once more.
@@ -124,7 +128,7 @@ impl Broken {
             }
             (Fault::AnyVersion, Some(there)) => commit.version = there.version,
             (Fault::GhostAlarms | Fault::GhostIds, Some(there)) if commit.destroys => {
-                let all = self.sound.due(u64::MAX, usize::MAX).await?;
+                let all = self.sound.due((0, 0), u64::MAX, usize::MAX).await?;
                 let due = all.into_iter().filter(|due| due.actor == commit.id).collect();
                 self.ghosts.lock().unwrap().push((there.record.clone(), due));
             }
@@ -180,9 +184,14 @@ impl Store for Broken {
         })
     }
 
-    fn due(&self, until: u64, n: usize) -> Answer<'_, Vec<Due>> {
+    fn due(&self, mut after: (u64, u64), until: u64, n: usize) -> Answer<'_, Vec<Due>> {
         Box::pin(async move {
-            let mut due = self.sound.due(until, n).await?;
+            match self.fault {
+                Fault::AfterTime => after.1 = u64::MAX,
+                Fault::FromTime => after.1 = 0,
+                _ => {}
+            }
+            let mut due = self.sound.due(after, until, n).await?;
             match self.fault {
                 Fault::ByNumber => due.sort_by_key(|due| (due.due, due.number)),
                 Fault::GhostAlarms => {
@@ -218,7 +227,7 @@ fn broken(fault: Fault) -> Arc<Broken> {
 
 #[test]
 fn a_broken_promise_is_found() {
-    let table: [(Fault, &[&str]); 20] = [
+    let table: [(Fault, &[&str]); 22] = [
         (Fault::None, &[]),
         (Fault::Twins, &["one_actor_per_key"]),
         (Fault::AnyCase, &["one_actor_per_key"]),
@@ -235,6 +244,8 @@ fn a_broken_promise_is_found() {
         (Fault::GhostAlarms, &["a_commit_is_whole", "destroyed_is_gone", "due_in_order"]),
         (Fault::GhostIds, &["destroyed_is_gone"]),
         (Fault::ByNumber, &["due_in_order"]),
+        (Fault::AfterTime, &["due_in_order"]),
+        (Fault::FromTime, &["due_in_order"]),
         (Fault::NoGivingUp, &["what_is_committed_is_loaded", "due_in_order"]),
         (Fault::Overlaps, &["lists_go_on"]),
         (Fault::Slides, &["lists_go_on"]),

@@ -45,12 +45,12 @@ fn of_any_name(conn: &Connection, tags: &Tags, after: i64, limit: usize) -> Resu
     records.filter(|record| record.as_ref().map_or(true, fits)).take(limit).collect()
 }
 
-pub(crate) fn due(conn: &Connection, until: u64, n: usize) -> Result<Vec<Due>> {
+pub(crate) fn due(conn: &Connection, after: (u64, u64), until: u64, n: usize) -> Result<Vec<Due>> {
     let mut select = conn.prepare_cached(
-        "SELECT due, sequence, id, number FROM alarms JOIN actors USING (row) WHERE given_up = 0 AND due <= ?1
-        ORDER BY due, sequence LIMIT ?2",
+        "SELECT due, sequence, id, number FROM alarms JOIN actors USING (row)
+        WHERE given_up = 0 AND (due, sequence) > (?1, ?2) AND due <= ?3 ORDER BY due, sequence LIMIT ?4",
     )?;
-    let due = select.query_map([stored(until), limit(n)], |row| {
+    let due = select.query_map([stored(after.0), stored(after.1), stored(until), limit(n)], |row| {
         Ok(Due {
             due: counted(row.get(0)?),
             sequence: counted(row.get(1)?),

@@ -80,8 +80,8 @@ impl store::Store for Store {
         self.read(|answer| Read::List(query, answer))
     }
 
-    fn due(&self, until: u64, n: usize) -> Later<'_, Result<Vec<Due>, StoreError>> {
-        self.read(|answer| Read::Due(until, n, answer))
+    fn due(&self, after: (u64, u64), until: u64, n: usize) -> Later<'_, Result<Vec<Due>, StoreError>> {
+        self.read(|answer| Read::Due { after, until, n, answer })
     }
 
     fn epoch(&self) -> Later<'_, Result<u64, StoreError>> {

@@ -105,7 +105,7 @@ pub(super) fn all() -> Query {
 }
 
 pub(super) async fn due(node: &dyn Store) -> Result<Vec<Due>, String> {
-    node.due(i64::MAX.unsigned_abs(), 1_000).await.map_err(why)
+    node.due((0, 0), i64::MAX.unsigned_abs(), 1_000).await.map_err(why)
 }
 
 /// Nothing is there of this actor.

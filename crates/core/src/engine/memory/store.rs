@@ -119,8 +119,9 @@ impl State {
         behind.filter(fits).take(query.limit).map(|kept| kept.record.clone()).collect()
     }
 
-    fn due(&self, until: u64, n: usize) -> Vec<Due> {
-        let next = self.due.iter().map(|(due, _)| due).take_while(|due| due.due <= until);
+    fn due(&self, (due, sequence): (u64, u64), until: u64, n: usize) -> Vec<Due> {
+        let first = Due { due, sequence: sequence.saturating_add(1), actor: ActorId::new(""), number: 0 };
+        let next = self.due.range((first, 0)..).map(|(due, _)| due).take_while(|due| due.due <= until);
         next.take(n).cloned().collect()
     }
 }
@@ -143,8 +144,8 @@ impl store::Store for Store {
         Box::pin(async move { Ok(locked(&self.0).list(&query)) })
     }
 
-    fn due(&self, until: u64, n: usize) -> Later<'_, Result<Vec<Due>, StoreError>> {
-        Box::pin(async move { Ok(locked(&self.0).due(until, n)) })
+    fn due(&self, after: (u64, u64), until: u64, n: usize) -> Later<'_, Result<Vec<Due>, StoreError>> {
+        Box::pin(async move { Ok(locked(&self.0).due(after, until, n)) })
     }
 
     fn epoch(&self) -> Later<'_, Result<u64, StoreError>> {
