@@ -230,14 +230,18 @@ impl<A: Actor> ActorCx<A> {
 
     pub(crate) fn schedule(&self, due: u64, action: &'static str, args: Result<Vec<Value>>) -> AlarmId {
         let number = self.0.place.book().number();
-        match args {
-            Ok(args) => {
-                let args = Value::List(args).to_json().into();
+        let mut json = Vec::new();
+        let written = args.and_then(|args| {
+            crate::form::encode(&Value::List(args), &mut json)
+                .map_err(|odd| Fault::new(format!("the arguments of the alarm for `{action}`: {odd}")).into())
+        });
+        match written {
+            Ok(()) => {
                 let row = playhouse_core::store::AlarmRow {
                     number,
                     due,
                     action: action.into(),
-                    args,
+                    args: json.into(),
                     failures: 0,
                     error: None,
                     given_up: false,

@@ -3,11 +3,34 @@
 use crate::kind::Actor;
 use bytes::Bytes;
 use playhouse_core::store::StateRow;
+use serde::Serialize;
 use serde_json::Value;
+use serde_json::ser::Formatter;
+use std::io;
 
-/// Writes a state into `out`, which is empty.
-pub(crate) fn encode<A: Actor>(state: &A, out: &mut Vec<u8>) -> Result<(), String> {
-    serde_json::to_writer(out, state).map_err(|odd| format!("the state can't be written: {odd}"))
+/// Writes a state, or what else is kept, into `out`, which is empty.
+///
+/// # Errors
+/// What of it JSON has no form for.
+pub(crate) fn encode<T: Serialize + ?Sized>(state: &T, out: &mut Vec<u8>) -> Result<(), String> {
+    let mut nulls = Nulls(false);
+    let mut json = serde_json::Serializer::with_formatter(out, &mut nulls);
+    state.serialize(&mut json).map_err(|odd| format!("can't be written: {odd}"))?;
+    if nulls.0 {
+        // Nothing of it tells those that were a number from those that were nothing.
+        crate::finite::check(state).map_err(|odd| format!("can't be written: {odd}"))?;
+    }
+    Ok(())
+}
+
+/// Writes as serde_json does by itself, and notes whether there was a `null`.
+struct Nulls(bool);
+
+impl Formatter for &mut Nulls {
+    fn write_null<W: io::Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0 = true;
+        out.write_all(b"null")
+    }
 }
 
 /// Reads a state in the form of today; what it lacks is taken from the default.

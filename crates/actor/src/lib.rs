@@ -15,6 +15,7 @@ mod courtesy;
 mod cx;
 mod describe;
 mod event;
+mod finite;
 mod form;
 mod handle;
 mod host;

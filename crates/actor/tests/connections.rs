@@ -270,3 +270,14 @@ async fn there_is_no_seat_at_an_actor_that_does_not_exist() {
     let heard = ear.0.lock().unwrap().join("\n");
     assert!(heard.contains("no_such_actor") && heard.lines().count() == 1, "{heard}");
 }
+
+#[tokio::test]
+async fn a_state_that_could_not_be_read_again_is_not_taken() {
+    let g = Ground::new().await;
+    let ann = g.seated("a", ANN).await;
+    ann.seat.listen("said", true);
+    ann.call(1, "turn", r#"[[["add",1],["mood","gay"],["say","no"],["weigh me",0]]]"#);
+    ann.call(2, "read", r#"[[["weigh me",0]]]"#);
+    ann.call(3, "read", r#"[[["names",0]]]"#);
+    assert_eq!(ann.hears().await, ["1: fault", "2: fault", r#"said ["ann/"]"#, "3: 0"]);
+}

@@ -40,6 +40,9 @@ async fn a_turn_that_fails_never_was() {
         (r#"["break",0]"#, err("fault")),
         (r#"["panic",0]"#, err("fault")),
         (r#"["grow",5000]"#, err("refused state_too_large")),
+        (r#"["weigh",0]"#, err("fault")),
+        (r#"["weigh",1]"#, err("fault")),
+        (r#"["after nan",0]"#, err("fault")),
     ];
     for (step, expected) in rows {
         let steps = format!(r#"[[["add",10],["say","no"],["after",[]],{step}]]"#);

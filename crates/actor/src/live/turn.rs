@@ -71,10 +71,27 @@ impl<A: Actor> Live<A> {
             return Err(host.own(actor, name, trouble));
         }
         match result {
-            Ok(value) => self.check_alarms(staged).map(|()| (state, value)),
+            Ok(value) => {
+                self.check_alarms(staged)?;
+                self.check_conns(staged)?;
+                Ok((state, value))
+            }
             Err(Failed::Args(reject)) => Err(ActorError::Refused(reject)),
             Err(Failed::Own(error)) => Err(host.own(actor, name, error)),
         }
+    }
+
+    /// Connections' states are kept as JSON too.
+    fn check_conns(&self, staged: &Staged<A>) -> Result<(), ActorError> {
+        let mut json = Vec::new();
+        for (seat, conn) in &staged.conns {
+            json.clear();
+            crate::form::encode(&**conn, &mut json).map_err(|odd| {
+                let cause = format!("the state of the connection {} {odd}", seat.id);
+                self.place.host.fault(&self.place.record.address, "state", &cause)
+            })?;
+        }
+        Ok(())
     }
 
     fn check_alarms(&self, staged: &Staged<A>) -> Result<(), ActorError> {
@@ -93,7 +110,7 @@ impl<A: Actor> Live<A> {
         self.scratch.clear();
         let actor = &self.place.record.address;
         crate::form::encode(&*state, &mut self.scratch)
-            .map_err(|odd| self.place.host.fault(actor, "state", &odd))?;
+            .map_err(|odd| self.place.host.fault(actor, "state", &format!("the state {odd}")))?;
         let (size, limit) = (self.scratch.len(), self.place.host.settings.state_size);
         if size > limit {
             let text =

@@ -50,7 +50,8 @@ impl<A: Actor> Live<A> {
             Err(odd) => return self.unreadable(&odd),
         };
         let mut good = Vec::new();
-        crate::form::encode(&state, &mut good).map_err(|odd| host.fault(actor, "state", &odd))?;
+        crate::form::encode(&state, &mut good)
+            .map_err(|odd| host.fault(actor, "state", &format!("the state {odd}")))?;
         (self.good, self.state) = (Bytes::from(good), Some(Arc::new(state)));
         *self.place.book() = Book::of(loaded.alarms, self.clock.unix_ms());
         if !first_time {

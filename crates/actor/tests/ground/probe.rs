@@ -16,6 +16,8 @@ use std::time::Duration;
 pub(crate) struct Probe {
     pub(crate) count: i64,
     pub(crate) log: Vec<String>,
+    #[serde(default)]
+    pub(crate) weight: Option<f64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -31,6 +33,7 @@ pub(crate) struct Who {
 pub(crate) struct Member {
     name: String,
     mood: String,
+    weight: Option<f64>,
 }
 
 /// What it says.
@@ -154,6 +157,7 @@ impl Probe {
             match word.as_str() {
                 "add" => self.count += n,
                 "log" => self.log.push(string(&operand)),
+                "weigh" => self.weight = Some(n as f64 / 0.0),
                 "grow" => self.log.push("x".repeat(usize::try_from(n).unwrap())),
                 _ => self.step(cx, &word, operand).await?,
             }
@@ -192,6 +196,10 @@ impl Probe {
                 let args = Ok(vec![operand]);
                 let _ = cx.after(Duration::from_millis(100)).call("secret", args);
             }
+            "after nan" => {
+                let args = Ok(vec![Value::List(vec![Value::Float(f64::NAN)])]);
+                let _ = cx.after(Duration::from_millis(100)).call("secret", args);
+            }
             "cancel" => {
                 for alarm in cx.alarms() {
                     assert!(cx.cancel(alarm.id));
@@ -201,6 +209,7 @@ impl Probe {
                 let mood = string(&operand);
                 cx.conn()?.update(|member| member.mood = mood);
             }
+            "weigh me" => cx.conn()?.update(|member| member.weight = Some(f64::NAN)),
             "kick" => {
                 for conn in cx.connections() {
                     if conn.name == string(&operand) {
@@ -242,7 +251,7 @@ impl Probe {
                     Some(_) | None => {}
                 }
                 let mood = who.refuse.unwrap_or_default();
-                cx.made(Member { name: who.name, mood });
+                cx.made(Member { name: who.name, mood, weight: None });
             }
             Hook::Connect => {
                 let conn = cx.conn()?;
