@@ -15,7 +15,7 @@ pub struct Settings {
     pub mailbox: usize,
     /// Calls of one connection that wait or run; more are refused with `too_many_pending`.
     pub pending_calls: usize,
-    /// Bytes of an actor's state, as JSON.
+    /// Bytes of an actor's state, as JSON; as many of each connection's state, and of the arguments of each alarm.
     pub state_size: usize,
     /// Alarms that one actor may have.
     pub alarms: usize,

@@ -281,3 +281,18 @@ async fn a_state_that_could_not_be_read_again_is_not_taken() {
     ann.call(3, "read", r#"[[["names",0]]]"#);
     assert_eq!(ann.hears().await, ["1: fault", "2: fault", r#"said ["ann/"]"#, "3: 0"]);
 }
+
+#[tokio::test]
+async fn a_connection_keeps_no_more_than_its_actor() {
+    let g = Ground::new().await;
+    let ann = g.seated("a", ANN).await;
+    ann.seat.listen("said", true);
+    let long = "x".repeat(4_000);
+    ann.call(1, "turn", &format!(r#"[[["add",1],["mood","{long}"]]]"#));
+    ann.call(2, "read", &format!(r#"[[["mood","{long}"]]]"#));
+    ann.call(3, "read", r#"[[["names",0]]]"#);
+    let too_large = |call| format!("{call}: refused state_too_large");
+    assert_eq!(ann.hears().await, [&too_large(1), &too_large(2), r#"said ["ann/"]"#, "3: 0"]);
+    let who = g.sit("a", &format!(r#"{{"name":"{long}"}}"#));
+    assert_eq!(who.hears().await, ["away: refused state_too_large"]);
+}

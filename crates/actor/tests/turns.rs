@@ -40,6 +40,7 @@ async fn a_turn_that_fails_never_was() {
         (r#"["break",0]"#, err("fault")),
         (r#"["panic",0]"#, err("fault")),
         (r#"["grow",5000]"#, err("refused state_too_large")),
+        (&format!(r#"["after",[["log","{}"]]]"#, "x".repeat(4_000)), err("refused state_too_large")),
         (r#"["weigh",0]"#, err("fault")),
         (r#"["weigh",1]"#, err("fault")),
         (r#"["after nan",0]"#, err("fault")),

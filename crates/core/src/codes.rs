@@ -74,7 +74,7 @@ rejects! {
     ROOM_EXISTS = "room_exists", None, "A room of this name exists.";
     SEAT_ENDED = "seat_ended", None, "The seat at the actor ended before the call was answered: it may have been done or not. Look before you try again.";
     SHUTTING_DOWN = "shutting_down", None, "The server is stopping; connect anew.";
-    STATE_TOO_LARGE = "state_too_large", Some(413), "The change would make the actor's state larger than `actors.state_size`; nothing was changed.";
+    STATE_TOO_LARGE = "state_too_large", Some(413), "The change would make the actor's state, that of a connection at it, or the arguments of an alarm larger than `actors.state_size`; nothing was changed.";
     TIMEOUT = "timeout", Some(504), "The action did not end within its time. Whether it had an effect is unknown.";
     TOO_MANY_ALARMS = "too_many_alarms", Some(429), "The actor has as many alarms as `actors.alarms` allows; nothing was changed. Cancel some, or let one alarm do the work of many.";
     TOO_MANY_PENDING = "too_many_pending", None, "More actions run on this connection than `actions.simultaneous`; wait for an answer.";

@@ -90,12 +90,19 @@ impl<A: Actor> Live<A> {
                 let cause = format!("the state of the connection {} {odd}", seat.id);
                 self.place.host.fault(&self.place.record.address, "state", &cause)
             })?;
+            self.fits(json.len(), || format!("the state of the connection {}", seat.id))?;
         }
         Ok(())
     }
 
     fn check_alarms(&self, staged: &Staged<A>) -> Result<(), ActorError> {
-        let more = staged.alarms.iter().filter(|change| matches!(change, AlarmChange::Put(_))).count();
+        let mut more = 0;
+        for change in &staged.alarms {
+            if let AlarmChange::Put(row) = change {
+                self.fits(row.args.len(), || format!("the arguments of the alarm for `{}`", row.action))?;
+                more += 1;
+            }
+        }
         let limit = self.place.host.settings.alarms;
         if more == 0 || self.place.book().len() + more <= limit {
             return Ok(());
@@ -111,18 +118,24 @@ impl<A: Actor> Live<A> {
         let actor = &self.place.record.address;
         crate::form::encode(&*state, &mut self.scratch)
             .map_err(|odd| self.place.host.fault(actor, "state", &format!("the state {odd}")))?;
-        let (size, limit) = (self.scratch.len(), self.place.host.settings.state_size);
-        if size > limit {
-            let text =
-                format!("the state would have {size} bytes; {limit} are the most (`actors.state_size`)");
-            return Err(ActorError::Refused(Reject::of(&codes::STATE_TOO_LARGE, text)));
-        }
+        self.fits(self.scratch.len(), || "the state".to_owned())?;
         if self.scratch[..] != self.good[..] {
             self.good = Bytes::copy_from_slice(&self.scratch);
             self.ledger.state_changed();
         }
         self.state = Some(state);
         Ok(())
+    }
+
+    /// Whether something that is kept has no more bytes than the state may have.
+    fn fits(&self, size: usize, what: impl FnOnce() -> String) -> Result<(), ActorError> {
+        let limit = self.place.host.settings.state_size;
+        if size <= limit {
+            return Ok(());
+        }
+        let what = what();
+        let text = format!("{what} would have {size} bytes; {limit} are the most (`actors.state_size`)");
+        Err(ActorError::Refused(Reject::of(&codes::STATE_TOO_LARGE, text)))
     }
 
     /// The state is what it was after the last turn that stood.

@@ -39,7 +39,8 @@ section! {
         /// How many seats at actors one connection of ActionHero's kind takes. One more is refused as `too_many_seats`. All
         /// its seats together have `pending_calls` calls that wait or run.
         seats_per_connection: usize = 100, whole(1, 100_000);
-        /// The bytes of one actor's state, as JSON. A change that makes it larger is refused as `state_too_large`.
+        /// The bytes of one actor's state, as JSON, and as many of the state of each connection at it and of the arguments of
+        /// each alarm. What would make one larger is refused as `state_too_large`.
         state_size: usize = MIB, size(KIB, GIB);
         /// The bytes that the file of the store may grow to, its log not counted. What would make it larger is refused as
         /// `unwritable`, as on a full disk.
