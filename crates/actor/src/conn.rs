@@ -42,15 +42,20 @@ impl<A: Actor> Conn<A> {
         Ok(from_value(self.seat.params.clone())?)
     }
 
-    /// Changes its state, as a part of this call.
-    pub fn update(&mut self, change: impl FnOnce(&mut A::Conn)) {
-        change(Arc::make_mut(&mut self.state));
-        self.cx.staged().conns.push((self.seat.clone(), self.state.clone()));
+    /// Changes its state, as a part of this call: the newest, which may be newer than what was read here before. If others
+    /// change it before this call has ended, the same change is made once more, to what they left; so it loses nothing of
+    /// theirs, and should do nothing else.
+    pub fn update(&mut self, change: impl FnOnce(&mut A::Conn) + Clone + Send + 'static) {
+        let staged = self.cx.staged().conn(&self.seat).cloned();
+        let found = staged.or_else(|| self.seat.conn()).unwrap_or_else(|| self.state.clone());
+        self.state = found.clone();
+        change.clone()(Arc::make_mut(&mut self.state));
+        self.cx.staged().change(&self.seat, found, self.state.clone(), Box::new(change));
     }
 
     /// Gives it another state, as a part of this call.
     pub fn set(&mut self, state: A::Conn) {
-        self.update(|old| *old = state);
+        self.update(move |old| *old = state);
     }
 
     /// Tells it an event, whether it listens or not.

@@ -73,7 +73,7 @@ impl<A: Actor> ActorCx<A> {
     #[doc(hidden)]
     pub fn made(&self, conn: A::Conn) {
         if let Some(seat) = &self.0.seat {
-            self.staged().conns.push((seat.clone(), Arc::new(conn)));
+            self.staged().make(seat, Arc::new(conn));
         }
     }
 

@@ -104,6 +104,11 @@ impl<A: Actor> Seat<A> {
         self.inner().phase
     }
 
+    /// What tells it from all other seats, as long as it is there.
+    pub(crate) fn address(self: &Arc<Self>) -> usize {
+        Arc::as_ptr(self).addr()
+    }
+
     /// Its state as calls see it.
     pub(crate) fn conn(&self) -> Option<Arc<A::Conn>> {
         self.inner().conn.clone()

@@ -296,3 +296,45 @@ async fn a_connection_keeps_no_more_than_its_actor() {
     let who = g.sit("a", &format!(r#"{{"name":"{long}"}}"#));
     assert_eq!(who.hears().await, ["away: refused state_too_large"]);
 }
+
+#[tokio::test]
+async fn what_others_change_meanwhile_is_not_lost() {
+    let g = Ground::new().await;
+    let ann = g.seated("a", ANN).await;
+    ann.seat.listen("said", true);
+    ann.call(1, "read", r#"[[["slow push","a"]]]"#);
+    ann.call(2, "read", r#"[[["push","b"],["sleep",200],["me",0]]]"#);
+    ann.call(3, "turn", r#"[[["push","c"]]]"#);
+    ann.call(4, "read", r#"[[["names",0]]]"#);
+    assert_eq!(ann.hears().await, ["3: 0", r#"said ["ann/c"]"#, "4: 0"]);
+    g.advance(Duration::from_millis(100)).await;
+    ann.call(5, "read", r#"[[["names",0]]]"#);
+    assert_eq!(ann.hears().await, ["1: 0", r#"said ["ann/ca"]"#, "5: 0"]);
+    g.advance(Duration::from_millis(100)).await;
+    ann.call(6, "read", r#"[[["names",0]]]"#);
+    assert_eq!(ann.hears().await, [r#"said ["b"]"#, "2: 0", r#"said ["ann/cab"]"#, "6: 0"]);
+}
+
+#[tokio::test]
+async fn a_call_does_not_lose_its_own_changes() {
+    let g = Ground::new().await;
+    let ann = g.seated("a", ANN).await;
+    ann.seat.listen("said", true);
+    ann.call(1, "turn", r#"[[["push","a"],["push twice","b"]]]"#);
+    ann.call(2, "read", r#"[[["push twice","c"]]]"#);
+    ann.call(3, "read", r#"[[["names",0]]]"#);
+    assert_eq!(ann.hears().await, ["1: 0", "2: 0", r#"said ["ann/abbcc"]"#, "3: 0"]);
+}
+
+#[tokio::test]
+async fn a_change_that_fails_on_what_others_left_fails_its_call() {
+    let g = Ground::new().await;
+    let ann = g.seated("a", ANN).await;
+    ann.seat.listen("said", true);
+    ann.call(1, "read", r#"[[["push first",0],["say","no"],["sleep",100]]]"#);
+    ann.call(2, "turn", r#"[[["add",1],["push","a"]]]"#);
+    g.advance(Duration::from_millis(100)).await;
+    ann.call(3, "read", r#"[[["names",0]]]"#);
+    assert_eq!(ann.hears().await, ["2: 1", "1: fault", r#"said ["ann/a"]"#, "3: 1"]);
+    assert_eq!(log(&g).await, r#""create start +ann""#);
+}

@@ -159,7 +159,8 @@ impl ChatRoom {
 
     /// Takes another name.
     async fn set_nickname(&mut self, cx: &ActorCx<Self>, nickname: String) -> Result<String> {
-        cx.conn()?.update(|member| member.nickname = Some(nickname.clone()));
+        let taken = nickname.clone();
+        cx.conn()?.update(move |member| member.nickname = Some(taken));
         Ok(nickname)
     }
 

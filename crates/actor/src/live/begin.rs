@@ -29,10 +29,6 @@ pub(super) struct Passed {
     held: HashSet<usize>,
 }
 
-fn address<A: Actor>(seat: &Arc<Seat<A>>) -> usize {
-    Arc::as_ptr(seat).addr()
-}
-
 impl<A: Actor> Live<A> {
     /// Begins what can begin.
     pub(super) fn begin(&mut self, task: &mut Context<'_>) -> bool {
@@ -79,7 +75,7 @@ impl<A: Actor> Live<A> {
         self.passed.jobs = 0;
         self.passed.held.clear();
         if let Some(seat) = self.running.as_ref().and_then(|running| running.run.seat()) {
-            self.passed.held.insert(address(&seat));
+            self.passed.held.insert(seat.address());
         }
     }
 
@@ -316,9 +312,9 @@ fn may_pass<A: Actor>(job: &Job<A>, held: &mut HashSet<usize>, definition: &Defi
         Job::Update(_) | Job::Alarm(_) | Job::Destroy(_) => (None, false),
     };
     let Some(seat) = seat else { return may };
-    if may && !held.contains(&address(seat)) {
+    if may && !held.contains(&seat.address()) {
         return true;
     }
-    held.insert(address(seat));
+    held.insert(seat.address());
     false
 }

@@ -155,7 +155,7 @@ impl<A: Actor> Live<A> {
             self.place.book().apply(&change);
             self.ledger.keep_alarm(change);
         }
-        for (seat, conn) in staged.conns.drain(..) {
+        for (seat, conn) in staged.settled.drain(..) {
             let has_row = {
                 let mut inner = seat.inner();
                 inner.conn = Some(conn.clone());

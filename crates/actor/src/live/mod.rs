@@ -8,6 +8,7 @@ mod begin;
 mod ledger;
 mod runs;
 mod seats;
+mod settle;
 mod turn;
 mod wake;
 

@@ -4,7 +4,6 @@ use super::begin::nothing;
 use super::ledger::Pending;
 use super::runs::{Broken, Ended, Run};
 use super::{Live, Phase};
-use crate::book::AlarmChange;
 use crate::call::{Change, Done, Job, Then};
 use crate::courtesy;
 use crate::kind::{Actor, Failed, Function};
@@ -13,8 +12,6 @@ use crate::seat::Seat;
 use crate::staged::{Effect, Staged};
 use bytes::Bytes;
 use playhouse_core::actor::{ActorError, Answer, Ending};
-use playhouse_core::codes;
-use playhouse_core::error::Reject;
 use playhouse_core::tasks::panic_text;
 use playhouse_core::value::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -72,44 +69,12 @@ impl<A: Actor> Live<A> {
         }
         match result {
             Ok(value) => {
-                self.check_alarms(staged)?;
-                self.check_conns(staged)?;
+                self.settle(staged)?;
                 Ok((state, value))
             }
             Err(Failed::Args(reject)) => Err(ActorError::Refused(reject)),
             Err(Failed::Own(error)) => Err(host.own(actor, name, error)),
         }
-    }
-
-    /// Connections' states are kept as JSON too.
-    fn check_conns(&self, staged: &Staged<A>) -> Result<(), ActorError> {
-        let mut json = Vec::new();
-        for (seat, conn) in &staged.conns {
-            json.clear();
-            crate::form::encode(&**conn, &mut json).map_err(|odd| {
-                let cause = format!("the state of the connection {} {odd}", seat.id);
-                self.place.host.fault(&self.place.record.address, "state", &cause)
-            })?;
-            self.fits(json.len(), || format!("the state of the connection {}", seat.id))?;
-        }
-        Ok(())
-    }
-
-    fn check_alarms(&self, staged: &Staged<A>) -> Result<(), ActorError> {
-        let mut more = 0;
-        for change in &staged.alarms {
-            if let AlarmChange::Put(row) = change {
-                self.fits(row.args.len(), || format!("the arguments of the alarm for `{}`", row.action))?;
-                more += 1;
-            }
-        }
-        let limit = self.place.host.settings.alarms;
-        if more == 0 || self.place.book().len() + more <= limit {
-            return Ok(());
-        }
-        let text =
-            format!("the actor would have more than {limit} alarms (`actors.alarms`); nothing was changed");
-        Err(ActorError::Refused(Reject::of(&codes::TOO_MANY_ALARMS, text)))
     }
 
     /// The state that a turn left becomes the newest, if it may.
@@ -125,17 +90,6 @@ impl<A: Actor> Live<A> {
         }
         self.state = Some(state);
         Ok(())
-    }
-
-    /// Whether something that is kept has no more bytes than the state may have.
-    fn fits(&self, size: usize, what: impl FnOnce() -> String) -> Result<(), ActorError> {
-        let limit = self.place.host.settings.state_size;
-        if size <= limit {
-            return Ok(());
-        }
-        let what = what();
-        let text = format!("{what} would have {size} bytes; {limit} are the most (`actors.state_size`)");
-        Err(ActorError::Refused(Reject::of(&codes::STATE_TOO_LARGE, text)))
     }
 
     /// The state is what it was after the last turn that stood.

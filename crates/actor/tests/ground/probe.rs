@@ -207,8 +207,28 @@ impl Probe {
             }
             "mood" => {
                 let mood = string(&operand);
-                cx.conn()?.update(|member| member.mood = mood);
+                cx.conn()?.update(move |member| member.mood = mood);
             }
+            "push" => {
+                let more = string(&operand);
+                cx.conn()?.update(move |member| member.mood.push_str(&more));
+            }
+            "slow push" => {
+                let (mut conn, more) = (cx.conn()?, string(&operand));
+                cx.clock().sleep(Duration::from_millis(100)).await;
+                conn.update(move |member| member.mood.push_str(&more));
+            }
+            "push twice" => {
+                let (mut one, mut other, more) = (cx.conn()?, cx.conn()?, string(&operand));
+                let again = more.clone();
+                one.update(move |member| member.mood.push_str(&more));
+                other.update(move |member| member.mood.push_str(&again));
+                assert_eq!(other.mood, cx.conn()?.mood);
+            }
+            "push first" => cx.conn()?.update(|member| {
+                assert_eq!(member.mood, "", "it is the first");
+                member.mood.push('1');
+            }),
             "weigh me" => cx.conn()?.update(|member| member.weight = Some(f64::NAN)),
             "kick" => {
                 for conn in cx.connections() {

@@ -147,7 +147,8 @@ impl ChatRoom {
     }
 
     async fn set_nickname(&self, cx: &ActorCx<Self>, nickname: String) -> Result<String> {
-        cx.conn()?.update(|member| member.nickname = Some(nickname.clone()));
+        let taken = nickname.clone();
+        cx.conn()?.update(move |member| member.nickname = Some(taken));
         Ok(nickname)
     }
 
