@@ -5,7 +5,7 @@ use crate::kind::{Actor, Function};
 use crate::mailbox::Permit;
 use crate::seat::Seat;
 use crate::socket::Socket;
-use playhouse_core::actor::{ActorError, ActorId, Answer, HttpAsk};
+use playhouse_core::actor::{ActorError, Answer, Chain, HttpAsk};
 use playhouse_core::clock::Moment;
 use playhouse_core::value::Value;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ pub(crate) struct Call<A: Actor> {
     pub(crate) input: Input,
     pub(crate) seat: Option<Arc<Seat<A>>>,
     /// The actors that the call came through.
-    pub(crate) chain: Vec<ActorId>,
+    pub(crate) chain: Chain,
     /// When it is too late to begin it. The time of hooks is counted from their begin, so it is never too late for one;
     /// nor is it for what an actor speaks on a websocket, or for an alarm.
     pub(crate) until: Moment,

@@ -11,7 +11,7 @@ use crate::place::Place;
 use crate::seat::Seat;
 use crate::socket::Socket;
 use crate::staged::{Effect, Staged};
-use playhouse_core::actor::{ActorError, ActorId, Address, HttpAnswer, HttpAsk, Key, Spoken};
+use playhouse_core::actor::{ActorError, ActorId, Address, Chain, HttpAnswer, HttpAsk, Key, Spoken};
 use playhouse_core::clock::Clock;
 use playhouse_core::codes;
 use playhouse_core::error::{Error, Fault, Reject, Result};
@@ -37,7 +37,7 @@ struct Inner<A: Actor> {
     seat: Option<Arc<Seat<A>>>,
     number: u64,
     /// The actors this call came through, this one last.
-    chain: Vec<ActorId>,
+    chain: Chain,
     turn: bool,
     input: Mutex<Option<Input>>,
     staged: Mutex<Staged<A>>,
@@ -47,11 +47,11 @@ impl<A: Actor> ActorCx<A> {
     pub(crate) fn new(
         place: &Arc<Place<A>>,
         seat: Option<Arc<Seat<A>>>,
-        mut chain: Vec<ActorId>,
+        chain: Chain,
         turn: bool,
         input: Option<Input>,
     ) -> Self {
-        chain.push(place.record.id.clone());
+        let chain = chain.through(&place.record.id, turn);
         let (place, number) = (place.clone(), place.host.next_call());
         let (input, staged) = (Mutex::new(input), Mutex::default());
         Self(Arc::new(Inner { place, seat, number, chain, turn, input, staged }))
@@ -286,8 +286,7 @@ impl<A: Actor> ActorCx<A> {
     #[must_use]
     pub fn actor<B: Handled>(&self, key: impl Into<Key>) -> B::Handle {
         let address = Address::keyed(B::definition().name, key);
-        let waits = self.0.turn.then(|| self.id().clone());
-        Reach::inside(&self.0.place.host, address, self.0.chain.clone(), waits).into()
+        Reach::inside(&self.0.place.host, address, self.0.chain.clone()).into()
     }
 
     /// Changes the state from within a `&self` method, in one step that runs alone: a short turn. Resolves when the

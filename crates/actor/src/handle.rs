@@ -4,7 +4,7 @@ use crate::alarm::AlarmId;
 use crate::cx::ActorCx;
 use crate::host::Inner as Host;
 use crate::kind::Actor;
-use playhouse_core::actor::{ActorError, ActorId, Actors, Address, Answer, Ask, Call, Caller, Which};
+use playhouse_core::actor::{ActorError, ActorId, Actors, Address, Answer, Ask, Call, Caller, Chain, Which};
 use playhouse_core::codes;
 use playhouse_core::error::{Error, Reject, Result};
 use playhouse_core::value::{Value, ValueError, from_value, to_value};
@@ -17,9 +17,9 @@ use std::sync::Arc;
 pub struct Reach {
     actors: Arc<dyn Actors>,
     which: Which,
-    chain: Vec<ActorId>,
-    /// The host of the actor whose turn will wait, and that actor.
-    waits: Option<(Arc<Host>, ActorId)>,
+    chain: Chain,
+    /// The host of the actors that it comes from.
+    host: Option<Arc<Host>>,
     /// Why the input can't be sent: every call fails with it.
     broken: Option<ValueError>,
 }
@@ -28,18 +28,13 @@ impl Reach {
     /// A way from outside of all actors.
     #[must_use]
     pub fn new(actors: Arc<dyn Actors>, which: Which) -> Self {
-        Self { actors, which, chain: Vec::new(), waits: None, broken: None }
+        Self { actors, which, chain: Chain::default(), host: None, broken: None }
     }
 
-    pub(crate) fn inside(
-        host: &Arc<Host>,
-        address: Address,
-        chain: Vec<ActorId>,
-        waits: Option<ActorId>,
-    ) -> Self {
+    pub(crate) fn inside(host: &Arc<Host>, address: Address, chain: Chain) -> Self {
         let actors: Arc<dyn Actors> = Arc::new(crate::host::Host::of(host.clone()));
-        let waits = waits.map(|who| (host.clone(), who));
-        Self { actors, which: Which::FindOrCreate(address, None), chain, waits, broken: None }
+        let which = Which::FindOrCreate(address, None);
+        Self { actors, which, chain, host: Some(host.clone()), broken: None }
     }
 
     /// Gives the actor an input, which its `create` hook gets if this call makes it. One that can't be a value fails the
@@ -69,9 +64,9 @@ impl Reach {
             return Err(odd.clone().into());
         }
         let ask = Ask::Action { name: action.into(), args: args? };
-        let _waiting = match &self.waits {
-            Some((host, who)) => Some(self.wait(host, who).await?),
-            None => None,
+        let _waiting = match (&self.host, &self.chain.waits) {
+            (Some(host), Some(who)) => Some(self.wait(host, who).await?),
+            (Some(_) | None, _) => None,
         };
         let call = Call { which: self.which, ask, caller: Caller::Server(self.chain) };
         match self.actors.call(call).await? {

@@ -222,7 +222,7 @@ impl<A: Actor> actor::Seat for Holder<A> {
             function,
             input: Input::Args(args),
             seat: Some(seat.clone()),
-            chain: Vec::new(),
+            chain: actor::Chain::default(),
             until: place.until(function),
             then: Then::Tell(seat.clone(), number),
             permit: Some(permit),

@@ -4,7 +4,8 @@ use playhouse_core::actor::ActorId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// All waits of turns for other actors. A read that waits holds nobody up and is not among them.
+/// All waits of turns for other actors, those of the reads that they wait for among them. A read that no turn waits for
+/// holds nobody up and is not there.
 #[derive(Default)]
 pub(crate) struct Waits(Mutex<HashMap<ActorId, Vec<ActorId>>>);
 

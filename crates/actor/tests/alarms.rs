@@ -6,7 +6,7 @@ use ground::probe::Probe;
 use ground::store::Moody;
 use ground::{Ground, settle, text};
 use playhouse_actor::Kinds;
-use playhouse_core::actor::{Actors, Address, Answer, Ask, Call, Caller, Which};
+use playhouse_core::actor::{Actors, Address, Answer, Ask, Call, Caller, Chain, Which};
 use playhouse_core::clock::Clock;
 use playhouse_core::store::{AlarmRow, StateRow, StoreError};
 use std::sync::Arc;
@@ -161,7 +161,7 @@ async fn alarms_of_a_kind_that_is_no_more_hold_up_no_others() {
     settle().await;
     let ask = Ask::Action { name: "get".into(), args: Vec::new() };
     let which = Which::Find(Address::keyed("bare", "b"));
-    let rung = g.host.call(Call { which, ask, caller: Caller::Server(Vec::new()) }).await;
+    let rung = g.host.call(Call { which, ask, caller: Caller::Server(Chain::default()) }).await;
     let Ok(Answer::Value(rung)) = rung else { panic!("{rung:?}") };
     assert_eq!(text(&rung), MANY.to_string());
 }

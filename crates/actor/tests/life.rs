@@ -194,7 +194,7 @@ async fn a_state_that_lacks_a_field_takes_its_default() {
         written(&g, key, form, state).await;
         let which = Which::Find(Address::keyed("bare", key));
         let ask = playhouse_core::actor::Ask::Action { name: "get".into(), args: vec![] };
-        let caller = playhouse_core::actor::Caller::Server(vec![]);
+        let caller = playhouse_core::actor::Caller::Server(Default::default());
         let answer = g.host.call(playhouse_core::actor::Call { which, ask, caller }).await;
         let answer = answer.map(|answer| format!("{answer:?}")).map_err(|error| said(&error));
         let expected = expected.map(|n| format!("Value(Int({n}))")).map_err(str::to_owned);

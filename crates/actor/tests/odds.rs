@@ -4,7 +4,7 @@
 mod ground;
 
 use ground::{Client, Ground, said, settle};
-use playhouse_core::actor::{Actors, Address, Ask, Call, Caller, Which};
+use playhouse_core::actor::{Actors, Address, Ask, Call, Caller, Chain, Which};
 use playhouse_core::store::StoreError;
 use playhouse_core::value::Value;
 use std::time::Duration;
@@ -160,7 +160,7 @@ async fn who_ends_itself_is_answered() {
             name: action.into(),
             args: if action == "add" { vec![Value::Int(3)] } else { Vec::new() },
         },
-        caller: Caller::Server(Vec::new()),
+        caller: Caller::Server(Chain::default()),
     };
     for action in ["add", "end"] {
         let answer = g.host.call(bare(action)).await;
@@ -194,8 +194,9 @@ async fn nothing_begins_before_the_begin_has_ended() {
     let ask = Ask::Action { name: "log".into(), args: Vec::new() };
     let which = Which::FindOrCreate(Address::keyed("probe", "a"), Some(Value::Int(2_000)));
     let host = g.host.clone();
-    let first =
-        tokio::spawn(async move { host.call(Call { which, ask, caller: Caller::Server(Vec::new()) }).await });
+    let first = tokio::spawn(async move {
+        host.call(Call { which, ask, caller: Caller::Server(Chain::default()) }).await
+    });
     settle().await;
     let ann = g.sit("a", ANN);
     assert!(ann.hears().await.is_empty());

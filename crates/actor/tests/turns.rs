@@ -244,3 +244,21 @@ async fn calls_that_would_wait_for_each_other_are_found() {
         "{both:?}"
     );
 }
+
+#[tokio::test]
+async fn who_would_wait_for_ever_through_reads_is_refused() {
+    let g = Ground::new().await;
+    let there = g.start("a", "turn", r#"[[["add",1],["ask",["x",[["sleep",50],["other",["b",[]]]]]]]]"#);
+    let back = g.start("b", "turn", r#"[[["add",1],["ask",["y",[["sleep",50],["other",["a",[]]]]]]]]"#);
+    g.advance(Duration::from_millis(100)).await;
+    assert!(there.is_finished() && back.is_finished());
+    let both = [there.await.unwrap(), back.await.unwrap()];
+    assert!(both.contains(&err("user cycle")) && both.contains(&ok("1")), "{both:?}");
+    // A read that no turn waits for holds nobody up.
+    let [there, back] = [("x", "b", "y"), ("y", "a", "x")].map(|(by, of, other)| {
+        let steps = format!(r#"[[["other",["{of}",[["sleep",50],["ask",["{other}",[]]]]]]]]"#);
+        g.start(by, "read", &steps)
+    });
+    g.advance(Duration::from_millis(100)).await;
+    assert_eq!((there.await.unwrap(), back.await.unwrap()), (ok("0"), ok("0")));
+}

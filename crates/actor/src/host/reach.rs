@@ -10,8 +10,8 @@ use crate::place::Place;
 use crate::seat::{Holder, Seat};
 use playhouse_core::Later;
 use playhouse_core::actor::{
-    ActorError, ActorId, Actors, Address, Answer, Arrival, Ask, At, Call, Caller, Ear, Ending, Found, Key,
-    Listing, Purpose, Seat as AnySeat, Which,
+    ActorError, ActorId, Actors, Address, Answer, Arrival, Ask, At, Call, Caller, Chain, Ear, Ending, Found,
+    Key, Listing, Purpose, Seat as AnySeat, Which,
 };
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
@@ -124,8 +124,15 @@ impl<A: Actor> AnyPlace for Place<A> {
             Caller::Client(params) => {
                 let seat = Arc::new(self.new_seat(params, None));
                 let then = Then::Brief(seat.clone(), done);
-                let call =
-                    Job { function, input, seat: Some(seat.clone()), chain: Vec::new(), until, then, permit };
+                let call = Job {
+                    function,
+                    input,
+                    seat: Some(seat.clone()),
+                    chain: Chain::default(),
+                    until,
+                    then,
+                    permit,
+                };
                 self.push([AnyJob::Arrive(seat), AnyJob::Call(call)]).map_err(|[_, job]| job.given_back(name))
             }
         }
@@ -311,7 +318,7 @@ impl Inner {
         for _ in 0..TRIES {
             let (place, _) = self.open(which.clone()).await?;
             if let Caller::Server(chain) = &asked.caller
-                && chain.contains(&place.record().id)
+                && chain.actors.contains(&place.record().id)
             {
                 return Err(cycle(&place.record().id));
             }

@@ -11,7 +11,7 @@ use crate::cx::ActorCx;
 use crate::kind::{Actor, Definition, Function, Hook, Run as ToRun};
 use crate::seat::{Phase as SeatPhase, Seat};
 use crate::staged::{Effect, Staged};
-use playhouse_core::actor::{ActorError, Answer};
+use playhouse_core::actor::{ActorError, Answer, Chain};
 use playhouse_core::clock::Moment;
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
@@ -262,7 +262,7 @@ pub(super) fn hook_job<A: Actor>(
     seat: Option<Arc<Seat<A>>>,
     then: Then<A>,
 ) -> Job<A> {
-    let (function, input, chain) = (Function::Hook(hook), Input::Args(args), Vec::new());
+    let (function, input, chain) = (Function::Hook(hook), Input::Args(args), Chain::default());
     Job::Call(Call { function, input, seat, chain, until: Moment::NEVER, then, permit: None })
 }
 

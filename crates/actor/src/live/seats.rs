@@ -4,7 +4,7 @@ use super::Live;
 use crate::call::{Call, Input, Job, Then};
 use crate::kind::{Actor, Function, Hook};
 use crate::seat::{Phase, Seat};
-use playhouse_core::actor::{ActorError, Ending};
+use playhouse_core::actor::{ActorError, Chain, Ending};
 use playhouse_core::clock::Moment;
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
@@ -82,7 +82,7 @@ impl<A: Actor> Live<A> {
         if let Some(socket) = seat.take_socket() {
             let (function, then) = (Function::Websocket, Then::Spoke(seat.clone()));
             let (input, seat, chain, until) =
-                (Input::Socket(socket), Some(seat.clone()), Vec::new(), Moment::NEVER);
+                (Input::Socket(socket), Some(seat.clone()), Chain::default(), Moment::NEVER);
             self.first(Job::Call(Call { function, input, seat, chain, until, then, permit: None }));
         }
         for job in backlog.into_iter().rev() {

@@ -6,7 +6,7 @@ use crate::call::{Call, Input, Job, Then};
 use crate::host::Ring;
 use crate::kind::{Actor, Function, Hook};
 use bytes::Bytes;
-use playhouse_core::actor::ActorError;
+use playhouse_core::actor::{ActorError, Chain};
 use playhouse_core::clock::Moment;
 use playhouse_core::store::{AlarmRow, Loaded, SeatRow, StoreError};
 use playhouse_core::value::Value;
@@ -141,7 +141,7 @@ impl<A: Actor> Live<A> {
         };
         let function = Function::Action(nth);
         let then = Then::Rung(number);
-        let (input, chain) = (Input::Args(args), Vec::new());
+        let (input, chain) = (Input::Args(args), Chain::default());
         // Its time begins with it.
         let call = Call { function, input, seat: None, chain, until: Moment::NEVER, then, permit: None };
         self.jobs.push_back(Job::Call(call));

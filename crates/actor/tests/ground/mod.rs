@@ -9,7 +9,8 @@ pub(crate) mod store;
 
 use playhouse_actor::{Host, Kinds, Parts, Settings};
 use playhouse_core::actor::{
-    ActorError, Actors, Address, Answer, Arrival, Ask, Call, Caller, Ear, Ending, Purpose, Seat, Told, Which,
+    ActorError, Actors, Address, Answer, Arrival, Ask, Call, Caller, Chain, Ear, Ending, Purpose, Seat, Told,
+    Which,
 };
 use playhouse_core::clock::{Clock, Manual};
 use playhouse_core::rng::Rng;
@@ -92,7 +93,7 @@ impl Ground {
 
     /// The application itself calls.
     pub(crate) async fn call(&self, key: &str, action: &str, args: &str) -> Result<String, String> {
-        self.ask(key, action, args, Caller::Server(Vec::new())).await
+        self.ask(key, action, args, Caller::Server(Chain::default())).await
     }
 
     /// A client calls over HTTP.
@@ -131,7 +132,7 @@ impl Ground {
     ) -> tokio::task::JoinHandle<Result<String, String>> {
         let Value::List(args) = json(args) else { panic!("arguments are a list") };
         let ask = Ask::Action { name: action.into(), args };
-        let call = Call { which: which(key), ask, caller: Caller::Server(Vec::new()) };
+        let call = Call { which: which(key), ask, caller: Caller::Server(Chain::default()) };
         let host = self.host.clone();
         tokio::spawn(async move {
             match host.call(call).await {

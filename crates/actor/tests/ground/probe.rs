@@ -245,11 +245,12 @@ impl Probe {
             "me" => cx.broadcast(Said(cx.conn()?.mood.clone())),
             "alarms" => cx.broadcast(Said(format!("{}", cx.alarms().len()))),
             "destroy" => cx.destroy(),
-            "other" => {
+            "other" | "ask" => {
                 let Value::List(parts) = operand else { panic!("key and steps") };
                 let [key, steps] = <[Value; 2]>::try_from(parts).unwrap();
                 let other: Reach = cx.actor::<Self>(string(&key).as_str());
-                other.call::<Value>("turn", Ok(vec![steps])).await?;
+                let action = if word == "ask" { "read" } else { "turn" };
+                other.call::<Value>(action, Ok(vec![steps])).await?;
             }
             word => panic!("it does not know `{word}`"),
         }

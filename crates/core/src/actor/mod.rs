@@ -8,7 +8,7 @@ mod told;
 
 pub use address::{ActorId, Address, At, BadKey, Key, Tags};
 pub use port::{
-    ActorError, Actors, Answer, Arrival, Ask, Call, Caller, Found, HttpAnswer, HttpAsk, Listing, Purpose,
-    Seat, Which,
+    ActorError, Actors, Answer, Arrival, Ask, Call, Caller, Chain, Found, HttpAnswer, HttpAsk, Listing,
+    Purpose, Seat, Which,
 };
 pub use told::{Ear, Ending, Frame, Spoken, Told, WRITTEN_FORMS};

@@ -95,8 +95,29 @@ pub enum Ask {
 pub enum Caller {
     /// A client: the call is a brief connection of its own, with these parameters and all hooks.
     Client(Value),
-    /// Code of the application: no connection, no hooks. The actors that this call came through, the latest last.
-    Server(Vec<ActorId>),
+    /// Code of the application: no connection, no hooks.
+    Server(Chain),
+}
+
+/// The actors that a call came through; none where it came from outside of all.
+#[derive(Clone, Debug, Default)]
+pub struct Chain {
+    /// The latest last.
+    pub actors: Vec<ActorId>,
+    /// The last of them whose turn waits for the call, be it that one's own or that of a read it waits for.
+    pub waits: Option<ActorId>,
+}
+
+impl Chain {
+    /// The same through one more actor, by a turn of it or by a read.
+    #[must_use]
+    pub fn through(mut self, actor: &ActorId, turn: bool) -> Self {
+        self.actors.push(actor.clone());
+        if turn {
+            self.waits = Some(actor.clone());
+        }
+        self
+    }
 }
 
 /// What a call gave.
