@@ -1,5 +1,5 @@
 //! What not every operating system has, each beside what is done elsewhere instead: the memory of this
-//! process, folders that others can't look into, and the wish of somebody that it ends. Knows nothing of what is done about
+//! process, folders and files that others can't look into, and the wish of somebody that it ends. Knows nothing of what is done about
 //! any of them.
 
 use std::io;
@@ -38,6 +38,18 @@ pub fn make_private_dir(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+/// Makes an empty file for the eyes of this user alone, where there are such rights. One that is there stays as it is.
+///
+/// # Errors
+/// Those of the operating system.
+pub fn make_private_file(path: &Path) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// Hears that the process is to end: Ctrl-C everywhere, and SIGTERM where there are signals.

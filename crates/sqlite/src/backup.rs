@@ -3,6 +3,7 @@
 use crate::failure::why;
 use crate::schema;
 use crate::settings::Settings;
+use playhouse_core::os;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::ffi::OsString;
@@ -33,7 +34,7 @@ pub enum BackupError {
 }
 
 /// Copies the database in a node's folder (`data_dir`), whether the node runs or not: all that is committed now, as a
-/// database of its own. The file appears when it is whole and on disk. Blocks.
+/// database of its own, for the eyes of this user alone. The file appears when it is whole and on disk. Blocks.
 ///
 /// # Errors
 /// There is nothing to copy, there is such a file, or it can't be written.
@@ -54,6 +55,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
     let part = part_of(to).ok_or_else(|| unfit("it has no name".to_owned()))?;
     // One that an earlier end left behind.
     let _ = fs::remove_file(&part);
+    os::make_private_file(&part).map_err(|error| unfit(error.to_string()))?;
     let done = copy_all(from, &part).map_err(|error| unfit(why(&error)));
     let done = done.and_then(|()| appear(&part, to).map_err(|error| unfit(error.to_string())));
     if done.is_err() {

@@ -9,6 +9,7 @@
 
 use crate::failure::why;
 use crate::settings::{Durability, OpenError, Settings};
+use playhouse_core::os;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
@@ -95,6 +96,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens the file to be written, in today's form.
 pub(crate) fn open(file: &Path, settings: &Settings) -> Result<Connection, OpenError> {
+    // Sessions are in it. What SQLite makes beside it gets the same rights.
+    if !file.exists() {
+        os::make_private_file(file).map_err(|error| OpenError::of(file, &error))?;
+    }
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(file, flags);

@@ -168,3 +168,21 @@ fn a_folder_that_is_made_is_for_its_owner() {
     let _sqlite = folder.open();
     assert_eq!(fs::metadata(folder.settings().dir).unwrap().permissions().mode() & 0o777, 0o700);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_has_sessions_in_it_is_for_its_owner() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    // A folder that was there may be open to others.
+    let dir = folder.settings().dir;
+    fs::create_dir(&dir).unwrap();
+    let sqlite = folder.open();
+    let store = sqlite.store();
+    store.commit(write(&actor(&*store, "a").await, 0, "state")).await.unwrap();
+    sqlite.backup(dir.join("copy.db")).await.unwrap();
+    for file in ["playhouse.db", "playhouse.db-wal", "playhouse.db-shm", "copy.db"] {
+        let mode = fs::metadata(dir.join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
