@@ -1,5 +1,6 @@
 //! The port by which `node` has events written for a wire form; fulfilled by `server`.
 
+use crate::actor::WrittenForm;
 use crate::event::ServerEvent;
 use crate::wire::{Tail, WireForm};
 
@@ -16,12 +17,11 @@ pub trait Encoder: Send + Sync + 'static {
         Tail::new()
     }
 
-    /// Where an actor's event as it is written for all seats of a form is kept ([`Spoken::written`]), below
-    /// [`WRITTEN_FORMS`]; `None` where it is written for each seat.
+    /// Where an actor's event as it is written for all seats of a form is kept ([`Spoken::written`]); `None` where it is
+    /// written for each seat.
     ///
     /// [`Spoken::written`]: crate::actor::Spoken::written
-    /// [`WRITTEN_FORMS`]: crate::actor::WRITTEN_FORMS
-    fn place(&self, form: WireForm) -> Option<usize> {
+    fn place(&self, form: WireForm) -> Option<WrittenForm> {
         let _ = form;
         None
     }

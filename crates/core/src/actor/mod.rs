@@ -11,4 +11,4 @@ pub use port::{
     ActorError, Actors, Answer, Arrival, Ask, Call, Caller, Chain, Found, HttpAnswer, HttpAsk, Listing,
     Purpose, Seat, Which,
 };
-pub use told::{Ear, Ending, Frame, Spoken, Told, WRITTEN_FORMS};
+pub use told::{Ear, Ending, Frame, Spoken, Told, WrittenForm};

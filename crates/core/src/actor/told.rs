@@ -6,8 +6,44 @@ use crate::value::Value;
 use bytes::Bytes;
 use std::sync::{Arc, OnceLock};
 
-/// How many wire forms an event may be written in: each is a place in [`Spoken`].
-pub const WRITTEN_FORMS: usize = 8;
+/// The wire forms that an event is kept in once it is written. All are here, of whichever dialect, as a form that two of
+/// them took for theirs would give the clients of one the bytes of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WrittenForm {
+    /// rivetkit's in JSON.
+    RivetJson,
+    /// rivetkit's in CBOR.
+    RivetCbor,
+    /// rivetkit's in BARE.
+    RivetBare,
+    /// rivetkit's in BARE from 2.3 on.
+    RivetSpelled,
+    /// actor-core's in JSON, on a websocket.
+    CoreJson,
+    /// actor-core's in JSON, on an event stream.
+    CoreJsonStream,
+    /// actor-core's in CBOR, on a websocket.
+    CoreCbor,
+    /// actor-core's in CBOR, on an event stream.
+    CoreCborStream,
+    /// ActionHero's, in frames of a websocket that lack which seat they are for.
+    Page,
+}
+
+impl WrittenForm {
+    /// All of them, in their order.
+    pub const ALL: [Self; 9] = [
+        Self::RivetJson,
+        Self::RivetCbor,
+        Self::RivetBare,
+        Self::RivetSpelled,
+        Self::CoreJson,
+        Self::CoreJsonStream,
+        Self::CoreCbor,
+        Self::CoreCborStream,
+        Self::Page,
+    ];
+}
 
 /// One thing that an actor tells a connection. A dialect writes it.
 #[derive(Clone, Copy, Debug)]
@@ -62,19 +98,19 @@ pub struct Spoken {
     pub event: Arc<str>,
     /// Its arguments.
     pub args: Vec<Value>,
-    written: [OnceLock<Bytes>; WRITTEN_FORMS],
+    written: [OnceLock<Bytes>; WrittenForm::ALL.len()],
 }
 
 impl Spoken {
     /// An event that nobody has written yet.
     #[must_use]
     pub fn new(event: Arc<str>, args: Vec<Value>) -> Arc<Self> {
-        Arc::new(Self { event, args, written: [const { OnceLock::new() }; WRITTEN_FORMS] })
+        Arc::new(Self { event, args, written: [const { OnceLock::new() }; WrittenForm::ALL.len()] })
     }
 
-    /// Its frame in a wire form, below [`WRITTEN_FORMS`]; `write` runs for the first who asks.
-    pub fn written(&self, form: usize, write: impl FnOnce(&Self) -> Bytes) -> Bytes {
-        self.written[form].get_or_init(|| write(self)).clone()
+    /// Its frame in a wire form; `write` runs for the first who asks.
+    pub fn written(&self, form: WrittenForm, write: impl FnOnce(&Self) -> Bytes) -> Bytes {
+        self.written[form as usize].get_or_init(|| write(self)).clone()
     }
 }
 
@@ -85,4 +121,19 @@ pub enum Frame {
     Text(Arc<str>),
     /// Bytes.
     Binary(Bytes),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_has_a_place_of_its_own() {
+        let spoken = Spoken::new("said".into(), Vec::new());
+        for (nth, form) in WrittenForm::ALL.into_iter().enumerate() {
+            let bytes = Bytes::from(vec![u8::try_from(nth).unwrap()]);
+            assert_eq!(spoken.written(form, |_| bytes.clone()), bytes, "{form:?} was written by another");
+            assert_eq!(spoken.written(form, |_| panic!("it is written already")), bytes);
+        }
+    }
 }

@@ -6,7 +6,7 @@ pub mod engine;
 pub mod gate;
 
 use engine::Access;
-use playhouse_core::actor::Actors;
+use playhouse_core::actor::{Actors, WrittenForm};
 use playhouse_core::broker::Broker;
 use playhouse_core::clock::{Clock, Manual, Moment};
 use playhouse_core::codes::Close;
@@ -86,8 +86,8 @@ impl Encoder for Lines {
         if form == TAILED { format!(" {nth}\n").bytes().collect() } else { Tail::new() }
     }
 
-    fn place(&self, form: WireForm) -> Option<usize> {
-        (form == PLAIN).then_some(0)
+    fn place(&self, form: WireForm) -> Option<WrittenForm> {
+        (form == PLAIN).then_some(WrittenForm::Page)
     }
 
     fn seat_tail(&self, _: WireForm, seat: u32) -> Tail {

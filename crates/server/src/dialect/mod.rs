@@ -5,6 +5,7 @@
 pub(crate) mod actionhero;
 pub(crate) mod actors;
 
+use playhouse_core::actor::WrittenForm;
 use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::event::ServerEvent;
@@ -37,7 +38,7 @@ impl Encoder for Encoders {
         }
     }
 
-    fn place(&self, form: WireForm) -> Option<usize> {
+    fn place(&self, form: WireForm) -> Option<WrittenForm> {
         match form.dialect {
             Dialect::ActionHero => actionhero::Writer::place(form.framing),
         }
@@ -47,5 +48,33 @@ impl Encoder for Encoders {
         match form.dialect {
             Dialect::ActionHero => actionhero::Writer::seat_tail(seat),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actors::{Family, Form, Framing as Way};
+    use playhouse_core::wire::{Framing, Parser};
+    use playhouse_proto::actors::Encoding;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_form_of_every_dialect_has_a_place_of_its_own() {
+        let form = |family, encoding, framing| Form { family, encoding, framing }.place();
+        let mut places: Vec<_> =
+            Encoding::ALL.map(|encoding| form(Family::Rivet, encoding, Way::Websocket)).to_vec();
+        places.push(form(Family::Rivet23, Encoding::Bare, Way::Websocket));
+        for encoding in [Encoding::Json, Encoding::Cbor] {
+            places.extend([Way::Websocket, Way::Stream].map(|way| form(Family::Core, encoding, way)));
+        }
+        let (dialect, encoders) = (Dialect::ActionHero, Encoders::new(None));
+        places.extend(encoders.place(WireForm {
+            dialect,
+            parser: Parser::Json,
+            framing: Framing::Websocket,
+        }));
+        assert_eq!(places.len(), WrittenForm::ALL.len());
+        assert_eq!(places.into_iter().collect::<HashSet<_>>(), WrittenForm::ALL.into());
     }
 }

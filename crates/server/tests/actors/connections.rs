@@ -3,6 +3,7 @@
 use crate::kit::fake::{counter, named};
 use crate::kit::wire::{Seen, Socket, hex, of};
 use crate::kit::{World, until};
+use playhouse_core::actor::WrittenForm;
 use playhouse_core::value::Value;
 use playhouse_proto::ws::Opcode;
 use serde_json::json;
@@ -139,7 +140,7 @@ fn an_event_is_written_once_for_each_form() {
         socket.bytes();
     }
     let spoken = world.fake.broadcast("e", vec![Value::Int(1)]);
-    let shared = spoken.written(2, |_| panic!("it is written already"));
+    let shared = spoken.written(WrittenForm::RivetBare, |_| panic!("it is written already"));
     assert_eq!(shared, hex("82 08 020003 0165 02 8101"), "with its frame's header");
     for socket in &mut sockets {
         assert_eq!(socket.bytes(), "0200030165028101");

@@ -2,7 +2,7 @@
 //! what stands before them is written once for all who share it.
 
 use super::write::{frame, put};
-use playhouse_core::actor::Spoken;
+use playhouse_core::actor::{Spoken, WrittenForm};
 use playhouse_core::json::{push_str, push_u64};
 use playhouse_core::wire::{Framing, Tail};
 use playhouse_proto::primus::json;
@@ -12,13 +12,10 @@ use std::io::Write;
 /// Bytes of what names a seat, `,"seat":         7}`: always as many, since the frame's header counts them.
 const TAIL: usize = 19;
 
-/// Where an event that was written for all is kept: the forms of actors' own dialects have the places before it.
-const PLACE: usize = 7;
-
 /// Where frames for all seats are kept. Compressed ones are not: nothing can be put behind them.
-pub(super) fn place(framing: Framing) -> Option<usize> {
+pub(super) fn place(framing: Framing) -> Option<WrittenForm> {
     match framing {
-        Framing::Websocket => Some(PLACE),
+        Framing::Websocket => Some(WrittenForm::Page),
         Framing::WebsocketDeflate { .. } | Framing::Http => None,
     }
 }
@@ -73,7 +70,6 @@ pub(super) fn ended(framing: Framing, out: &mut Vec<u8>, seat: u32, code: &str, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use playhouse_core::actor::WRITTEN_FORMS;
     use playhouse_core::value::Value;
 
     #[test]
@@ -95,8 +91,8 @@ mod tests {
     }
 
     #[test]
-    fn the_place_is_one_that_there_is() {
-        assert!(place(Framing::Websocket).is_some_and(|place| place < WRITTEN_FORMS));
+    fn compressed_frames_are_not_shared() {
+        assert_eq!(place(Framing::Websocket), Some(WrittenForm::Page));
         assert_eq!(place(Framing::WebsocketDeflate { window: 15 }), None);
     }
 

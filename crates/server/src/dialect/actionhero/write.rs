@@ -3,6 +3,7 @@
 use super::heard;
 use super::operands::leftovers;
 use memchr::memmem::Finder;
+use playhouse_core::actor::WrittenForm;
 use playhouse_core::codes::{self, Again, Close};
 use playhouse_core::error::Reject;
 use playhouse_core::event::{FileContent, ServerEvent, Tag};
@@ -53,7 +54,7 @@ impl Writer {
     }
 
     /// Where an actor's event is kept that was written for all seats.
-    pub(crate) fn place(framing: Framing) -> Option<usize> {
+    pub(crate) fn place(framing: Framing) -> Option<WrittenForm> {
         heard::place(framing)
     }
 

@@ -17,7 +17,7 @@ pub(crate) use rivet::{arguments, failure, output};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use playhouse_core::actor::WRITTEN_FORMS;
+use playhouse_core::actor::WrittenForm;
 use playhouse_core::value::Value;
 use playhouse_proto::actors::Encoding;
 use playhouse_proto::ws::{Opcode, encode};
@@ -118,20 +118,18 @@ pub(crate) enum Said<'a> {
 pub(crate) struct TooLong(pub(crate) usize);
 
 impl Form {
-    /// Its place among all forms, below [`WRITTEN_FORMS`].
-    pub(crate) fn place(self) -> usize {
-        let place = match (self.family, self.encoding, self.framing) {
-            (Family::Rivet, Encoding::Json, _) => 0,
-            (Family::Rivet, Encoding::Cbor, _) => 1,
-            (Family::Rivet, Encoding::Bare, _) => 2,
-            (Family::Rivet23, _, _) => 7,
-            (Family::Core, Encoding::Json, Framing::Websocket) => 3,
-            (Family::Core, Encoding::Json, Framing::Stream) => 4,
-            (Family::Core, Encoding::Cbor | Encoding::Bare, Framing::Websocket) => 5,
-            (Family::Core, Encoding::Cbor | Encoding::Bare, Framing::Stream) => 6,
-        };
-        debug_assert!(place < WRITTEN_FORMS);
-        place
+    /// Its place among all forms.
+    pub(crate) fn place(self) -> WrittenForm {
+        match (self.family, self.encoding, self.framing) {
+            (Family::Rivet, Encoding::Json, _) => WrittenForm::RivetJson,
+            (Family::Rivet, Encoding::Cbor, _) => WrittenForm::RivetCbor,
+            (Family::Rivet, Encoding::Bare, _) => WrittenForm::RivetBare,
+            (Family::Rivet23, _, _) => WrittenForm::RivetSpelled,
+            (Family::Core, Encoding::Json, Framing::Websocket) => WrittenForm::CoreJson,
+            (Family::Core, Encoding::Json, Framing::Stream) => WrittenForm::CoreJsonStream,
+            (Family::Core, Encoding::Cbor | Encoding::Bare, Framing::Websocket) => WrittenForm::CoreCbor,
+            (Family::Core, Encoding::Cbor | Encoding::Bare, Framing::Stream) => WrittenForm::CoreCborStream,
+        }
     }
 
     /// The form of who writes this message: the first of a client says which version it is.

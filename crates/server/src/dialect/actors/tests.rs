@@ -231,22 +231,6 @@ fn too_long_ones_leave_nothing() {
 }
 
 #[test]
-fn every_form_has_a_place_of_its_own() {
-    let mut places = std::collections::BTreeSet::new();
-    for encoding in Encoding::ALL {
-        places.insert(form(Family::Rivet, encoding).place());
-    }
-    for encoding in [Encoding::Json, Encoding::Cbor] {
-        for framing in [Framing::Websocket, Framing::Stream] {
-            places.insert(Form { family: Family::Core, encoding, framing }.place());
-        }
-    }
-    places.insert(form(Family::Rivet23, Encoding::Bare).place());
-    assert_eq!(places.len(), WRITTEN_FORMS);
-    assert!(places.iter().all(|place| *place < WRITTEN_FORMS));
-}
-
-#[test]
 fn bodies_of_calls() {
     assert_eq!(arguments(Encoding::Json, br#"{"args":[5]}"#), Ok(vec![5.into()]));
     assert_eq!(arguments(Encoding::Bare, &hex("0300 02 8105")), Ok(vec![5.into()]));
