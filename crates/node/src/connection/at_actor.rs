@@ -4,6 +4,7 @@
 
 use super::Connection;
 use super::hearing::Hearing;
+use super::seats::Unfit;
 use playhouse_core::actor::{Actors, Address, Arrival, Key, Purpose, Seat, Which};
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
@@ -108,14 +109,19 @@ impl<'a> Call<'a> {
 
     fn begin(self, connection: &Connection, tag: Tag) -> Option<Now> {
         let limit = connection.node().config().actors.pending_calls;
-        match connection.seats().begin(self.number, limit, tag) {
+        // A node that stops waits for its answer, as for an action's. Counted first: the seat's end may answer it at once.
+        connection.node().running().begin();
+        let unfit = match connection.seats().begin(self.number, limit, tag) {
             Ok(call) => {
-                // A node that stops waits for its answer, as for an action's.
-                connection.node().running().begin();
                 self.seat.call(call, &self.name, self.args);
-                None
+                return None;
             }
-            Err(tag) => {
+            Err(unfit) => unfit,
+        };
+        connection.node().running().end();
+        match unfit {
+            Unfit::NoSeat(tag) => Some((tag, Err(no_seat(&self.number.to_string())))),
+            Unfit::TooMany(tag) => {
                 let text = format!("{limit} calls of this connection wait already (`actors.pending_calls`)");
                 Some((tag, Err(Reject::of(&codes::TOO_MANY_PENDING, text))))
             }
@@ -142,11 +148,13 @@ fn leave(connection: &Connection, seat: &Operand<'_>) -> Result<(), Reject> {
 fn find(connection: &Connection, seat: &Operand<'_>) -> Result<(u32, Arc<dyn Seat>), Reject> {
     let raw = given(seat, "seat")?;
     let found = raw.parse().ok().and_then(|number| Some((number, connection.seats().find(number)?)));
-    found.ok_or_else(|| {
-        let shown: String = raw.chars().take(SHOWN).collect();
-        let text = format!("this connection has no seat {shown}: take one with `actorConnect`");
-        Reject::of(&codes::NO_SUCH_SEAT, text).field("seat")
-    })
+    found.ok_or_else(|| no_seat(raw))
+}
+
+fn no_seat(raw: &str) -> Reject {
+    let shown: String = raw.chars().take(SHOWN).collect();
+    let text = format!("this connection has no seat {shown}: take one with `actorConnect`");
+    Reject::of(&codes::NO_SUCH_SEAT, text).field("seat")
 }
 
 /// Characters of an operand that a refusal shows.

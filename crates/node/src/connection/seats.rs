@@ -32,6 +32,15 @@ struct Asked {
     tag: Tag,
 }
 
+/// Why a call is not begun; with the tag that it came with.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unfit {
+    /// The seat is no more: nobody would answer.
+    NoSeat(Tag),
+    /// As many calls wait as may.
+    TooMany(Tag),
+}
+
 /// A seat that is no more.
 pub(super) struct Gone {
     pub(super) seat: Option<Arc<dyn Seat>>,
@@ -94,14 +103,18 @@ impl Seats {
         self.state()?.taken.get(&number)?.seat.clone()
     }
 
-    /// A number for one call more, with at most `limit` that wait in all.
+    /// A number for one call more of a seat, with at most `limit` that wait in all. The seat may have ended since it
+    /// was found, and then nothing would ever answer.
     ///
     /// # Errors
-    /// As many wait; the tag comes back.
-    pub(super) fn begin(&self, seat: u32, limit: usize, tag: Tag) -> Result<u64, Tag> {
+    /// See [`Unfit`].
+    pub(super) fn begin(&self, seat: u32, limit: usize, tag: Tag) -> Result<u64, Unfit> {
         let mut state = self.lock();
+        if !state.taken.contains_key(&seat) {
+            return Err(Unfit::NoSeat(tag));
+        }
         if state.calls.len() >= limit {
-            return Err(tag);
+            return Err(Unfit::TooMany(tag));
         }
         state.latest_call += 1;
         let number = state.latest_call;
@@ -150,11 +163,21 @@ mod tests {
         assert_eq!(seats.arrived(1), Some(Tag::new("1")), "without");
         assert_eq!(seats.arrived(1), None);
         assert_eq!((seats.begin(1, 2, tag()), seats.begin(u32::MAX, 2, tag())), (Ok(1), Ok(2)));
-        assert_eq!(seats.begin(1, 2, tag()), Err(tag()));
+        assert_eq!(seats.begin(1, 2, tag()), Err(Unfit::TooMany(tag())));
         let gone = seats.remove(1).unwrap();
         assert_eq!((gone.arriving, gone.calls), (None, vec![Tag::new("1")]));
         assert_eq!((seats.answered(1), seats.answered(2)), (None, Some(Tag::new("1"))));
         assert_eq!(seats.reserve(2, &mut next, tag()), Ok(2));
         assert!(seats.remove(1).is_none());
+    }
+
+    #[test]
+    fn no_call_begins_at_a_seat_that_is_no_more() {
+        let seats = Seats::default();
+        assert_eq!(seats.begin(7, 2, Tag::new("1")), Err(Unfit::NoSeat(Tag::new("1"))));
+        let seat = seats.reserve(1, || 7, Tag::new("1")).unwrap();
+        seats.remove(seat);
+        assert_eq!(seats.begin(seat, 2, Tag::new("2")), Err(Unfit::NoSeat(Tag::new("2"))));
+        assert_eq!(seats.clear().1, 0, "nothing is left to be answered");
     }
 }
