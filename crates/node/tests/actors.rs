@@ -255,6 +255,26 @@ async fn seats_and_waiting_calls_are_limited() {
 }
 
 #[tokio::test]
+async fn parameters_have_a_size_and_a_depth() {
+    let mut config = Config::default();
+    config.actors.params_size = 1_024;
+    let (world, fake) = world(config).await;
+    let (_, ann) = world.connect().await;
+    let long = "x".repeat(1_023);
+    ann.ask(&format!("1 actorConnect [\"counter\"] \"{long}\""));
+    let said = ann.read().await.join("|");
+    assert_eq!(said, "1 refused `params` has 1025 bytes; 1024 are the most (`actors.params_size`)");
+    let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    ann.ask(&format!("2 actorConnect [\"counter\"] {}", nested(65)));
+    let said = ann.read().await.join("|");
+    assert!(said.starts_with("2 refused `params` can't be read: deeper than 64 lists and maps"), "{said}");
+    assert_eq!(fake.asked(), [""; 0]);
+    ann.ask(&format!("3 actorConnect [\"counter\"] {}", nested(64)));
+    assert!(ann.read().await.is_empty());
+    assert_eq!(fake.asked().len(), 1);
+}
+
+#[tokio::test]
 async fn an_event_is_written_once_for_all_who_share_a_form() {
     let (world, fake) = world(Config::default()).await;
     let mut hands = Vec::new();

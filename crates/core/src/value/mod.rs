@@ -4,12 +4,14 @@
 //! Actors speak in types of their own; [`to_value`] and [`from_value`] are the way from and to them. Knows no wire: how
 //! a value is written is its dialect's affair, but for JSON, where it is what serde makes of a value (see `spelled`).
 
+mod count;
 mod de;
 mod ser;
 mod spelled;
 #[cfg(test)]
 mod tests;
 
+pub use count::{Count, TooMany};
 pub use de::from_value;
 pub use num_bigint::BigInt;
 pub use ser::to_value;
@@ -45,6 +47,30 @@ pub enum Value {
 
 /// How deep lists and maps may stand in each other, on every wire.
 pub const DEPTH: usize = 128;
+
+/// How deep parameters of connections may be: what an actor keeps of its connections wraps them, and is to be read again
+/// on any wire.
+pub const PARAMS_DEPTH: usize = 64;
+
+/// What a value that comes from outside may be at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How many values there may be in it, itself counted: one takes much more memory than on its wire.
+    pub values: usize,
+    /// How deep lists and maps may stand in each other; [`DEPTH`] at most.
+    pub depth: usize,
+}
+
+/// Why JSON from outside is no value.
+#[derive(Debug, thiserror::Error)]
+pub enum BadJson {
+    /// It has more values than it may.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    /// It is no JSON, or too deep.
+    #[error(transparent)]
+    Malformed(#[from] serde_json::Error),
+}
 
 /// Why a value is not what was wanted: where, and what was there instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -122,6 +148,14 @@ impl Value {
     /// What is wrong with it, and where.
     pub fn from_json(json: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(json)
+    }
+
+    /// The same for JSON from outside, within limits.
+    ///
+    /// # Errors
+    /// What is wrong with it, or that it is over a limit.
+    pub fn from_json_within(json: &[u8], limits: Limits) -> Result<Self, BadJson> {
+        spelled::read_within(json, limits)
     }
 
     /// Its JSON. Kinds that JSON lacks are lists of a name and a text: `["$BigInt","12"]`, `["$Uint8Array","<base64>"]`;

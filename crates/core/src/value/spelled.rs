@@ -5,7 +5,7 @@
 //! actors.md, section 4.3, and rivetkit 2.3.19 for sets and `["$Undefined",0]`, which is read as nothing (the tag is ours:
 //! on that wire it never occurs, as only CBOR has tags).
 
-use super::{BigInt, DEPTH, Value, ValueError, mark};
+use super::{BadJson, BigInt, Count, DEPTH, Limits, Value, ValueError, mark};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use compact_str::CompactString;
@@ -101,34 +101,54 @@ fn spelled_key(key: &Value) -> String {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(mark::VALUE, Reader { spelled: true, depth: DEPTH })
+        let reader = Reader { spelled: true, limit: DEPTH, depth: DEPTH, count: None };
+        deserializer.deserialize_newtype_struct(mark::VALUE, reader)
     }
+}
+
+/// Reads JSON within limits.
+pub(super) fn read_within(json: &[u8], limits: Limits) -> Result<Value, BadJson> {
+    let Limits { values, depth } = limits;
+    let count = Count::new(values);
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let reader = Reader { spelled: true, limit: depth, depth, count: Some(&count) };
+    let read = serde::de::DeserializeSeed::deserialize(reader, &mut deserializer);
+    let read = read.and_then(|value| deserializer.end().map(|()| value));
+    // What the reader says of too many is an error of JSON's, too.
+    count.within()?;
+    Ok(read?)
 }
 
 /// Reads what [`Inside`] wrote. `spelled` until it turns out that values themselves are read.
 #[derive(Clone, Copy)]
-struct Reader {
+struct Reader<'c> {
     spelled: bool,
+    /// How deep it may go in all, and from here.
+    limit: usize,
     depth: usize,
+    /// Of what comes from outside.
+    count: Option<&'c Count>,
 }
 
-impl<'de> serde::de::DeserializeSeed<'de> for Reader {
+impl<'de> serde::de::DeserializeSeed<'de> for Reader<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.count.map_or(Ok(()), Count::one).map_err(D::Error::custom)?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl Reader {
+impl Reader<'_> {
     fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         let depth = self.depth.checked_sub(1);
-        let depth = depth.ok_or_else(|| E::custom(format_args!("deeper than {DEPTH} lists and maps")))?;
+        let depth =
+            depth.ok_or_else(|| E::custom(format_args!("deeper than {} lists and maps", self.limit)))?;
         Ok(Self { depth, ..self })
     }
 }
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -157,3 +157,27 @@ proptest! {
         prop_assert_eq!(Value::from_json(&value.to_json()).unwrap(), value);
     }
 }
+
+#[test]
+fn what_comes_from_outside_has_limits() {
+    let limits = Limits { values: 5, depth: 2 };
+    for json in ["[1,2,3,4]", r#"{"a":1,"b":2}"#, r#"[["$BigInt","1"]]"#] {
+        assert_eq!(
+            Value::from_json_within(json.as_bytes(), limits).unwrap(),
+            Value::from_json(json.as_bytes()).unwrap()
+        );
+    }
+    for json in ["[1,2,3,4,5]", r#"{"a":1,"b":2,"c":3}"#, "[1,2,3,4,5,6,7,"] {
+        let many = Value::from_json_within(json.as_bytes(), limits);
+        assert!(matches!(many, Err(BadJson::TooMany(TooMany(5)))), "{json}");
+    }
+    for json in ["[[[]]]", "1 2", "[", ""] {
+        let odd = Value::from_json_within(json.as_bytes(), limits);
+        assert!(matches!(odd, Err(BadJson::Malformed(_))), "{json}");
+    }
+}
+
+#[test]
+fn a_value_is_small() {
+    assert!(size_of::<Value>() <= 32, "a message of many values takes {} bytes for each", size_of::<Value>());
+}

@@ -10,7 +10,7 @@ use playhouse_core::codes;
 use playhouse_core::error::Reject;
 use playhouse_core::event::{ActorVerb, Tag};
 use playhouse_core::json::unquote;
-use playhouse_core::value::Value;
+use playhouse_core::value::{BadJson, Limits, PARAMS_DEPTH, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ struct Wish {
 impl Wish {
     fn read(connection: &Connection, actor: &Operand<'_>, params: &Operand<'_>) -> Result<Self, Reject> {
         let actors = connection.node().actors().cloned().ok_or_else(no_actors)?;
-        let params = params.as_deref().map_or(Ok(Value::Null), |raw| value(raw, "params"))?;
+        let params = params.as_deref().map_or(Ok(Value::Null), |raw| wished(connection, raw))?;
         Ok(Self { actors, address: address(given(actor, "actor")?)?, params })
     }
 
@@ -173,6 +173,24 @@ fn text<'a>(raw: &'a str, field: &'static str) -> Result<Cow<'a, str>, Reject> {
 fn value(raw: &str, field: &'static str) -> Result<Value, Reject> {
     Value::from_json(raw.as_bytes()).map_err(|odd| {
         Reject::of(&codes::INVALID_PARAM, format!("`{field}` can't be read: {odd}")).field(field)
+    })
+}
+
+/// What a seat is asked for with.
+fn wished(connection: &Connection, raw: &str) -> Result<Value, Reject> {
+    let config = &connection.node().config().actors;
+    let (len, max) = (raw.len(), config.params_size);
+    if len > max {
+        let text = format!("`params` has {len} bytes; {max} are the most (`actors.params_size`)");
+        return Err(Reject::of(&codes::PAYLOAD_TOO_LARGE, text).field("params"));
+    }
+    let limits = Limits { values: config.message_values, depth: PARAMS_DEPTH };
+    Value::from_json_within(raw.as_bytes(), limits).map_err(|odd| {
+        let code = match odd {
+            BadJson::TooMany(_) => &codes::PAYLOAD_TOO_LARGE,
+            BadJson::Malformed(_) => &codes::INVALID_PARAM,
+        };
+        Reject::of(code, format!("`params` can't be read: {odd}")).field("params")
     })
 }
 

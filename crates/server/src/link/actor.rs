@@ -9,7 +9,8 @@ use super::half_read::HalfRead;
 use super::reading::{self, Looked};
 use super::socket::Socket;
 use super::writing::Writing;
-use crate::dialect::actors::{Asked, Failure, Message, Said, codes as kinds};
+use crate::dialect::actors::codes::{self as kinds, Kind};
+use crate::dialect::actors::{Asked, Failure, Message, Said};
 use bytes::Bytes;
 use playhouse_core::actor::{Actors, Arrival, Frame, Purpose, Seat, Which};
 use playhouse_core::clock::Timer;
@@ -87,8 +88,8 @@ enum End {
     ByPeer(Option<u16>),
     /// The client broke a rule of websockets, or sent more than it may.
     Broken(Violation),
-    /// The client sent what is no message.
-    Malformed,
+    /// The client sent what is no message, or has too many values.
+    Unreadable(&'static Kind),
     /// It may not sit down. What is told, as bytes.
     Refused(Vec<u8>),
     /// Our close frame is on its way, or written.
@@ -233,7 +234,7 @@ impl<S: Socket, P: Send + 'static> ActorSocket<S, P> {
         let (code, reason): Farewell = match std::mem::replace(&mut self.end, End::Open) {
             End::Refused(bytes) => return bytes,
             End::ByPeer(code) => (code, String::new()),
-            End::Malformed => ear::closes(way, &Failure::new(&kinds::MALFORMED, "")),
+            End::Unreadable(kind) => ear::closes(way, &Failure::new(kind, "")),
             End::Broken(violation) => broken(way, violation),
             End::Open | End::Ours(_) => match self.ear.farewell() {
                 Some(farewell) => farewell.clone(),
@@ -337,12 +338,12 @@ impl Look<'_> {
                 }
             };
             let seat = (*seat)?;
-            if pass(seat, ear, &shared.node, message) {
-                return Some(if outbox.is_half_full() { Flow::Pause } else { Flow::More });
+            if let Err(kind) = pass(seat, ear, &shared.node, message) {
+                **end = End::Unreadable(kind);
+                outbox.close(&codes::PROTOCOL);
+                return None;
             }
-            **end = End::Malformed;
-            outbox.close(&codes::PROTOCOL);
-            None
+            Some(if outbox.is_half_full() { Flow::Pause } else { Flow::More })
         };
         match reading::decode(decoder, bytes, take) {
             Ok(Looked::All) => true,
@@ -365,8 +366,11 @@ fn sign(beat: &mut Beat, shared: &Seating) {
     let _ = beat.step(shared.node.clock().now().as_millis(), Told::Sign, &shared.beat);
 }
 
-/// Passes a message on to the seat. `false` where it is none.
-fn pass(seat: &dyn Seat, ear: &Hearer, node: &Node, message: Message<'_>) -> bool {
+/// Passes a message on to the seat.
+///
+/// # Errors
+/// It is none, or has too many values: what that is called.
+fn pass(seat: &dyn Seat, ear: &Hearer, node: &Node, message: Message<'_>) -> Result<(), &'static Kind> {
     let form = match ear.way() {
         Way::Messages(form) => form,
         Way::Raw => {
@@ -374,17 +378,16 @@ fn pass(seat: &dyn Seat, ear: &Hearer, node: &Node, message: Message<'_>) -> boo
                 Message::Text(text) => Frame::Text(text.into()),
                 Message::Binary(bytes) => Frame::Binary(Bytes::copy_from_slice(bytes)),
             });
-            return true;
+            return Ok(());
         }
     };
-    match ear.form_of(form, message).read(message) {
-        Ok(asked) => ask(seat, ear, node, asked),
-        Err(unreadable) => {
-            tracing::debug!(%unreadable, "an actor's client sent what is no message");
-            return false;
-        }
-    }
-    true
+    let read = ear.form_of(form, message).read(message, node.config().actors.message_values);
+    let asked = read.map_err(|unreadable| {
+        tracing::debug!(%unreadable, "an actor's client sent what is no message");
+        unreadable.kind
+    })?;
+    ask(seat, ear, node, asked);
+    Ok(())
 }
 
 /// Asks of a seat what its client asks. A node that stops begins nothing.
@@ -411,7 +414,7 @@ impl<S: Socket, P: Send + Unpin + 'static> Future for ActorSocket<S, P> {
         loop {
             let step = match socket.end {
                 End::Ours(_) => socket.finish(cx),
-                End::Open | End::ByPeer(_) | End::Broken(_) | End::Malformed | End::Refused(_) => {
+                End::Open | End::ByPeer(_) | End::Broken(_) | End::Unreadable(_) | End::Refused(_) => {
                     socket.turn(cx)
                 }
             };

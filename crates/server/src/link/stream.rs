@@ -88,7 +88,7 @@ impl Inlet {
     /// # Errors
     /// What is wrong with it.
     pub(crate) fn put(&self, node: &Node, body: &[u8]) -> Result<Option<u64>, Unreadable> {
-        let asked = self.form.read(Message::Binary(body))?.into_owned();
+        let asked = self.form.read(Message::Binary(body), node.config().actors.message_values)?.into_owned();
         let Asked::Call { id, .. } = asked else {
             self.ask(node, asked);
             return Ok(None);

@@ -124,6 +124,45 @@ fn sizes_have_limits_each_way() {
 }
 
 #[test]
+fn values_have_a_limit() {
+    let world = World::with(|config| config.actors.message_values = 1_000);
+    let id = counter(&world.fake, "a");
+    let path = format!("/gateway/{id}/action/echo");
+    let ask = |encoding: &str, body: Vec<u8>| call(&world, &path, encoding, &body);
+    let list =
+        |len: usize| [&[0x81, 0x99][..], &u16::try_from(len).unwrap().to_be_bytes(), &vec![0; len]].concat();
+    let json = |len: usize| format!(r#"{{"args":[[0{}]]}}"#, ",0".repeat(len - 1)).into_bytes();
+    let cbor = |len: usize| [hex("a1 64 61726773"), list(len)].concat();
+    let bare = |len: usize| {
+        let args = list(len);
+        let (low, high) = (args.len() % 128 + 128, args.len() / 128);
+        [hex("0200"), vec![u8::try_from(low).unwrap(), u8::try_from(high).unwrap()], args].concat()
+    };
+    for (encoding, few, many) in
+        [("json", json(900), json(1_000)), ("cbor", cbor(900), cbor(1_000)), ("bare", bare(900), bare(1_000))]
+    {
+        assert_eq!(ask(encoding, few).status, 200, "{encoding}");
+        let answer = ask(encoding, many);
+        assert_eq!(answer.refusal(), "413 message/incoming_too_long", "{encoding}");
+        assert!(answer.text().contains("`actors.message_values`"), "{}", answer.text());
+    }
+}
+
+#[test]
+fn parameters_have_a_size() {
+    let world = World::with(|config| config.actors.params_size = 1_024);
+    let id = named(&world.fake, "chatRoom", "a");
+    let path = format!("POST /gateway/{id}/action/nothing");
+    let long = |len: usize| format!(r#"{{"token":"letmein","username":"{}"}}"#, "x".repeat(len));
+    let send =
+        |params: &str| world.ask(&path, &[("x-rivet-conn-params", params.as_bytes())], br#"{"args":[]}"#);
+    assert_eq!(send(&long(900)).status, 200);
+    let refused = send(&long(1_000));
+    assert_eq!(refused.refusal(), "400 params/invalid");
+    assert!(refused.text().contains("`actors.params_size`"), "{}", refused.text());
+}
+
+#[test]
 fn a_mebibyte_passes() {
     let world = World::new();
     let path = format!("/gateway/{}/action", counter(&world.fake, "a"));

@@ -72,6 +72,21 @@ fn what_is_too_long_is_refused_each_way() {
 }
 
 #[test]
+fn a_message_of_too_many_values_ends_the_connection() {
+    let world = World::with(|config| config.actors.message_values = 1_000);
+    let (many, in_cbor) =
+        (request(1, "echo", &json!([vec![0; 1_000]])), [&[0x99, 4, 0][..], &[0; 1_024]].concat());
+    for (nth, (encoding, opcode, payload)) in
+        [("json", Opcode::Text, many.as_bytes()), ("cbor", Opcode::Binary, &in_cbor)].into_iter().enumerate()
+    {
+        let mut socket = seated(&world, encoding);
+        socket.write(opcode, payload);
+        assert_eq!(socket.closed(), (1011, "message.incoming_too_long".to_owned()), "{encoding}");
+        all_left(&world, nth + 1);
+    }
+}
+
+#[test]
 fn one_who_breaks_a_rule_of_websockets_is_told_which() {
     let world = World::new();
     let mut socket = seated(&world, "json");

@@ -16,6 +16,11 @@ section! {
         path: Mount = Mount::Off, MountKind;
         /// The longest message, each way. A call with a longer one is refused, a connection that sends one is closed.
         message_size: usize = 8 * MIB, size(KIB, GIB);
+        /// How many values one message of a client may have, those within lists and maps counted: in memory each takes more
+        /// than on its wire. What has more is refused as a message that is too long.
+        message_values: usize = 200_000, whole(1_000, 100_000_000);
+        /// The longest parameters of a connection, in bytes of their JSON. Longer ones are refused.
+        params_size: usize = 64 * KIB, size(KIB, GIB);
         /// How often a websocket of an actor's client is pinged. One that has not answered when the next ping is due is
         /// closed.
         ping_every: Option<Duration> = Some(secs(15)), off(time(millis(50), hours(1)), "no pings");

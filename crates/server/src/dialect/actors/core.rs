@@ -11,8 +11,8 @@ use playhouse_proto::actors::Encoding;
 use playhouse_proto::actors::cbor::write;
 
 /// Reads a message of a client.
-pub(super) fn read(encoding: Encoding, bytes: &[u8]) -> Result<Asked<'static>, Unreadable> {
-    let mut message = tree(encoding, bytes)?;
+pub(super) fn read(encoding: Encoding, bytes: &[u8], values: usize) -> Result<Asked<'static>, Unreadable> {
+    let mut message = tree(encoding, bytes, values)?;
     let mut body = read::part(&mut message, "b").ok_or_else(|| Unreadable::lacks("b", "there"))?;
     if let Some(mut call) = read::part(&mut body, "rr") {
         return Ok(Asked::Call {
@@ -30,19 +30,19 @@ pub(super) fn read(encoding: Encoding, bytes: &[u8]) -> Result<Asked<'static>, U
 }
 
 /// Kinds that JSON lacks have no spelling here: a list that looks like one is a list.
-fn tree(encoding: Encoding, bytes: &[u8]) -> Result<Value, Unreadable> {
+fn tree(encoding: Encoding, bytes: &[u8], values: usize) -> Result<Value, Unreadable> {
     match encoding {
-        Encoding::Json => plain::read(bytes).map_err(Unreadable::new),
-        Encoding::Cbor | Encoding::Bare => read::tree(encoding, bytes),
+        Encoding::Json => Ok(plain::read(bytes, read::limits(values))?),
+        Encoding::Cbor | Encoding::Bare => read::tree(encoding, bytes, values),
     }
 }
 
-/// The arguments of a call over HTTP.
+/// The arguments of a call over HTTP, with `values` in its body at most.
 ///
 /// # Errors
 /// What is wrong with the body.
-pub(crate) fn arguments(body: &[u8]) -> Result<Vec<Value>, Unreadable> {
-    read::list(&mut tree(Encoding::Json, body)?, "a")
+pub(crate) fn arguments(body: &[u8], values: usize) -> Result<Vec<Value>, Unreadable> {
+    read::list(&mut tree(Encoding::Json, body, values)?, "a")
 }
 
 /// The body of the answer to a call over HTTP.

@@ -148,10 +148,11 @@ impl Form {
     }
 
     /// Reads a message of a client. JSON comes in texts, the rest in bytes; a body over HTTP is bytes always.
+    /// It may have `values` values at most.
     ///
     /// # Errors
     /// What is wrong with it, for the log.
-    pub(crate) fn read<'a>(self, message: Message<'a>) -> Result<Asked<'a>, Unreadable> {
+    pub(crate) fn read<'a>(self, message: Message<'a>, values: usize) -> Result<Asked<'a>, Unreadable> {
         let bytes = match (message, self.is_text(), self.framing) {
             (Message::Text(text), true, _) => text.as_bytes(),
             (Message::Binary(bytes), false, _) | (Message::Binary(bytes), true, Framing::Stream) => bytes,
@@ -161,9 +162,9 @@ impl Form {
             }
         };
         match self.family {
-            Family::Rivet => rivet::read(self.encoding, bytes),
-            Family::Rivet23 => rivet::read(self.encoding, bytes)?.unspelled(),
-            Family::Core => core::read(self.encoding, bytes),
+            Family::Rivet => rivet::read(self.encoding, bytes, values),
+            Family::Rivet23 => rivet::read(self.encoding, bytes, values)?.unspelled(),
+            Family::Core => core::read(self.encoding, bytes, values),
         }
     }
 

@@ -2,31 +2,53 @@
 
 use super::put;
 use playhouse_core::json::push_str;
-use playhouse_core::value::Value;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use playhouse_core::value::{BadJson, Count, Limits, Value};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 /// Reads a value. `["$BigInt","1"]` is a list here.
 ///
 /// # Errors
-/// What is wrong with it, in words.
-pub(crate) fn read(json: &[u8]) -> Result<Value, String> {
-    let plain: Plain = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-    Ok(plain.0)
+/// What is wrong with it, or that it is over a limit.
+pub(crate) fn read(json: &[u8], limits: Limits) -> Result<Value, BadJson> {
+    let count = Count::new(limits.values);
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let read =
+        Reader { limit: limits.depth, depth: limits.depth, count: &count }.deserialize(&mut deserializer);
+    let read = read.and_then(|value| deserializer.end().map(|()| value));
+    // What the reader says of too many is an error of JSON's, too.
+    count.within()?;
+    Ok(read?)
 }
 
-/// A value that is read as it stands, its keys in their order. How deep it may be is serde_json's limit, 128.
-struct Plain(Value);
+/// Reads a value as it stands, its keys in their order.
+#[derive(Clone, Copy)]
+struct Reader<'c> {
+    /// How deep it may be in all, and from here. serde_json's own limit is 128.
+    limit: usize,
+    depth: usize,
+    count: &'c Count,
+}
 
-impl<'de> Deserialize<'de> for Plain {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader).map(Self)
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.count.one().map_err(D::Error::custom)?;
+        deserializer.deserialize_any(self)
     }
 }
 
-struct Reader;
+impl Reader<'_> {
+    fn deeper<E: Error>(self) -> Result<Self, E> {
+        let depth = self.depth.checked_sub(1);
+        let depth =
+            depth.ok_or_else(|| E::custom(format_args!("deeper than {} lists and maps", self.limit)))?;
+        Ok(Self { depth, ..self })
+    }
+}
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,16 +81,16 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(Plain(item)) = seq.next_element()? {
+        let (inner, mut items) = (self.deeper()?, Vec::new());
+        while let Some(item) = seq.next_element_seed(inner)? {
             items.push(item);
         }
         Ok(Value::List(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut entries = Vec::new();
-        while let Some((Plain(key), Plain(value))) = map.next_entry()? {
+        let (inner, mut entries) = (self.deeper()?, Vec::new());
+        while let Some((key, value)) = map.next_entry_seed(inner, inner)? {
             entries.push((key, value));
         }
         Ok(Value::Map(entries))
@@ -128,6 +150,9 @@ fn put_map(out: &mut Vec<u8>, entries: &[(Value, Value)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use playhouse_core::value::DEPTH;
+
+    const LIMITS: Limits = Limits { values: 1_000, depth: DEPTH };
 
     #[test]
     fn what_is_read_is_written_the_same() {
@@ -137,7 +162,7 @@ mod tests {
             "4294967296",
         ] {
             let mut out = Vec::new();
-            put_value(&mut out, &read(json.as_bytes()).unwrap());
+            put_value(&mut out, &read(json.as_bytes(), LIMITS).unwrap());
             assert_eq!(String::from_utf8(out).unwrap(), json);
         }
     }
@@ -156,6 +181,20 @@ mod tests {
 
     #[test]
     fn depth_has_a_limit() {
-        assert!(read("[".repeat(100_000).as_bytes()).is_err());
+        assert!(read("[".repeat(100_000).as_bytes(), LIMITS).is_err());
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        let flat = Limits { depth: 64, ..LIMITS };
+        assert!(read(nested(64).as_bytes(), flat).is_ok());
+        let odd = read(nested(65).as_bytes(), flat).unwrap_err().to_string();
+        assert!(odd.starts_with("deeper than 64 lists and maps"), "{odd}");
+    }
+
+    #[test]
+    fn values_are_counted() {
+        for (json, values) in [("1", 1), ("[1,[2]]", 4), (r#"{"a":{"b":1}}"#, 5)] {
+            assert!(read(json.as_bytes(), Limits { values, ..LIMITS }).is_ok(), "{json}");
+            let many = read(json.as_bytes(), Limits { values: values - 1, ..LIMITS });
+            assert!(matches!(many, Err(BadJson::TooMany(_))), "{json}");
+        }
     }
 }

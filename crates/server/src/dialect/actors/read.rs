@@ -2,50 +2,76 @@
 //!
 //! Knows no message.
 
+use super::codes::{self, Kind};
 use super::value;
-use playhouse_core::value::Value;
+use playhouse_core::value::{BadJson, DEPTH, Limits, Value};
 use playhouse_proto::actors::Encoding;
 use playhouse_proto::actors::bare;
 use std::fmt;
 
 /// Why a message can't be read. For the log, and for those who get a body back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unreadable(String);
+pub(crate) struct Unreadable {
+    /// What such a message is called.
+    pub(crate) kind: &'static Kind,
+    what: String,
+}
 
 impl Unreadable {
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self(what.into())
+        Self { kind: &codes::MALFORMED, what: what.into() }
+    }
+
+    fn too_large(what: impl Into<String>) -> Self {
+        Self { kind: &codes::INCOMING, what: what.into() }
     }
 
     /// Something is not there, or of another kind.
     pub(super) fn lacks(name: &str, wanted: &str) -> Self {
-        Self(format!("`{name}` must be {wanted}"))
+        Self::new(format!("`{name}` must be {wanted}"))
     }
 }
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.what)
     }
 }
 
 impl From<value::BadValue> for Unreadable {
     fn from(bad: value::BadValue) -> Self {
-        Self(bad.to_string())
+        match bad {
+            value::BadValue::TooMany(_) => Self::too_large(bad.to_string()),
+            value::BadValue::Malformed(_) | value::BadValue::Big(_) => Self::new(bad.to_string()),
+        }
+    }
+}
+
+impl From<BadJson> for Unreadable {
+    fn from(bad: BadJson) -> Self {
+        match bad {
+            BadJson::TooMany(_) => Self::too_large(bad.to_string()),
+            BadJson::Malformed(_) => Self::new(bad.to_string()),
+        }
     }
 }
 
 impl From<bare::Malformed> for Unreadable {
     fn from(bad: bare::Malformed) -> Self {
-        Self(bad.to_string())
+        Self::new(bad.to_string())
     }
 }
 
+/// What a message with so many values at most may be.
+pub(super) fn limits(values: usize) -> Limits {
+    Limits { values, depth: DEPTH }
+}
+
 /// A tree of a message that is JSON or CBOR as a whole.
-pub(super) fn tree(encoding: Encoding, bytes: &[u8]) -> Result<Value, Unreadable> {
+pub(super) fn tree(encoding: Encoding, bytes: &[u8], values: usize) -> Result<Value, Unreadable> {
     match encoding {
-        Encoding::Json => Value::from_json(bytes).map_err(|error| Unreadable(error.to_string())),
-        Encoding::Cbor | Encoding::Bare => Ok(value::read(bytes)?),
+        Encoding::Json => Ok(Value::from_json_within(bytes, limits(values))?),
+        Encoding::Cbor | Encoding::Bare => Ok(value::read(bytes, values)?),
     }
 }
 

@@ -10,17 +10,17 @@ use playhouse_proto::actors::cbor::write;
 use std::borrow::Cow;
 
 /// Reads a message of a client.
-pub(super) fn read(encoding: Encoding, bytes: &[u8]) -> Result<Asked<'_>, Unreadable> {
+pub(super) fn read(encoding: Encoding, bytes: &[u8], values: usize) -> Result<Asked<'_>, Unreadable> {
     match encoding {
         Encoding::Bare => Ok(match ToServer::read(bytes)? {
             ToServer::Call { id, name, args } => {
-                Asked::Call { id, name: Cow::Borrowed(name), args: list(args)? }
+                Asked::Call { id, name: Cow::Borrowed(name), args: list(args, values)? }
             }
             ToServer::Subscription { event, subscribe } => {
                 Asked::Listen { event: Cow::Borrowed(event), on: subscribe }
             }
         }),
-        Encoding::Json | Encoding::Cbor => read_tree(read::tree(encoding, bytes)?),
+        Encoding::Json | Encoding::Cbor => read_tree(read::tree(encoding, bytes, values)?),
     }
 }
 
@@ -41,26 +41,26 @@ fn read_tree(mut message: Value) -> Result<Asked<'static>, Unreadable> {
     }
 }
 
-fn list(cbor: &[u8]) -> Result<Vec<Value>, Unreadable> {
-    match value::read(cbor)? {
+fn list(cbor: &[u8], values: usize) -> Result<Vec<Value>, Unreadable> {
+    match value::read(cbor, values)? {
         Value::List(items) => Ok(items),
         _ => Err(Unreadable::lacks("args", "a list")),
     }
 }
 
-/// The arguments of a call over HTTP.
+/// The arguments of a call over HTTP, with `values` in its body at most.
 ///
 /// # Errors
 /// What is wrong with the body.
-pub(crate) fn arguments(encoding: Encoding, body: &[u8]) -> Result<Vec<Value>, Unreadable> {
+pub(crate) fn arguments(encoding: Encoding, body: &[u8], values: usize) -> Result<Vec<Value>, Unreadable> {
     if body.is_empty() {
         return Err(Unreadable::new(
             "the body is empty; a call without arguments has an empty list of them, in JSON `{\"args\":[]}`",
         ));
     }
     let args = match encoding {
-        Encoding::Bare => list(bare::arguments(body)?)?,
-        Encoding::Json | Encoding::Cbor => read::list(&mut read::tree(encoding, body)?, "args")?,
+        Encoding::Bare => list(bare::arguments(body)?, values)?,
+        Encoding::Json | Encoding::Cbor => read::list(&mut read::tree(encoding, body, values)?, "args")?,
     };
     match Family::of(encoding, body) {
         Family::Rivet23 => spelled::read(args),

@@ -6,6 +6,7 @@ use playhouse_core::codes as reasons;
 use playhouse_core::error::Reject;
 
 const LIMIT: usize = 1 << 20;
+const VALUES: usize = 1_000;
 
 fn form(family: Family, encoding: Encoding) -> Form {
     Form { family, encoding, framing: Framing::Websocket }
@@ -140,7 +141,7 @@ fn call(id: u64, name: &str, args: &[i64]) -> Asked<'static> {
 #[test]
 fn what_clients_ask() {
     let subscribes = || Asked::Listen { event: "newMessage".into(), on: true };
-    let json = |text| form(Family::Rivet, Encoding::Json).read(Message::Text(text));
+    let json = |text| form(Family::Rivet, Encoding::Json).read(Message::Text(text), VALUES);
     assert_eq!(
         json(
             r#"{"body":{"tag":"ActionRequest","val":{"id":["$BigInt","0"],"name":"increment","args":[1],"more":1}}}"#
@@ -152,7 +153,7 @@ fn what_clients_ask() {
     assert_eq!(json(subscription), Ok(subscribes()));
     let bytes = |family, encoding, text| {
         let bytes = hex(text);
-        format!("{:?}", form(family, encoding).read(Message::Binary(&bytes)))
+        format!("{:?}", form(family, encoding).read(Message::Binary(&bytes), VALUES))
     };
     let expected = |asked: Asked<'_>| format!("{:?}", Ok::<_, Unreadable>(asked));
     for (family, encoding, text, asked) in [
@@ -187,7 +188,7 @@ fn what_clients_ask() {
         assert_eq!(bytes(family, encoding, text), expected(asked), "{text}");
     }
     let core = form(Family::Core, Encoding::Json);
-    let asked = core.read(Message::Text(r#"{"b":{"rr":{"i":7,"n":"increment","a":[1]}}}"#));
+    let asked = core.read(Message::Text(r#"{"b":{"rr":{"i":7,"n":"increment","a":[1]}}}"#), VALUES);
     assert_eq!(asked, Ok(call(7, "increment", &[1])));
 }
 
@@ -205,7 +206,7 @@ fn what_is_no_message() {
         r#"{"body":{"tag":"SubscriptionRequest","val":{"eventName":"a","subscribe":1}}}"#,
         &["[".repeat(100_000), "]".repeat(100_000)].concat(),
     ] {
-        let read = form(Family::Rivet, Encoding::Json).read(Message::Text(text));
+        let read = form(Family::Rivet, Encoding::Json).read(Message::Text(text), VALUES);
         assert!(read.is_err(), "{}", &text[..text.len().min(100)]);
     }
     for (encoding, message) in [
@@ -215,7 +216,7 @@ fn what_is_no_message() {
         (Encoding::Bare, Message::Binary(&[5, 0])),
         (Encoding::Cbor, Message::Binary(&[0x81; 50_000])),
     ] {
-        assert!(form(Family::Rivet, encoding).read(message).is_err(), "{encoding:?}");
+        assert!(form(Family::Rivet, encoding).read(message, VALUES).is_err(), "{encoding:?}");
     }
 }
 
@@ -232,10 +233,10 @@ fn too_long_ones_leave_nothing() {
 
 #[test]
 fn bodies_of_calls() {
-    assert_eq!(arguments(Encoding::Json, br#"{"args":[5]}"#), Ok(vec![5.into()]));
-    assert_eq!(arguments(Encoding::Bare, &hex("0300 02 8105")), Ok(vec![5.into()]));
-    assert_eq!(arguments(Encoding::Cbor, &hex("b9000164617267738105")), Ok(vec![5.into()]));
-    assert!(arguments(Encoding::Json, br#"{"args":5}"#).is_err());
+    assert_eq!(arguments(Encoding::Json, br#"{"args":[5]}"#, VALUES), Ok(vec![5.into()]));
+    assert_eq!(arguments(Encoding::Bare, &hex("0300 02 8105"), VALUES), Ok(vec![5.into()]));
+    assert_eq!(arguments(Encoding::Cbor, &hex("b9000164617267738105"), VALUES), Ok(vec![5.into()]));
+    assert!(arguments(Encoding::Json, br#"{"args":5}"#, VALUES).is_err());
     assert_eq!(output(Family::Rivet, Encoding::Json, &Value::Null), br#"{"output":null}"#);
     assert_eq!(output(Family::Rivet, Encoding::Cbor, &15.into()), hex("a1666f75747075740f"));
     assert_eq!(output(Family::Rivet, Encoding::Bare, &15.into()), hex("0200 01 0f"));
@@ -256,9 +257,9 @@ fn newer_clients_spell_kinds_in_cbor() {
     );
     let pair = |name: &str| Value::List(vec![Value::text(name), 1.into()]);
     let call = |args| Asked::Call { id: 5, name: "echo".into(), args };
-    assert_eq!(newer.read(Message::Binary(&frame)), Ok(call(vec![Value::Big(7.into()), pair("$x")])));
+    assert_eq!(newer.read(Message::Binary(&frame), VALUES), Ok(call(vec![Value::Big(7.into()), pair("$x")])));
     let plain = Value::List(vec![Value::text("$BigInt"), "7".into()]);
-    assert_eq!(bare.read(Message::Binary(&old)), Ok(call(vec![plain, pair("$$x")])));
+    assert_eq!(bare.read(Message::Binary(&old), VALUES), Ok(call(vec![plain, pair("$$x")])));
     let (one, two) = (pair("$x"), pair("x"));
     assert_eq!(written(newer, &Said::Response { id: 5, output: &one }), hex("0200 02 05 06 82 63242478 01"));
     assert_eq!(written(newer, &Said::Response { id: 5, output: &two }), hex("0200 02 05 04 82 6178 01"));
@@ -266,7 +267,7 @@ fn newer_clients_spell_kinds_in_cbor() {
     assert_eq!(written(newer, &event), hex("0200 03 01 65 10 82 82 63242478 01 1b0000000000000007"));
     assert_eq!(written(bare, &Said::Response { id: 5, output: &one }), hex("0200 02 05 05 82 622478 01"));
     let body = hex(&format!("0400 12 {args}"));
-    assert_eq!(arguments(Encoding::Bare, &body), Ok(vec![Value::Big(7.into()), pair("$x")]));
+    assert_eq!(arguments(Encoding::Bare, &body, VALUES), Ok(vec![Value::Big(7.into()), pair("$x")]));
     assert_eq!(
         output(Family::of(Encoding::Bare, &body), Encoding::Bare, &one),
         hex("0200 06 82 63242478 01")
@@ -283,10 +284,10 @@ proptest::proptest! {
                 let form = form(family, encoding);
                 let messages = [Message::Binary(&bytes), Message::Binary(&newer), Message::Text(&text), Message::Text(&json)];
                 for message in messages {
-                    let _ = form.of(message).read(message);
+                    let _ = form.of(message).read(message, VALUES);
                 }
-                let _ = arguments(encoding, &bytes);
-                let _ = core::arguments(text.as_bytes());
+                let _ = arguments(encoding, &bytes, VALUES);
+                let _ = core::arguments(text.as_bytes(), VALUES);
             }
         }
     }

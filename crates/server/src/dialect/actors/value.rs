@@ -2,7 +2,7 @@
 //!
 //! Knows no message. A tree is as deep as `core::value::DEPTH` at most, on either way.
 
-use playhouse_core::value::{BigInt, DEPTH, Value};
+use playhouse_core::value::{BigInt, Count, DEPTH, TooMany, Value};
 use playhouse_proto::actors::cbor::{Malformed, Reader, Token, write};
 
 /// The tag that clients put before a byte string to have the usual class of it.
@@ -24,23 +24,27 @@ pub(crate) enum BadValue {
     /// A number that would take too long to be shown.
     #[error("a big integer of {0} bytes; {BIG_BYTES} are the most")]
     Big(usize),
+    /// It would take too much memory.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
 }
 
-/// Reads one value that is all of `bytes`.
+/// Reads one value that is all of `bytes`, with `values` in it at most.
 ///
 /// # Errors
 /// What is wrong with them.
-pub(crate) fn read(bytes: &[u8]) -> Result<Value, BadValue> {
-    let mut reader = Reader::new(bytes, DEPTH);
+pub(crate) fn read(bytes: &[u8], values: usize) -> Result<Value, BadValue> {
+    let (mut reader, count) = (Reader::new(bytes, DEPTH), Count::new(values));
     let token = reader.token()?;
-    let value = value(&mut reader, token)?;
+    let value = value(&mut reader, token, &count)?;
     match reader.pull()? {
         None => Ok(value),
         Some(_) => Err(Malformed::Trailing { at: reader.offset() }.into()),
     }
 }
 
-fn value(reader: &mut Reader<'_>, token: Token<'_>) -> Result<Value, BadValue> {
+fn value(reader: &mut Reader<'_>, token: Token<'_>, count: &Count) -> Result<Value, BadValue> {
+    count.one()?;
     Ok(match token {
         Token::Null | Token::Undefined => Value::Null,
         Token::Bool(is) => Value::Bool(is),
@@ -51,11 +55,11 @@ fn value(reader: &mut Reader<'_>, token: Token<'_>) -> Result<Value, BadValue> {
         Token::Big { negative, bytes } => Value::Big(big(negative, bytes)),
         Token::Text(text) => Value::text(text),
         Token::Bytes(bytes) => Value::Bytes(bytes.to_vec()),
-        Token::List(len) => list(reader, len)?,
-        Token::Map(pairs) => map(reader, pairs)?,
+        Token::List(len) => list(reader, len, count)?,
+        Token::Map(pairs) => map(reader, pairs, count)?,
         Token::Tag(tag) => {
             let token = reader.token()?;
-            match value(reader, token)? {
+            match value(reader, token, count)? {
                 bytes @ Value::Bytes(_) if tag == BYTES => bytes,
                 inner => Value::Tagged(tag, Box::new(inner)),
             }
@@ -64,25 +68,25 @@ fn value(reader: &mut Reader<'_>, token: Token<'_>) -> Result<Value, BadValue> {
     })
 }
 
-fn list(reader: &mut Reader<'_>, len: Option<usize>) -> Result<Value, BadValue> {
+fn list(reader: &mut Reader<'_>, len: Option<usize>, count: &Count) -> Result<Value, BadValue> {
     let mut items = Vec::with_capacity(len.unwrap_or_default().min(ROOM));
     loop {
         match reader.token()? {
             Token::End => return Ok(Value::List(items)),
-            token => items.push(value(reader, token)?),
+            token => items.push(value(reader, token, count)?),
         }
     }
 }
 
-fn map(reader: &mut Reader<'_>, pairs: Option<usize>) -> Result<Value, BadValue> {
+fn map(reader: &mut Reader<'_>, pairs: Option<usize>, count: &Count) -> Result<Value, BadValue> {
     let mut entries = Vec::with_capacity(pairs.unwrap_or_default().min(ROOM));
     loop {
         let key = match reader.token()? {
             Token::End => return Ok(Value::Map(entries)),
-            token => value(reader, token)?,
+            token => value(reader, token, count)?,
         };
         let token = reader.token()?;
-        entries.push((key, value(reader, token)?));
+        entries.push((key, value(reader, token, count)?));
     }
 }
 
@@ -141,6 +145,8 @@ fn write_big(out: &mut Vec<u8>, number: &BigInt) {
 mod tests {
     use super::*;
 
+    const VALUES: usize = 1_000;
+
     fn bytes(hex: &str) -> Vec<u8> {
         let digits: Vec<u8> = hex.bytes().filter(|b| *b != b' ').collect();
         digits
@@ -151,7 +157,7 @@ mod tests {
 
     /// Reads, and writes again.
     fn through(hex: &str) -> (Value, String) {
-        let value = read(&bytes(hex)).unwrap();
+        let value = read(&bytes(hex), VALUES).unwrap();
         let mut out = Vec::new();
         write(&mut out, &value);
         (value, out.iter().map(|byte| format!("{byte:02x}")).collect())
@@ -202,23 +208,35 @@ mod tests {
 
     #[test]
     fn what_is_no_value() {
-        assert_eq!(read(&bytes("8201")), Err(Malformed::TooLong { at: 0, len: 2 }.into()));
-        assert_eq!(read(&bytes("0101")), Err(Malformed::Trailing { at: 1 }.into()));
-        assert!(read(&[0x81; 10_000]).is_err());
+        assert_eq!(read(&bytes("8201"), VALUES), Err(Malformed::TooLong { at: 0, len: 2 }.into()));
+        assert_eq!(read(&bytes("0101"), VALUES), Err(Malformed::Trailing { at: 1 }.into()));
+        assert!(read(&[0x81; 10_000], VALUES).is_err());
         let deep = [vec![0x81; DEPTH], vec![0]].concat();
-        assert!(read(&deep).is_ok() && read(&[vec![0x81; DEPTH + 1], vec![0]].concat()).is_err());
+        assert!(
+            read(&deep, VALUES).is_ok() && read(&[vec![0x81; DEPTH + 1], vec![0]].concat(), VALUES).is_err()
+        );
         let huge = [&[0xC2, 0x59, 0x10, 0][..], &[1; 4096]].concat();
-        assert_eq!(read(&huge), Err(BadValue::Big(4096)));
+        assert_eq!(read(&huge, VALUES), Err(BadValue::Big(4096)));
+    }
+
+    #[test]
+    fn values_are_counted() {
+        for (hex, values) in
+            [("83 010203", 4), ("a2 01 02 6161 80", 5), ("c1 00", 2), ("9f 01 8102 ff", 4), ("00", 1)]
+        {
+            assert!(read(&bytes(hex), values).is_ok(), "{hex}");
+            assert_eq!(read(&bytes(hex), values - 1), Err(TooMany(values - 1).into()), "{hex}");
+        }
     }
 
     proptest::proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
-            if let Ok(value) = read(&bytes) {
+            if let Ok(value) = read(&bytes, VALUES) {
                 let mut out = Vec::new();
                 write(&mut out, &value);
                 let mut again = Vec::new();
-                write(&mut again, &read(&out).expect("what is written is read"));
+                write(&mut again, &read(&out, VALUES).expect("what is written is read"));
                 proptest::prop_assert_eq!(out, again);
             }
         }

@@ -5,7 +5,7 @@ use super::answer::{self, Refusal};
 use super::manage::no_method;
 use super::target::{self, Target};
 use super::{Body, Request, input};
-use crate::dialect::actors::{Failure, Family, arguments, codes as kinds, output};
+use crate::dialect::actors::{Failure, Family, Unreadable, arguments, codes as kinds, output};
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, Response, StatusCode};
@@ -45,9 +45,10 @@ async fn call(
 ) -> Result<Response<Body>, Refusal> {
     let headers = &request.parts.headers;
     let encoding = input::header_encoding(headers)?;
-    let params = input::header_params(headers)?;
-    let malformed = |error: String| Failure::new(&kinds::MALFORMED, error);
-    let args = arguments(encoding, body).map_err(|error| malformed(error.to_string()))?;
+    let config = request.web.node().config();
+    let params = input::header_params(headers, config)?;
+    let unreadable = |error: Unreadable| Failure::new(error.kind, error.to_string());
+    let args = arguments(encoding, body, config.actors.message_values).map_err(unreadable)?;
     let value = ask(request, which, name, args, params).await?;
     let body = output(Family::of(encoding, body), encoding, &value);
     fits(request, body.len())?;
@@ -131,7 +132,7 @@ async fn raw(
     path: String,
     body: Bytes,
 ) -> Result<Response<Body>, Refusal> {
-    let params = input::header_params(&request.parts.headers)?;
+    let params = input::header_params(&request.parts.headers, request.web.node().config())?;
     let headers = request.parts.headers.iter();
     let headers = headers.map(|(name, value)| (name.to_string(), input::text(value.as_bytes()).into_owned()));
     let method = request.parts.method.to_string();

@@ -6,7 +6,7 @@ use super::call::{self, Failed};
 use super::input::{self, CORE_PARAMS_MAX};
 use super::manage::found;
 use super::{Body, Mount, Request};
-use crate::dialect::actors::{Failure, Family, Form, Framing, codes as kinds, core};
+use crate::dialect::actors::{Failure, Family, Form, Framing, Unreadable, codes as kinds, core};
 use crate::http::address::is_trusted;
 use crate::http::query;
 use crate::link::{Stream, Wish};
@@ -14,6 +14,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, HOST, HeaderValue};
 use http::{HeaderMap, Method, Response, StatusCode};
 use playhouse_core::actor::{ActorId, Address, At, Purpose, Tags, Which};
+use playhouse_core::config::Config;
 use playhouse_core::store::Record;
 use playhouse_core::value::Value;
 use playhouse_proto::actors::Encoding;
@@ -160,9 +161,10 @@ where
 
 async fn run(request: &Request<'_>, body: &[u8], which: Which, name: &str) -> Result<Vec<u8>, Failed> {
     let name = percent::decoded(name).ok_or_else(|| unfit("the action's name is not URL-encoded UTF-8"))?;
-    let params = params(request.query())?;
-    let malformed = |error: String| Failure::new(&kinds::MALFORMED, error);
-    let args = core::arguments(body).map_err(|error| malformed(error.to_string()))?;
+    let config = request.web.node().config();
+    let params = params(request.query(), config)?;
+    let unreadable = |error: Unreadable| Failure::new(error.kind, error.to_string());
+    let args = core::arguments(body, config.actors.message_values).map_err(unreadable)?;
     let output = core::output(&call::ask(request, which, &name, args, params).await?);
     call::fits(request, output.len())?;
     Ok(output)
@@ -171,15 +173,15 @@ async fn run(request: &Request<'_>, body: &[u8], which: Which, name: &str) -> Re
 /// The connection's parameters, which are part of the address here.
 ///
 /// # Errors
-/// They are too long, or no JSON.
-pub(super) fn params(query: &str) -> Result<Value, Failure<'static>> {
+/// They are too long or deep, or no JSON.
+pub(super) fn params(query: &str, config: &Config) -> Result<Value, Failure<'static>> {
     let Some(text) = query::first(query, "params") else { return Ok(Value::Null) };
     let len = text.chars().count();
     if len > CORE_PARAMS_MAX {
         let text = format!("the connection parameters have {len} characters; {CORE_PARAMS_MAX} are the most");
         return Err(Failure::new(&kinds::LONG_PARAMS, text));
     }
-    input::params(&text)
+    input::params(&text, config)
 }
 
 /// The encoding of a connection. This family has no BARE.
@@ -194,7 +196,7 @@ pub(super) fn encoding(query: &str) -> Result<Encoding, Failure<'static>> {
 
 fn stream(request: &Request<'_>, which: Which) -> Result<Response<Body>, Failure<'static>> {
     let form = Form { family: Family::Core, encoding: encoding(request.query())?, framing: Framing::Stream };
-    let (actors, params) = (request.actors()?.clone(), params(request.query())?);
+    let (actors, params) = (request.actors()?.clone(), params(request.query(), request.web.node().config())?);
     let front = request.front();
     let wish = Wish { actors, which, params, purpose: Purpose::Actions };
     let stream = Stream::new(&front.seating, &front.streams, form, wish);
@@ -227,7 +229,7 @@ where
         Err(error) => return Err(refused(answer::without_body(error)).closing()),
     };
     let taken = inlet.put(request.web.node(), &body);
-    let early = taken.map_err(|error| refused(Failure::new(&kinds::MALFORMED, error.to_string())))?;
+    let early = taken.map_err(|error| refused(Failure::new(error.kind, error.to_string())))?;
     drop(turn);
     if let Some(id) = early {
         inlet.patience(request.web.node(), id).await;

@@ -2,7 +2,8 @@
 
 use crate::dialect::actors::{Failure, codes as kinds, plain};
 use http::HeaderMap;
-use playhouse_core::value::Value;
+use playhouse_core::config::Config;
+use playhouse_core::value::{BadJson, Limits, PARAMS_DEPTH, Value};
 use playhouse_proto::actors::Encoding;
 use std::borrow::Cow;
 
@@ -12,19 +13,29 @@ pub(super) const CORE_PARAMS_MAX: usize = 8_192;
 /// Connection parameters from their JSON, which has no kinds of its own here: `["$BigInt","1"]` is a list.
 ///
 /// # Errors
-/// It is none.
-pub(super) fn params(json: &str) -> Result<Value, Failure<'static>> {
-    let bad = |error| Failure::new(&kinds::PARAMS, format!("the connection parameters: {error}"));
-    plain::read(json.as_bytes()).map_err(bad)
+/// It is none, or too long or deep.
+pub(super) fn params(json: &str, config: &Config) -> Result<Value, Failure<'static>> {
+    let (len, max) = (json.len(), config.actors.params_size);
+    if len > max {
+        let text = format!(
+            "`params`, the connection parameters, has {len} bytes; {max} are the most (`actors.params_size`)"
+        );
+        return Err(Failure::new(&kinds::LONG_PARAMS, text));
+    }
+    let limits = Limits { values: config.actors.message_values, depth: PARAMS_DEPTH };
+    let bad = |error: BadJson| {
+        Failure::new(&kinds::PARAMS, format!("`params`, the connection parameters: {error}"))
+    };
+    plain::read(json.as_bytes(), limits).map_err(bad)
 }
 
 /// The parameters of a call or a raw request: null without the header.
 ///
 /// # Errors
-/// They are no JSON.
-pub(super) fn header_params(headers: &HeaderMap) -> Result<Value, Failure<'static>> {
+/// They are no JSON, or too long or deep.
+pub(super) fn header_params(headers: &HeaderMap, config: &Config) -> Result<Value, Failure<'static>> {
     match headers.get("x-rivet-conn-params") {
-        Some(value) => params(&text(value.as_bytes())),
+        Some(value) => params(&text(value.as_bytes()), config),
         None => Ok(Value::Null),
     }
 }
@@ -62,8 +73,26 @@ mod tests {
     #[test]
     fn parameters_are_plain() {
         let list = Value::List(vec![Value::text("$BigInt"), Value::text("1")]);
+        let params = |json: &str| params(json, &Config::default());
         assert_eq!(params(r#"["$BigInt","1"]"#).unwrap(), list);
         assert!(params("{").unwrap_err().is(&kinds::PARAMS));
         assert!(params(&"[".repeat(1_000)).unwrap_err().is(&kinds::PARAMS));
+    }
+
+    #[test]
+    fn parameters_have_a_size_and_a_depth() {
+        let mut config = Config::default();
+        config.actors.params_size = 1_024;
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(params(&nested(PARAMS_DEPTH), &config).is_ok());
+        let deep = params(&nested(PARAMS_DEPTH + 1), &config).unwrap_err();
+        assert!(deep.is(&kinds::PARAMS) && deep.message.contains("deeper than 64"), "{deep:?}");
+        let long = |len| params(&format!("\"{}\"", "x".repeat(len)), &config);
+        assert!(long(1_022).is_ok());
+        let refused = long(1_023).unwrap_err();
+        assert!(
+            refused.is(&kinds::LONG_PARAMS) && refused.message.contains("`actors.params_size`"),
+            "{refused:?}"
+        );
     }
 }

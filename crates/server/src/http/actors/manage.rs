@@ -35,10 +35,10 @@ impl New {
         serde_json::from_slice(body).map_err(|error| unfit(error.to_string()))
     }
 
-    fn input(&self) -> Result<Option<Value>, Failure<'static>> {
+    fn input(&self, values: usize) -> Result<Option<Value>, Failure<'static>> {
         let Some(text) = &self.input else { return Ok(None) };
         let bytes = STANDARD.decode(text).map_err(|error| unfit(format!("`input` is no base64: {error}")))?;
-        value::read(&bytes).map(Some).map_err(|error| unfit(format!("`input`: {error}")))
+        value::read(&bytes, values).map(Some).map_err(|error| unfit(format!("`input`: {error}")))
     }
 }
 
@@ -99,11 +99,12 @@ where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
     let body = request.body(body).await?;
+    let values = request.web.node().config().actors.message_values;
     match (&request.parts.method, request.rest.trim_matches('/')) {
         (&Method::PUT, "") => {
             let new = New::read(&body)?;
             let key = new.key.as_deref().ok_or_else(|| unfit("`key` is missing"))?;
-            let (address, input) = (Address::keyed(&*new.name, written(key)?), new.input()?);
+            let (address, input) = (Address::keyed(&*new.name, written(key)?), new.input(values)?);
             let found = request.actors()?.open(Which::FindOrCreate(address, input)).await?;
             Ok(answered(&json!({ "actor": record(&found.record), "created": found.created })))
         }
@@ -111,7 +112,7 @@ where
             let new = New::read(&body)?;
             let random = || Key::from(request.web.node().rng().uuid_v4().as_str());
             let key = new.key.as_deref().map_or_else(|| Ok(random()), written)?;
-            let (address, input) = (Address::keyed(&*new.name, key), new.input()?);
+            let (address, input) = (Address::keyed(&*new.name, key), new.input(values)?);
             let found = request.actors()?.open(Which::Create(address, input)).await?;
             Ok(answered(&json!({ "actor": record(&found.record) })))
         }

@@ -36,7 +36,8 @@ pub(super) fn read(target: &str) -> Result<Target<'_>, Failure<'static>> {
     let Some(by_name) = ByName::read(query).map_err(|error| unreadable(error.to_string()))? else {
         return Ok(Target { which: Which::Id(ActorId::new(&*actor)), wanted });
     };
-    let input = by_name.input.as_deref().map(value::read).transpose();
+    // A request's head is short, so it has few values.
+    let input = by_name.input.as_deref().map(|input| value::read(input, input.len())).transpose();
     let input = input.map_err(|error| unreadable(format!("`rvt-input`: {error}")))?;
     // Only clients that spell kinds write it.
     let input = input.map(Value::unspelled).transpose();

@@ -61,7 +61,9 @@ impl Web {
         };
         let wish = read.and_then(|Target { which, .. }| {
             let params = offer.map_err(|unreadable| unfit(unreadable.part, &unreadable.to_string()))?.params;
-            let params = params.as_deref().map_or(Ok(Value::Null), input::params)?;
+            let params = params
+                .as_deref()
+                .map_or(Ok(Value::Null), |json| input::params(json, self.node().config()))?;
             self.wish(which, params, purpose)
         });
         Ok(Upgrade { arriving: Arriving { way, wish }, selects })
@@ -75,7 +77,7 @@ impl Web {
         let spoken = encoding.as_ref().copied().unwrap_or(Encoding::Json);
         let form = Form { family: Family::Core, encoding: spoken, framing: Framing::Websocket };
         let wish = encoding.and_then(|_| {
-            let params = core::params(query)?;
+            let params = core::params(query, self.node().config())?;
             self.wish(Which::Id(ActorId::new(id)), params, Purpose::Actions)
         });
         Ok(Upgrade { arriving: Arriving { way: Way::Messages(form), wish }, selects: false })
