@@ -4,6 +4,7 @@ mod actor;
 mod ear;
 mod ending;
 mod half_read;
+mod in_order;
 mod reading;
 mod socket;
 mod stream;

@@ -5,14 +5,15 @@
 
 use super::actor::{self, Seating, Wish};
 use super::ear::{Hearer, Way};
-use crate::dialect::actors::{Asked, Form, Message, Unreadable};
+use super::in_order::{Bounds, Came, Order};
+use crate::dialect::actors::{Asked, Failure, Form, Message, Unreadable, codes as kinds};
 use bytes::Bytes;
 use playhouse_core::actor::Seat;
 use playhouse_core::clock::Timer;
 use playhouse_core::codes;
 use playhouse_node::Node;
 use playhouse_node::outbox::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -55,16 +56,6 @@ pub(crate) struct Inlet {
     went_on: Notify,
 }
 
-/// The order of calls. Each comes in a request of its own, often on a socket of its own, so that they may overtake each
-/// other on their way; their ids say in which order they were made.
-#[derive(Default)]
-struct Order {
-    /// The id of the call that comes next.
-    next: u64,
-    /// Calls that came before it.
-    early: BTreeMap<u64, Asked<'static>>,
-}
-
 /// For how long a call waits for those made before it. One that is not there by then was lost, or never made on this
 /// connection: ids go on counting over reconnections.
 const WAIT: Duration = Duration::from_millis(200);
@@ -82,56 +73,46 @@ impl Inlet {
         self.turns.lock().await
     }
 
-    /// Gives a message to the seat; a call that others were made before is kept until they are there, and its id is
-    /// returned.
+    /// Gives a message to the seat; a call that others were made before is kept until they are there, for as long as its
+    /// request waits for that.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub(crate) fn put(&self, node: &Node, body: &[u8]) -> Result<Option<u64>, Unreadable> {
-        let asked = self.form.read(Message::Binary(body), node.config().actors.message_values)?.into_owned();
+    /// What is wrong with it, or that too much waits.
+    pub(crate) fn put(&self, node: &Node, body: &Bytes) -> Result<Option<Early<'_>>, Failure<'static>> {
+        let unreadable = |error: Unreadable| Failure::new(error.kind, error.to_string());
+        let asked = self.read(node, body).map_err(unreadable)?;
         let Asked::Call { id, .. } = asked else {
             self.ask(node, asked);
             return Ok(None);
         };
         let mut order = self.order();
-        if id > order.next {
-            order.early.insert(id, asked);
-            return Ok(Some(id));
+        let limits = &node.config().actors;
+        match order.come(id, body, Bounds { calls: limits.pending_calls, bytes: limits.message_size }) {
+            Came::Now => {
+                self.ask(node, asked);
+                self.go_on(node, &mut order);
+                Ok(None)
+            }
+            Came::Early => Ok(Some(Early { inlet: self, id })),
+            Came::Twice => Err(Failure::new(&kinds::MALFORMED, "a call of this id waits already")),
+            Came::Crowded => Err(Failure::new(
+                &kinds::OVERLOADED,
+                "too many calls wait for others that were made before them",
+            )),
         }
-        self.ask(node, asked);
-        if id == order.next {
-            order.next += 1;
-            self.go_on(node, &mut order);
-        }
-        Ok(None)
     }
 
-    /// Waits until a call that came early has gone on, but not for long.
-    pub(crate) async fn patience(&self, node: &Node, id: u64) {
-        let gone_on = async {
-            loop {
-                // Made before the look, so that nothing is missed between the two.
-                let went_on = self.went_on.notified();
-                if !self.order().early.contains_key(&id) {
-                    return;
-                }
-                went_on.await;
-            }
-        };
-        if node.clock().timeout(WAIT, gone_on).await.is_err() {
-            let mut order = self.order();
-            if order.early.contains_key(&id) {
-                order.next = order.early.keys().next().copied().unwrap_or_default();
-                self.go_on(node, &mut order);
-            }
-        }
+    fn read<'b>(&self, node: &Node, body: &'b [u8]) -> Result<Asked<'b>, Unreadable> {
+        self.form.read(Message::Binary(body), node.config().actors.message_values)
     }
 
     /// Lets go on what comes next, as far as it is there. Asking waits for nobody, so the order is held meanwhile.
     fn go_on(&self, node: &Node, order: &mut Order) {
-        while let Some(asked) = order.early.remove(&order.next) {
-            self.ask(node, asked);
-            order.next += 1;
+        while let Some(body) = order.take() {
+            // It was read when it came.
+            if let Ok(asked) = self.read(node, &body) {
+                self.ask(node, asked);
+            }
         }
         self.went_on.notify_waiters();
     }
@@ -144,6 +125,42 @@ impl Inlet {
 
     fn order(&self) -> MutexGuard<'_, Order> {
         self.order.lock().expect("nothing panics while it holds the order")
+    }
+}
+
+/// A call that others were made before. When its request goes it is forgotten: its client has given it up.
+pub(crate) struct Early<'i> {
+    inlet: &'i Inlet,
+    id: u64,
+}
+
+impl Early<'_> {
+    /// Waits until it has gone on, but not for long.
+    pub(crate) async fn patience(self, node: &Node) {
+        let Self { inlet, id } = &self;
+        let gone_on = async {
+            loop {
+                // Made before the look, so that nothing is missed between the two.
+                let went_on = inlet.went_on.notified();
+                if !inlet.order().keeps(*id) {
+                    return;
+                }
+                went_on.await;
+            }
+        };
+        if node.clock().timeout(WAIT, gone_on).await.is_err() {
+            let mut order = inlet.order();
+            if order.keeps(*id) {
+                order.skip();
+                inlet.go_on(node, &mut order);
+            }
+        }
+    }
+}
+
+impl Drop for Early<'_> {
+    fn drop(&mut self) {
+        self.inlet.order().remove(self.id);
     }
 }
 

@@ -232,3 +232,22 @@ fn calls_that_overtake_each_other_are_put_in_order() {
         assert_eq!(lines.json()["b"]["ro"]["i"], nth, "in the end as they came");
     }
 }
+
+#[test]
+fn a_call_that_came_early_goes_with_its_request() {
+    let world = World::new();
+    let path = path(&world, &json!({ "name": "counter" }));
+    let mut lines = world.lines(&format!("{path}/connect/sse?encoding=json"));
+    let init = lines.json()["b"]["i"].clone();
+    let (id, token) = (init["ci"].as_str().unwrap(), init["ct"].as_str().unwrap());
+    let line = format!("POST {path}/connections/{id}/message?encoding=json&connectionToken={token}");
+    let call = |nth: u64, name: &str| json!({ "b": { "rr": { "i": nth, "n": name, "a": [] } } }).to_string();
+    drop(world.begin(&line, &[], call(5, "increment").as_bytes()));
+    // One that waits as long as any does goes on without what is missing, and would take the other along.
+    assert_eq!(world.send(&line, &call(7, "getCount")).status, 200);
+    assert_eq!(
+        lines.next().unwrap(),
+        r#"{"b":{"ro":{"i":7,"o":0}}}"#,
+        "nobody waited for the first any more"
+    );
+}

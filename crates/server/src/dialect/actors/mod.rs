@@ -76,14 +76,6 @@ pub(crate) enum Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The same, without what it was read from.
-    pub(crate) fn into_owned(self) -> Asked<'static> {
-        match self {
-            Self::Call { id, name, args } => Asked::Call { id, name: name.into_owned().into(), args },
-            Self::Listen { event, on } => Asked::Listen { event: event.into_owned().into(), on },
-        }
-    }
-
     /// The same, of a client that spells kinds.
     fn unspelled(self) -> Result<Self, Unreadable> {
         match self {

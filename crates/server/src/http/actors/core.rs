@@ -228,11 +228,10 @@ where
         Ok(body) => body,
         Err(error) => return Err(refused(answer::without_body(error)).closing()),
     };
-    let taken = inlet.put(request.web.node(), &body);
-    let early = taken.map_err(|error| refused(Failure::new(error.kind, error.to_string())))?;
+    let early = inlet.put(request.web.node(), &body).map_err(refused)?;
     drop(turn);
-    if let Some(id) = early {
-        inlet.patience(request.web.node(), id).await;
+    if let Some(early) = early {
+        early.patience(request.web.node()).await;
     }
     Ok(answer::typed(StatusCode::OK, "application/json", "{}"))
 }

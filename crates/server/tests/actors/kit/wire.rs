@@ -69,6 +69,15 @@ fn parsed(head: &str) -> (u16, BTreeMap<String, String>) {
 impl World {
     /// One request on a socket of its own.
     pub fn ask(&self, line: &str, headers: &[(&str, &[u8])], body: &[u8]) -> Answer {
+        let mut stream = self.begin(line, headers, body);
+        let (head, mut rest) = head(&mut stream);
+        let _ = stream.read_to_end(&mut rest);
+        let (status, headers) = parsed(&head);
+        Answer { status, headers, body: rest }
+    }
+
+    /// A request whose answer nobody has read yet.
+    pub fn begin(&self, line: &str, headers: &[(&str, &[u8])], body: &[u8]) -> TcpStream {
         let mut stream = connect(self);
         let mut request =
             format!("{line} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address).into_bytes();
@@ -82,10 +91,7 @@ impl World {
         request.extend_from_slice(body);
         // One that is too large is answered before it is read.
         let _ = stream.write_all(&request);
-        let (head, mut rest) = head(&mut stream);
-        let _ = stream.read_to_end(&mut rest);
-        let (status, headers) = parsed(&head);
-        Answer { status, headers, body: rest }
+        stream
     }
 
     pub fn get(&self, path: &str) -> Answer {
