@@ -17,6 +17,7 @@ mod listen;
 pub mod memory;
 mod mounted;
 mod os;
+mod secret;
 mod server;
 mod upgrade;
 mod worker;

@@ -22,6 +22,7 @@ pub use self::kind::choice::{
     Durability, Engine, LogFormat, Mount, Parser, RootEndpoint, Strategy, Transformer, Welcome,
 };
 pub use self::kind::client::ClientUrl;
+pub use self::kind::manage::Manage;
 pub use self::kind::net::{Network, Origins};
 pub use self::kind::redis::without_password;
 pub use self::kind::template::fill;

@@ -1,6 +1,7 @@
 //! Metadata, health, and how rivetkit's clients find and make actors (actors.md, sections 2 and 3).
 
 use crate::kit::World;
+use playhouse_core::config::Manage;
 use serde_json::json;
 
 fn record(id: &str, key: &str) -> serde_json::Value {
@@ -122,6 +123,66 @@ fn an_actor_is_destroyed() {
     assert_eq!((answer.status, answer.json()), (200, json!({})));
     assert_eq!(socket.closed(), (1011, "actor.destroyed_by_request".to_owned()));
     assert_eq!(world.send("DELETE /actors/ac70000000000001", "").refusal(), "404 actor/not_found");
+}
+
+#[test]
+fn managing_is_off_until_somebody_allows_it() {
+    let world = World::with(|config| config.actors.manage = Manage::Off);
+    world.send("PUT /actors", NEW);
+    for line in ["GET /actors?name=counter", "DELETE /actors/ac70000000000001"] {
+        let refused = world.send(line, "");
+        assert_eq!(refused.refusal(), "403 request/forbidden", "{line}");
+        assert!(refused.text().contains("`actors.manage`"), "{}", refused.text());
+    }
+    for query in ["name=counter&key=room%5C%2Fx%2Fa", "actor_ids=ac70000000000001"] {
+        let found = world.get(&format!("/actors?{query}")).json();
+        assert_eq!(found["actors"][0]["actor_id"], "ac70000000000001", "{query}");
+    }
+}
+
+#[test]
+fn a_token_lets_one_manage() {
+    let world = World::with(|config| config.actors.manage = Manage::Token("correct-horse-battery".into()));
+    world.send("PUT /actors", NEW);
+    let ask = |line: &str, name: &str, value: &str| world.ask(line, &[(name, value.as_bytes())], b"");
+    for (name, value) in [
+        ("accept", "*/*"),
+        ("authorization", "Bearer correct-horse-batter"),
+        ("authorization", "Basic correct-horse-battery"),
+        ("authorization", "correct-horse-battery"),
+        ("x-rivet-token", ""),
+        ("x-rivet-token", "off"),
+    ] {
+        for line in ["GET /actors?name=counter", "DELETE /actors/ac70000000000001"] {
+            assert_eq!(
+                ask(line, name, value).refusal(),
+                "401 request/unauthorized",
+                "{line} {name}: {value}"
+            );
+        }
+    }
+    let listed = ask("GET /actors?name=counter", "x-rivet-token", "correct-horse-battery");
+    assert_eq!(listed.json()["actors"][0]["actor_id"], "ac70000000000001");
+    let gone = ask("DELETE /actors/ac70000000000001", "authorization", "bearer correct-horse-battery");
+    assert_eq!((gone.status, gone.json()), (200, json!({})));
+}
+
+#[test]
+fn pages_of_other_origins_destroy_nothing() {
+    use playhouse_core::config::Origins;
+    let world = World::with(|config| {
+        config.websocket.server.origins = Origins::List(vec!["https://a.example".into()]);
+    });
+    world.send("PUT /actors", NEW);
+    let foreign: [(&str, &[u8]); 1] = [("Origin", b"https://b.example")];
+    for line in ["DELETE /actors/ac70000000000001", "GET /actors?name=counter", "PUT /actors"] {
+        assert_eq!(
+            world.ask(line, &foreign, NEW.as_bytes()).refusal(),
+            "403 request/forbidden_origin",
+            "{line}"
+        );
+    }
+    assert_eq!(world.get("/actors?actor_ids=ac70000000000001").json()["actors"][0]["name"], "counter");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 pub(super) mod choice;
 pub(super) mod client;
 pub(super) mod list;
+pub(super) mod manage;
 pub(super) mod net;
 pub(super) mod number;
 pub(super) mod redis;

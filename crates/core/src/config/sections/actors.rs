@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::config::declare::{at, names, section};
 use crate::config::kind::choice::{DURABILITY, Durability, Mount, MountKind};
+use crate::config::kind::manage::{Manage, ManageKind};
 use crate::config::kind::number::{GIB, KIB, MIB, size, whole};
 use crate::config::kind::off;
 use crate::config::kind::time::{hours, millis, secs, time};
@@ -14,6 +15,9 @@ section! {
         /// The path that actors' clients have behind the server's name in their endpoint; all mounts of actors are
         /// below it.
         path: Mount = Mount::Off, MountKind;
+        /// Who may list actors and destroy them over HTTP: `"off"` nobody, `"open"` everybody, or else who sends this
+        /// token, as `Authorization: Bearer` or `x-rivet-token`. Whoever knows an actor's key or id finds it in any case.
+        manage: Manage = Manage::Off, ManageKind;
         /// The longest message, each way. A call with a longer one is refused, a connection that sends one is closed.
         message_size: usize = 8 * MIB, size(KIB, GIB);
         /// How many values one message of a client may have, those within lists and maps counted: in memory each takes more

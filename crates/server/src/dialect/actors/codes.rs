@@ -52,6 +52,10 @@ pub(crate) const NO_PATH: Kind = kind("request", "not_found", "not_found", 404);
 pub(crate) const NO_METHOD: Kind = kind("request", "method_not_allowed", "method_not_allowed", 405);
 /// A page that may not ask.
 pub(crate) const ORIGIN: Kind = kind("request", "forbidden_origin", "forbidden_origin", 403);
+/// Nobody may manage actors here.
+pub(crate) const UNMANAGED: Kind = kind("request", "forbidden", "forbidden", 403);
+/// Only who has a token may.
+pub(crate) const TOKEN: Kind = kind("request", "unauthorized", "unauthorized", 401);
 /// There is no actor of this id.
 pub(crate) const NO_ACTOR: Kind = kind("actor", "not_found", "actor_not_found", 404);
 /// It was destroyed while somebody was connected.

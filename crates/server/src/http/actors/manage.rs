@@ -4,12 +4,15 @@ use super::answer::{self, Refusal};
 use super::{Body, Request, VERSION};
 use crate::dialect::actors::{Failure, codes as kinds, value};
 use crate::http::query;
+use crate::secret;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::header::AUTHORIZATION;
 use http::{Method, Response, StatusCode};
 use playhouse_core::actor::{ActorError, ActorId, Actors, Address, At, Key, Listing, Which};
 use playhouse_core::codes;
+use playhouse_core::config::Manage;
 use playhouse_core::store::Record;
 use playhouse_core::value::Value;
 use serde_json::{Map, json};
@@ -119,11 +122,36 @@ where
         (&Method::GET, "") => find(request).await,
         (&Method::GET, "names") => Ok(answered(&json!({ "names": names(request) }))),
         (&Method::DELETE, id) if !id.is_empty() => {
+            may_manage(request)?;
             request.actors()?.destroy(&ActorId::new(id)).await?;
             Ok(answered(&json!({})))
         }
         _ => Err(no_method(request)),
     }
+}
+
+/// Whether somebody may see what they can't name, or destroy anything. An id is no proof: many know one.
+fn may_manage(request: &Request<'_>) -> Result<(), Failure<'static>> {
+    let token = match &request.web.node().config().actors.manage {
+        Manage::Open => return Ok(()),
+        Manage::Off => {
+            let text =
+                "actors are listed and destroyed over HTTP only where `actors.manage` is a token or \"open\"";
+            return Err(Failure::new(&kinds::UNMANAGED, text));
+        }
+        Manage::Token(token) => token,
+    };
+    let headers = &request.parts.headers;
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    });
+    let given = bearer.or_else(|| headers.get("x-rivet-token")?.to_str().ok());
+    if given.is_some_and(|given| secret::same(token, given)) {
+        return Ok(());
+    }
+    let text = "the token of `actors.manage` is asked for, as `Authorization: Bearer` or `x-rivet-token`";
+    Err(Failure::new(&kinds::TOKEN, text))
 }
 
 /// Never 404: a client makes its own error of an empty list.
@@ -139,7 +167,10 @@ async fn find(request: &Request<'_>) -> Result<Response<Body>, Refusal> {
             ids.into_iter().map(|id| Which::Id(ActorId::new(id))).collect()
         }
         (None, Some(name), Some(key)) => vec![Which::Find(Address::keyed(name, written(&key)?))],
-        (None, Some(name), None) => return list(request, actors, &name).await,
+        (None, Some(name), None) => {
+            may_manage(request)?;
+            return list(request, actors, &name).await;
+        }
         (Some(_), _, _) => {
             return Err(unfit("`actor_ids` can't be asked for together with `name` or `key`").into());
         }

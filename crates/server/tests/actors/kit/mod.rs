@@ -6,7 +6,7 @@ pub mod wire;
 use fake::Fake;
 use playhouse_core::actor::Actors;
 use playhouse_core::clock::Clock;
-use playhouse_core::config::Config;
+use playhouse_core::config::{Config, Manage};
 use playhouse_core::engine::memory;
 use playhouse_core::health::Health;
 use playhouse_core::rng::Rng;
@@ -56,6 +56,7 @@ impl World {
         config.files.folder = env!("CARGO_TARGET_TMPDIR").into();
         config.websocket.client_js_name = None;
         config.websocket.server.close_timeout = Duration::from_millis(500);
+        config.actors.manage = Manage::Open;
         change(&mut config);
         let fake = Fake::default();
         let server = Server::bind(&config).unwrap();
