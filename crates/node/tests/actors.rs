@@ -333,6 +333,27 @@ async fn who_leaves_hears_no_answer_but_that() {
 }
 
 #[tokio::test]
+async fn a_stopping_node_begins_nothing() {
+    let (world, fake) = world(Config::default()).await;
+    let (_, ann) = world.connect().await;
+    let seat = sit(&ann, &fake, 0).await;
+    ann.ask(&format!("1 actorCall {seat} \"x\""));
+    settle().await;
+    world.node.drain();
+    ann.ask(&format!("2 actorCall {seat} \"x\""));
+    ann.ask(r#"3 actorConnect ["counter","b"]"#);
+    ann.ask(&format!("4 actorOn {seat} \"news\""));
+    let stopping = world.node.texts().server_shutting_down().to_owned();
+    let said = ann.read().await;
+    assert_eq!(said[..2], [format!("2 refused {stopping}"), format!("3 refused {stopping}")]);
+    assert_eq!(said[2], "4 done true", "what runs still hears");
+    fake.reply(0, 1, &Value::Int(1));
+    assert_eq!(ann.read().await, ["1 done 1"]);
+    assert_eq!(fake.asked(), ["0 call 1 x []", "0 listen news true"]);
+    assert_eq!(world.node.running_actions(), 0);
+}
+
+#[tokio::test]
 async fn seats_leave_with_their_connection_once() {
     let (world, fake) = world(Config::default()).await;
     let (connection, ann) = world.connect().await;

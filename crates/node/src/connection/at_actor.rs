@@ -22,6 +22,10 @@ type Operand<'a> = Option<Cow<'a, str>>;
 /// Asks; `None` where the actor answers later, or has answered already.
 pub(super) fn ask(connection: &Connection, verb: ActorVerb<'_>, tag: Tag) -> Option<Now> {
     let done = match verb {
+        // As of an action: a node that stops begins nothing.
+        ActorVerb::Connect { .. } | ActorVerb::Call { .. } if connection.node().is_draining() => {
+            Err(shutting_down(connection))
+        }
         ActorVerb::Connect { actor, params } => match Wish::read(connection, &actor, &params) {
             Ok(wish) => return wish.sit(connection, tag),
             Err(reject) => Err(reject),
@@ -213,6 +217,10 @@ fn address(raw: &str) -> Result<Address, Reject> {
 
 fn invalid(field: &'static str, wanted: &str, got: &str) -> Reject {
     Reject::of(&codes::INVALID_PARAM, format!("`{field}` is {got}, and must be {wanted}")).field(field)
+}
+
+fn shutting_down(connection: &Connection) -> Reject {
+    Reject::of(&codes::SHUTTING_DOWN, connection.node().texts().server_shutting_down())
 }
 
 fn no_actors() -> Reject {
