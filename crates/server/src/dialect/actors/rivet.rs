@@ -133,10 +133,21 @@ fn json(out: &mut Vec<u8>, said: &Said<'_>) {
             put(out, r#"{"body":{"tag":"Event","val":{"name":"#);
             push_str(out, name);
             put(out, r#","args":"#);
-            put_json(out, args);
+            put_args(out, args);
         }
     }
     put(out, "}}}");
+}
+
+/// Arguments are a list that their client reads as any other: two of which the first is a text with `$` look like the
+/// spelling of a kind.
+fn put_args(out: &mut Vec<u8>, args: &[Value]) {
+    match args {
+        [Value::Text(name), second] if name.starts_with('$') => {
+            put_json(out, &[&Value::text(&["$", name].concat()), second]);
+        }
+        args => put_json(out, args),
+    }
 }
 
 /// The four fields that name a failure, without braces.

@@ -11,9 +11,11 @@ use std::borrow::Cow;
 
 /// Arguments as their client means them.
 pub(super) fn read(args: Vec<Value>) -> Result<Vec<Value>, Unreadable> {
-    // Each by itself: two arguments of which the first is a text with `$` are no list of theirs.
-    let args: Result<_, _> = args.into_iter().map(Value::unspelled).collect();
-    args.map_err(|error| Unreadable::new(error.to_string()))
+    // As a whole: two arguments of which the first is a text with `$` have one more, as any list of theirs.
+    match Value::List(args).unspelled().map_err(|error| Unreadable::new(error.to_string()))? {
+        Value::List(args) => Ok(args),
+        _ => Err(Unreadable::lacks("args", "a list")),
+    }
 }
 
 /// Appends a message to a client, without a frame.
@@ -23,7 +25,7 @@ pub(super) fn write(encoding: Encoding, out: &mut Vec<u8>, said: &Said<'_>) {
             rivet::write(encoding, out, &Said::Response { id, output: &marked(output) });
         }
         Said::Event { name, args } => {
-            let args: Vec<Value> = args.iter().map(|arg| marked(arg).into_owned()).collect();
+            let args = mark_list(args);
             rivet::write(encoding, out, &Said::Event { name, args: &args });
         }
         Said::Init { .. } | Said::Error { .. } => rivet::write(encoding, out, said),
@@ -56,15 +58,20 @@ fn has_marks(value: &Value) -> bool {
 
 fn mark(value: &Value) -> Value {
     match value {
-        Value::List(items) if looks_spelled(items) => {
-            let name = items[0].as_text().unwrap_or_default();
-            Value::List(vec![Value::text(&["$", name].concat()), mark(&items[1])])
-        }
-        Value::List(items) => Value::List(items.iter().map(mark).collect()),
+        Value::List(items) => Value::List(mark_list(items)),
         Value::Map(entries) => {
             Value::Map(entries.iter().map(|(key, value)| (mark(key), mark(value))).collect())
         }
         Value::Tagged(tag, value) => Value::Tagged(*tag, Box::new(mark(value))),
         plain => plain.clone(),
+    }
+}
+
+fn mark_list(items: &[Value]) -> Vec<Value> {
+    match items {
+        [Value::Text(name), second] if name.starts_with('$') => {
+            vec![Value::text(&["$", name].concat()), mark(second)]
+        }
+        items => items.iter().map(mark).collect(),
     }
 }

@@ -54,6 +54,17 @@ fn rivetkit_is_told_in_json() {
         text(json, &Said::Event { name: "newCount", args: &[1.into()] }),
         r#"{"body":{"tag":"Event","val":{"name":"newCount","args":[1]}}}"#
     );
+    for (args, told) in [
+        (vec!["$x".into(), 1.into()], r#"["$$x",1]"#),
+        (vec!["$BigInt".into(), "1".into()], r#"["$$BigInt","1"]"#),
+        (vec!["$x".into()], r#"["$x"]"#),
+        (vec!["$x".into(), 1.into(), 2.into()], r#"["$x",1,2]"#),
+        (vec![Value::List(vec!["$x".into(), 1.into()])], r#"[["$$x",1]]"#),
+    ] {
+        let event = format!(r#"{{"body":{{"tag":"Event","val":{{"name":"e","args":{told}}}}}}}"#);
+        assert_eq!(text(json, &Said::Event { name: "e", args: &args }), event);
+        assert_eq!(Value::from_json(told.as_bytes()).unwrap(), Value::List(args), "as its client reads it");
+    }
     let poor = poor();
     let failure = Failure::of(&poor);
     assert_eq!(
@@ -260,6 +271,18 @@ fn newer_clients_spell_kinds_in_cbor() {
     assert_eq!(newer.read(Message::Binary(&frame), VALUES), Ok(call(vec![Value::Big(7.into()), pair("$x")])));
     let plain = Value::List(vec![Value::text("$BigInt"), "7".into()]);
     assert_eq!(bare.read(Message::Binary(&old), VALUES), Ok(call(vec![plain, pair("$$x")])));
+    // Arguments are a list of theirs as any other.
+    let marked = hex("0400 00 05 04 6563686f 06 82 63242478 01");
+    assert_eq!(newer.read(Message::Binary(&marked), VALUES), Ok(call(vec!["$x".into(), 1.into()])));
+    let odd = hex("0400 00 05 04 6563686f 0b 82 67 24426967496e74 6137");
+    assert!(newer.read(Message::Binary(&odd), VALUES).is_err(), "a big integer is no list");
+    let event = Said::Event { name: "e", args: &["$x".into(), 1.into()] };
+    assert_eq!(written(newer, &event), hex("0200 03 01 65 06 82 63242478 01"));
+    assert_eq!(
+        written(bare, &event),
+        hex("0200 03 01 65 05 82 622478 01"),
+        "older ones read what stands there"
+    );
     let (one, two) = (pair("$x"), pair("x"));
     assert_eq!(written(newer, &Said::Response { id: 5, output: &one }), hex("0200 02 05 06 82 63242478 01"));
     assert_eq!(written(newer, &Said::Response { id: 5, output: &two }), hex("0200 02 05 04 82 6178 01"));
