@@ -3,6 +3,7 @@
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 /// Connections that may wait to be accepted. The kernel cuts it to its own limit (`net.core.somaxconn`).
 const BACKLOG: i32 = 4096;
@@ -70,6 +71,17 @@ pub(crate) fn tune(stream: &tokio::net::TcpStream) {
 pub(crate) fn is_exhausted(error: &io::Error) -> bool {
     // EMFILE and ENFILE have the same numbers on all Unix systems; Windows has its own for the first.
     matches!(error.raw_os_error(), Some(23 | 24 | 10_024))
+}
+
+/// Has the system give up a connection whose other side confirms nothing of what was sent to it for so long. Linux only;
+/// elsewhere the system's own patience counts, which is minutes.
+pub(crate) fn give_up_after(stream: &tokio::net::TcpStream, silence: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(silence)) {
+        tracing::debug!(%error, "a socket's time to be confirmed stays the system's");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (stream, silence);
 }
 
 #[cfg(test)]

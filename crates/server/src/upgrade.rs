@@ -72,7 +72,7 @@ impl Gate {
     /// Answers requests until the client leaves or a socket becomes a websocket.
     async fn speak(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit, room: Room) {
         let (slot, requests) = (Slot::default(), Requests::default());
-        let (gate, left, peer) = (&*self, &slot, &peer);
+        let (gate, left, peer, told) = (&*self, &slot, &peer, &requests);
         let service = service_fn(|request: Request<Incoming>| {
             let (open, (request, body)) = (requests.begin(), request.into_parts());
             Begun::new(async move {
@@ -80,6 +80,9 @@ impl Gate {
                     Room::Enough => gate.answer(&request, body, peer, left).await,
                     Room::None => gate.refuse(&request, peer, left).await,
                 };
+                if let Some(silence) = response.body().silence() {
+                    told.set_silence(silence);
+                }
                 Ok::<_, Infallible>(response.map(|body| open.answered(body)))
             })
         });

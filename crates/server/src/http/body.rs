@@ -7,6 +7,7 @@ use hyper::body::{Frame, SizeHint};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// The body of an answer.
 pub(crate) enum Body {
@@ -19,6 +20,14 @@ pub(crate) enum Body {
 }
 
 impl Body {
+    /// For how long its client may confirm nothing of it, where it is one that goes on for good.
+    pub(crate) fn silence(&self) -> Option<Duration> {
+        match self {
+            Self::Stream(stream) => stream.silence(),
+            Self::Full(_) | Self::File(_) => None,
+        }
+    }
+
     /// No body.
     #[must_use]
     pub(crate) fn empty() -> Self {

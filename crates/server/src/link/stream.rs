@@ -215,6 +215,12 @@ impl Stream {
         Self { inlet, ear, streams: streams.clone(), timer, every }
     }
 
+    /// For how long its client may confirm nothing of what is sent, which is something in each time between two pings of a
+    /// websocket: twice that time. `None` where nobody is pinged.
+    pub(crate) fn silence(&self) -> Option<Duration> {
+        Some(self.every.saturating_mul(2)).filter(|silence| !silence.is_zero())
+    }
+
     /// The next bytes; `None` when the connection has ended.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let outbox = self.ear.guest.outbox();

@@ -6,8 +6,9 @@
 use hyper::body::{Body, Frame, SizeHint};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// The requests of one connection, or of all that a mounted node answers. A clone is the same. It only counts, so
 /// nothing is ordered.
@@ -19,6 +20,8 @@ struct Counts {
     begun: AtomicUsize,
     open: AtomicUsize,
     blocked: AtomicBool,
+    /// In ms; 0 is not said.
+    silence: AtomicU32,
 }
 
 /// A request whose head is complete, until the body of its answer has been taken or given up.
@@ -40,6 +43,23 @@ impl Requests {
     /// Says whether bytes wait for the client to read.
     pub(super) fn set_blocked(&self, blocked: bool) {
         self.0.blocked.store(blocked, Ordering::Relaxed);
+    }
+
+    /// Says for how long a client may confirm nothing of what is sent to it, once an answer is one that goes on for good.
+    pub(crate) fn set_silence(&self, silence: Duration) {
+        let millis = u32::try_from(silence.as_millis()).unwrap_or(u32::MAX);
+        self.0.silence.store(millis, Ordering::Relaxed);
+    }
+
+    /// Takes what was said of that; once.
+    pub(super) fn take_silence(&self) -> Option<Duration> {
+        if self.0.silence.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        match self.0.silence.swap(0, Ordering::Relaxed) {
+            0 => None,
+            millis => Some(Duration::from_millis(millis.into())),
+        }
     }
 
     /// Whether no request is under way and no answer waits for the client to read it.

@@ -8,6 +8,7 @@
 //! socket has its two for life.
 
 use super::Requests;
+use crate::os;
 use hyper::rt::ReadBufCursor;
 use hyper_util::rt::TokioIo;
 use playhouse_core::clock::{Clock, Timer};
@@ -105,6 +106,13 @@ impl Watched {
         self.reading.poll_at(now, cx)
     }
 
+    /// Whoever vanishes without a word is noticed by what it does not confirm, where there is no other sign of life.
+    fn heed(&self) {
+        if let Some(silence) = self.requests.take_silence() {
+            os::give_up_after(self.io.inner(), silence);
+        }
+    }
+
     /// Passes on what came of writing. Only where the client takes nothing the time runs.
     fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         let is_waiting = self.writing.deadline().is_some();
@@ -142,6 +150,7 @@ impl hyper::rt::Read for Watched {
 
 impl hyper::rt::Write for Watched {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.heed();
         let written = hyper::rt::Write::poll_write(Pin::new(&mut self.io), cx, bytes);
         self.written(cx, written)
     }
@@ -169,7 +178,38 @@ impl hyper::rt::Write for Watched {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.heed();
         let written = hyper::rt::Write::poll_write_vectored(Pin::new(&mut self.io), cx, slices);
         self.written(cx, written)
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+    use socket2::SockRef;
+    use std::future::poll_fn;
+
+    #[test]
+    fn a_client_that_confirms_nothing_is_given_up() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            let (stream, _) = listener.accept().await.unwrap();
+            let minute = Duration::from_secs(60);
+            let patience = Patience { next: minute, head: minute, writing: minute };
+            let requests = Requests::default();
+            let mut watched = Watched::new(stream, &Clock::system(), patience, requests.clone());
+            let limit = |watched: &Watched| SockRef::from(watched.io.inner()).tcp_user_timeout().unwrap();
+            let before = limit(&watched);
+            poll_fn(|cx| hyper::rt::Write::poll_write(Pin::new(&mut watched), cx, b"a")).await.unwrap();
+            assert_eq!(limit(&watched), before, "only who streams is watched so");
+            requests.set_silence(Duration::from_millis(600));
+            poll_fn(|cx| hyper::rt::Write::poll_write(Pin::new(&mut watched), cx, b"b")).await.unwrap();
+            assert_eq!(limit(&watched), Some(Duration::from_millis(600)));
+            assert_eq!(requests.take_silence(), None);
+        });
     }
 }
