@@ -11,6 +11,13 @@ const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
 const BANNER = `/*! playhouse-client ${version}, Apache-2.0 */`
 const SIZE_MAX = 12 * 1024
 
+/** Names of parts that no page meets: in the minified scripts they are short. */
+const INNER = new RegExp(`^(${[
+  'attemptAfter awaited cameOnline clearAll deliver dial dialTimedOut encoded finish flights ground hurry keyOfReply missed',
+  'networkDown nowOnline onRefused opened pinged pulse received recovering schedule seated settle settled shell signal',
+  'silent suspect timers transmit uncounted unready unsaid unwatch vacate wentOffline woke world'
+].join(' ').replaceAll(' ', '|')})$`)
+
 /** A bundle of one entry, as text. */
 async function bundle (entry, options) {
   const { outputFiles } = await build({
@@ -31,7 +38,7 @@ async function bundle (entry, options) {
  * what is appended to the file finds them everywhere.
  */
 async function classic (entry, names, minify) {
-  const body = await bundle(entry, { format: 'iife', minify })
+  const body = await bundle(entry, { format: 'iife', minify, mangleProps: minify ? INNER : undefined })
   return `${BANNER}\nvar ${names.join(', ')};\n(function (nodeRequire, nodeModule) {\n${body.trim()}\n` +
     '})(typeof require === "function" ? require : undefined, typeof module === "object" ? module : undefined);\n'
 }

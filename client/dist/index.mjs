@@ -639,6 +639,7 @@ var Link = class {
     this.timers.clear("settle");
     this.enter("open");
     this.flush();
+    this.shell.tell("outgoing::settled");
   }
   flush() {
     while (this.queue.length > 0 && this.socket && this.socket.readyState === SOCKET_OPEN) {
@@ -1236,8 +1237,7 @@ var Actor = class {
     ground.send({ event: "actorConnect", actor, params }, (response) => {
       const failed = isFailure(response);
       if (turn !== this.turn) {
-        if (!failed && this.failure) ground.send({ event: "actorLeave", seat: response.data.seat }, () => {
-        });
+        if (!failed) this.send({ event: "actorLeave" }, response.data.seat);
       } else if (!failed) {
         this.seated(response.data.seat);
       } else if (PASSING.test(response.code)) {
@@ -1268,7 +1268,10 @@ var Actor = class {
     this.flush();
   }
   flush() {
-    while (this.seat && this.queue.length && this.ground.ready()) this.send(...this.queue.shift());
+    while (this.seat && this.queue.length && this.ground.ready()) {
+      const [frame, callback] = this.queue.shift();
+      this.send(frame, this.seat, callback);
+    }
   }
   vacate() {
     if (!this.seat) return;
@@ -1299,9 +1302,10 @@ var Actor = class {
     this.state = state;
     this.told.emit("state", state, failure);
   }
-  send(frame, callback = () => {
+  /** What can't leave now is not for the next connection, on which the seat is another. */
+  send(frame, seat = this.seat, callback = () => {
   }) {
-    this.ground.send(Object.assign(frame, { seat: this.seat }), callback);
+    if (this.ground.ready()) this.ground.send(Object.assign(frame, { seat }), callback);
   }
   // ---- events
   listen(event, add, listener) {
@@ -1528,7 +1532,7 @@ var ActionheroWebsocketClient = class extends Emitter {
     this.pending = new Pending();
     this.actors = new Actors({
       send: (frame, callback) => void this.send(frame, callback),
-      ready: () => this.state === "connected" && this.client.writable,
+      ready: () => this.state === "connected" && (this.client.link || this.client).writable,
       limit: () => this.options.queueSize === void 0 ? Infinity : this.options.queueSize
     });
     /** Who waits for the first details of this connection. */
@@ -1597,6 +1601,7 @@ var ActionheroWebsocketClient = class extends Emitter {
       this.over = false;
       if (!greets) for (const frame of this.greeting(true)) this.write(frame);
     });
+    primus.on("outgoing::settled", () => this.actors.sit());
     primus.on("data", (message) => this.handleMessage(message));
     primus.on("outgoing::sent", (frame) => {
       if (frame) this.pending.sent(frame.messageId);

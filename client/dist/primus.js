@@ -640,6 +640,7 @@ var Primus;
       this.timers.clear("settle");
       this.enter("open");
       this.flush();
+      this.shell.tell("outgoing::settled");
     }
     flush() {
       while (this.queue.length > 0 && this.socket && this.socket.readyState === SOCKET_OPEN) {

@@ -11,11 +11,12 @@ const { Emitter } = await source('emitter.ts')
 /** A link that does what a test says. */
 class Primus extends Emitter {
   writable = true
+  link = { writable: false }
   written = []
   greetings = []
 
-  greet (frames) { this.greetings.push(frames) }
   open () { return this }
+  greet (frames) { this.greetings.push(frames) }
   end () { this.emit('end', { why: 'ended' }) }
 
   write (frame) {
@@ -24,13 +25,27 @@ class Primus extends Emitter {
   }
 
   up () {
+    this.begin()
+    this.settle()
+  }
+
+  /** It is open, and rooms are still to be joined: what is written waits for that. */
+  begin () {
     this.writable = true
     for (const greeting of this.greetings) for (const frame of greeting()) this.write(frame)
     this.reply(this.take('detailsView')[0], { status: 'OK', data: { id: 'me', rooms: [] } })
   }
 
+  settle () {
+    this.link.writable = true
+    this.emit('outgoing::settled')
+  }
+
+  /** What its websocket takes now is lost, and what is written waits for the next one. */
+  closing () { this.link.writable = false }
+
   down () {
-    this.writable = false
+    this.writable = this.link.writable = false
     this.emit('close', { why: 'lost' })
   }
 
@@ -141,13 +156,51 @@ describe('a seat', () => {
     const { client, primus } = await connected()
     const counter = client.actor('counter', 'a')
     primus.seat(7)
-    primus.writable = false
+    const left = client.actor('counter', 'b')
+    primus.seat(6)
+    primus.closing()
+    primus.written = []
     counter.call('later')
-    assert.deepEqual(primus.take('actorCall'), [])
+    counter.on('news', () => {})
+    left.leave()
+    const asked = client.actor('counter', 'c')
+    assert.deepEqual(primus.written, [])
     primus.down()
     primus.up()
+    primus.take('actorConnect').forEach((frame, nth) => primus.reply(frame, { status: 'OK', data: { seat: 8 + nth } }))
+    assert.deepEqual(plain(primus.written), [
+      { event: 'actorOn', name: 'news', seat: 8 },
+      { event: 'actorCall', name: 'later', args: [], seat: 8 }
+    ])
+    assert.equal(asked.state, 'open')
+  })
+
+  test('it is asked for when the link has settled, and not again by a loss before that', async () => {
+    const { client, primus } = await connected()
+    const counter = client.actor('counter', 'a')
+    primus.seat(7)
+    primus.down()
+    primus.begin()
+    assert.equal(client.state, 'connected')
+    assert.deepEqual(primus.take('actorConnect'), [])
+    primus.down()
+    primus.up()
+    assert.equal(primus.take('actorConnect').length, 1)
+    assert.equal(counter.state, 'waiting')
+  })
+
+  test('a seat that comes when another was asked for meanwhile is left', async () => {
+    const { client, primus } = await connected()
+    const counter = client.actor('counter', 'a')
+    const [late] = primus.take('actorConnect')
+    // What a plugin holds back outlives the connection.
+    client.pending.lost = () => {}
+    primus.down()
+    primus.up()
+    primus.reply(late, { status: 'OK', data: { seat: 7 } })
+    assert.deepEqual(plain(primus.take('actorLeave')), [{ event: 'actorLeave', seat: 7 }])
     primus.seat(8)
-    assert.deepEqual(plain(primus.take('actorCall')), [{ event: 'actorCall', name: 'later', args: [], seat: 8 }])
+    assert.equal(counter.state, 'open')
   })
 
   test('a refusal of the seat is final: it closes, and all calls fail with it', async () => {

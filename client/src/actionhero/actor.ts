@@ -96,8 +96,8 @@ export class Actor {
     ground.send({ event: 'actorConnect', actor, params }, response => {
       const failed = isFailure(response)
       if (turn !== this.turn) {
-        // Left meanwhile; after a loss there is nothing to leave.
-        if (!failed && this.failure) ground.send({ event: 'actorLeave', seat: response.data.seat }, () => {})
+        // Nobody wants it any more. It stands on the connection on which the answer came.
+        if (!failed) this.send({ event: 'actorLeave' }, response.data.seat)
       } else if (!failed) {
         this.seated(response.data.seat)
       } else if (PASSING.test(response.code)) {
@@ -133,7 +133,10 @@ export class Actor {
   }
 
   private flush (): void {
-    while (this.seat && this.queue.length && this.ground.ready()) this.send(...this.queue.shift()!)
+    while (this.seat && this.queue.length && this.ground.ready()) {
+      const [frame, callback] = this.queue.shift()!
+      this.send(frame, this.seat, callback)
+    }
   }
 
   private vacate (): void {
@@ -168,8 +171,9 @@ export class Actor {
     this.told.emit('state', state, failure)
   }
 
-  private send (frame: Response, callback: Callback = () => {}): void {
-    this.ground.send(Object.assign(frame, { seat: this.seat }), callback)
+  /** What can't leave now is not for the next connection, on which the seat is another. */
+  private send (frame: Response, seat = this.seat, callback: Callback = () => {}): void {
+    if (this.ground.ready()) this.ground.send(Object.assign(frame, { seat }), callback)
   }
 
   // ---- events

@@ -38,7 +38,7 @@ export class ActionheroWebsocketClient extends Emitter {
   private readonly pending = new Pending()
   private readonly actors = new Actors({
     send: (frame, callback) => void this.send(frame, callback),
-    ready: () => this.state === 'connected' && this.client!.writable,
+    ready: () => this.state === 'connected' && (this.client!.link || this.client!).writable,
     limit: () => this.options.queueSize === undefined ? Infinity : this.options.queueSize
   })
 
@@ -118,6 +118,7 @@ export class ActionheroWebsocketClient extends Emitter {
       this.over = false
       if (!greets) for (const frame of this.greeting(true)) this.write(frame)
     })
+    primus.on('outgoing::settled', () => this.actors.sit())
     primus.on('data', message => this.handleMessage(message))
     primus.on('outgoing::sent', frame => { if (frame) this.pending.sent(frame.messageId) })
     primus.on('outgoing::dropped', (frame, error) => this.dropped(frame, error))
@@ -170,6 +171,7 @@ export class ActionheroWebsocketClient extends Emitter {
     this.greeted = true
     // Before anybody is told, who may ask for seats of his own.
     this.state = 'connected'
+    // A link of ours may have to settle first, and says when it has.
     this.actors.sit()
     this.emit(again ? 'reconnect' : 'connected')
     this.tell(null, details)

@@ -228,6 +228,7 @@ export class Link {
     this.timers.clear('settle')
     this.enter('open')
     this.flush()
+    this.shell.tell('outgoing::settled')
   }
 
   private flush (): void {
@@ -268,7 +269,7 @@ export class Link {
   }
 
   /** A websocket that is closing takes messages and loses them: those wait for the next one instead. */
-  private get writable (): boolean {
+  get writable (): boolean {
     return this.phase === 'open' && this.socket !== null && this.socket.readyState === SOCKET_OPEN
   }
 
