@@ -13,9 +13,10 @@ const SIZE_MAX = 12 * 1024
 
 /** Names of parts that no page meets: in the minified scripts they are short. */
 const INNER = new RegExp(`^(${[
-  'attemptAfter awaited cameOnline clearAll deliver dial dialTimedOut encoded finish flights ground hurry keyOfReply missed',
-  'networkDown nowOnline onRefused opened pinged pulse received recovering schedule seated settle settled shell signal',
-  'silent suspect timers transmit uncounted unready unsaid unwatch vacate wentOffline woke world'
+  'asked attemptAfter awaited backOff cameOnline clearAll deliver dial dialTimedOut early encoded entered finish flights',
+  'greeting ground heard hurry joined keyOfReply later lost missed networkDown nowOnline obey onRefused opened ordinal phase',
+  'pinged pulse received recovering refused running schedule seated settle settled shell signal silent suspect timers',
+  'transmit uncounted unready unsaid unwatch vacate wentOffline woke world'
 ].join(' ').replaceAll(' ', '|')})$`)
 
 /** A bundle of one entry, as text. */

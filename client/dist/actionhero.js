@@ -843,10 +843,10 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
   }
   function pingTimeout(given) {
     if (given.pong !== void 0) {
-      warn("`pong` has no effect: the server pings, and `pingTimeout` says how long to wait for it.");
+      warn("`pong` has no effect: `pingTimeout` says how long to wait for the server's ping.");
     }
     if (given.ping !== void 0 && given.pingTimeout === void 0) {
-      warn("`ping` is an option of Primus 6. It was taken as `pingTimeout` = `ping` + 20000; set `pingTimeout` instead.");
+      warn("`ping` is an option of Primus 6, taken as `pingTimeout` = `ping` + 20000: set that instead.");
       return given.ping === false ? 0 : milliseconds(given.ping, 25e3) + 2e4;
     }
     const value = pick(given.pingTimeout, compiled.pingTimeout);
@@ -1092,7 +1092,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       this.emit(name === "sent" ? "outgoing::sent" : name, ...args);
     }
     dropped(data) {
-      const text = `More than ${this.options.queueSize} messages were waiting for the connection, so the oldest was dropped`;
+      const text = `More than ${this.options.queueSize} messages waited for the connection: the oldest was dropped`;
       const error = Object.assign(new Error(text), { code: "queue_full", data });
       this.emit("outgoing::dropped", data, error);
       this.emit("error", error);
@@ -1143,6 +1143,32 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
   Primus2.version = "0.1.0";
   Object.assign(Primus2, { OPENING, CLOSED, OPEN });
 
+  // src/actionhero/spelling.ts
+  function spelled(list) {
+    try {
+      return JSON.parse(JSON.stringify(list, function(key, value) {
+        const own = this[key];
+        if (typeof own === "bigint") return ["$BigInt", String(own)];
+        if (own instanceof Uint8Array) return ["$Uint8Array", btoa(Array.from(own, (byte) => String.fromCharCode(byte)).join(""))];
+        return value !== list && isMarked(value) ? ["$" + value[0], value[1]] : value;
+      }));
+    } catch (error) {
+      throw Object.assign(error, { code: "not_encodable" });
+    }
+  }
+  function unspelled(value) {
+    if (typeof value !== "object" || !value) return value;
+    for (const key of Object.keys(value)) value[key] = unspelled(value[key]);
+    if (!isMarked(value)) return value;
+    const [name, text] = value;
+    if (name === "$BigInt" && BigInt) return BigInt(text);
+    if (name === "$Uint8Array") return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    return name[1] === "$" ? [name.slice(1), text] : value;
+  }
+  function isMarked(value) {
+    return Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && value[0][0] === "$";
+  }
+
   // src/actionhero/failure.ts
   function isFailure(response) {
     if (typeof response !== "object" || response === null) return false;
@@ -1153,7 +1179,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
   function failureOf(response) {
     if (response instanceof Error) return response;
     const { error, code = "error", fields, metadata } = response;
-    return Object.assign(new Error(textOf(error)), { code, fields, metadata, response });
+    return Object.assign(new Error(textOf(error)), { code, fields, metadata: unspelled(metadata), response });
   }
   function textOf(error) {
     if (typeof error === "string") return error.replace(/^Error: /, "");
@@ -1182,7 +1208,6 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     constructor(ground, actor, params) {
       this.ground = ground;
       this.actor = actor;
-      this.params = params;
       this.state = "waiting";
       this.heard = new Emitter();
       this.told = new Emitter();
@@ -1192,6 +1217,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       this.turn = 0;
       this.attempt = 0;
       this.since = 0;
+      this.params = spelled([params])[0];
     }
     // ---- for the page
     /** Calls an action. What was sent and not answered when the connection went is uncertain, and rejected. */
@@ -1199,9 +1225,9 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       return quiet((resolve, reject) => {
         const { failure, queue, ground } = this;
         if (failure) return reject(failure);
-        queue.push([{ event: "actorCall", name, args }, (response) => {
+        queue.push([{ event: "actorCall", name, args: spelled(args) }, (response) => {
           if (isFailure(response)) reject(failureOf(response));
-          else resolve(response.data);
+          else resolve(unspelled(response.data));
         }]);
         this.flush();
         if (queue.length > ground.limit()) queue.shift()[1](ownFailure("queue_full", "Too many calls wait"));
@@ -1254,7 +1280,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       this.vacate();
     }
     hear({ event, args, closed }) {
-      if (!closed) return this.changed(event, () => this.heard.emit(event, ...args));
+      if (!closed) return this.changed(event, () => this.heard.emit(event, ...args.map(unspelled)));
       if (!closed.retry) return this.close(failureOf({ error: closed.reason || closed.code, code: closed.code }));
       this.vacate();
       this.again();
@@ -1359,8 +1385,8 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
   };
 
   // src/actionhero/pending.ts
-  var REUSED = "Another message was sent with the same messageId, so that no reply can be told to be this one's";
-  var LOST = "The connection was lost before the reply came. The server may have done it or not; ask before doing it again.";
+  var REUSED = "Another message was sent with the same messageId: whose a reply is can't be told";
+  var LOST = "The connection was lost before the reply came: it may have been done or not. Ask before doing it again.";
   var Pending = class {
     constructor() {
       /** By messageId, as in ActionHero's client. */
@@ -1517,7 +1543,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
   }
 
   // src/actionhero/client.ts
-  var NO_WEBSOCKET = "This client has no websocket, only actions over HTTP, because of its option `websockets: false`";
+  var NO_WEBSOCKET = "This client has only actions over HTTP, by its option `websockets: false`";
   var NOT_CONNECTED = "The client is not connected: call `connect` first";
   var ENDED = "The connection has ended, so there will be no reply";
   var NEVER = "The connection could not be opened";

@@ -843,10 +843,10 @@ var Primus;
   }
   function pingTimeout(given) {
     if (given.pong !== void 0) {
-      warn("`pong` has no effect: the server pings, and `pingTimeout` says how long to wait for it.");
+      warn("`pong` has no effect: `pingTimeout` says how long to wait for the server's ping.");
     }
     if (given.ping !== void 0 && given.pingTimeout === void 0) {
-      warn("`ping` is an option of Primus 6. It was taken as `pingTimeout` = `ping` + 20000; set `pingTimeout` instead.");
+      warn("`ping` is an option of Primus 6, taken as `pingTimeout` = `ping` + 20000: set that instead.");
       return given.ping === false ? 0 : milliseconds(given.ping, 25e3) + 2e4;
     }
     const value = pick(given.pingTimeout, compiled.pingTimeout);
@@ -1092,7 +1092,7 @@ var Primus;
       this.emit(name === "sent" ? "outgoing::sent" : name, ...args);
     }
     dropped(data) {
-      const text = `More than ${this.options.queueSize} messages were waiting for the connection, so the oldest was dropped`;
+      const text = `More than ${this.options.queueSize} messages waited for the connection: the oldest was dropped`;
       const error = Object.assign(new Error(text), { code: "queue_full", data });
       this.emit("outgoing::dropped", data, error);
       this.emit("error", error);

@@ -128,6 +128,54 @@ describe('a seat', () => {
     await failed
   })
 
+  test('what JSON lacks, and what looks like it, arrives as it is', async () => {
+    const { client, primus } = await connected()
+    const counter = client.actor('counter', ['$team', 'a'], { note: ['$x', 1] })
+    const [asked] = primus.take('actorConnect')
+    assert.deepEqual([asked.actor, asked.params], [['counter', ['$team', 'a']], { note: ['$$x', 1] }])
+    primus.reply(asked, { status: 'OK', data: { seat: 7 } })
+    const rows = [
+      ['$bob', '$bob'],
+      [['$x', 1], ['$$x', 1]],
+      [['$$x', ['$', 1n]], ['$$$x', ['$$', ['$BigInt', '1']]]],
+      [['$x', 1, 2], ['$x', 1, 2]],
+      [{ price: ['$', 5] }, { price: ['$$', 5] }],
+      [12345678901234567890n, ['$BigInt', '12345678901234567890']],
+      [['$BigInt', '12'], ['$$BigInt', '12']],
+      [new Uint8Array([0, 255]), ['$Uint8Array', 'AP8=']],
+      [[null, true, 1.5, 'x'], [null, true, 1.5, 'x']]
+    ]
+    for (const [value, written] of rows) {
+      const echoed = counter.call('echo', value, 'hi')
+      const [frame] = primus.take('actorCall')
+      assert.deepEqual(frame.args, [written, 'hi'])
+      primus.reply(frame, { status: 'OK', data: written })
+      assert.deepEqual(await echoed, value)
+      let heard
+      counter.once('news', (...args) => { heard = args })
+      primus.push(7, { event: 'news', args: [structuredClone(written), 'hi'] })
+      assert.deepEqual(heard, [value, 'hi'])
+    }
+    counter.on('two', (...args) => assert.deepEqual(args, ['$BigInt', '12'], 'two arguments are no list'))
+    primus.push(7, { event: 'two', args: ['$BigInt', '12'] })
+    const failed = assert.rejects(counter.call('fail'), { metadata: { have: 2n } })
+    primus.refuse(primus.take('actorCall')[0], 'poor', { metadata: { have: ['$BigInt', '2'] } })
+    await failed
+  })
+
+  test('an argument is what it was at the call, and what can\'t be said fails', async () => {
+    const { client, primus } = await connected()
+    const counter = client.actor('counter', 'a')
+    const list = [1]
+    counter.call('append', list, new Date(0), undefined)
+    list.push(2)
+    primus.seat(7)
+    assert.deepEqual(primus.take('actorCall')[0].args, [[1], '1970-01-01T00:00:00.000Z', null])
+    list.push(list)
+    await assert.rejects(counter.call('append', list), { code: 'not_encodable' })
+    assert.deepEqual(primus.written, [])
+  })
+
   test('when the connection goes, what was sent is rejected, and what follows waits for the next seat', async () => {
     const { client, primus } = await connected()
     const counter = client.actor('counter', 'a')

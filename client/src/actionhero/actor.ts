@@ -3,6 +3,7 @@
 
 import { Emitter } from '../emitter'
 import { failureOf, isFailure, ownFailure, quiet } from './failure'
+import { spelled, unspelled } from './spelling'
 import type { Listener } from '../emitter'
 import type { Failure, Response } from './failure'
 import type { Callback } from './pending'
@@ -43,7 +44,11 @@ export class Actor {
   private since = 0
   private failure?: Failure
 
-  constructor (private readonly ground: Ground, private readonly actor: unknown[], private readonly params: unknown) {}
+  private readonly params: unknown
+
+  constructor (private readonly ground: Ground, private readonly actor: unknown[], params: unknown) {
+    this.params = spelled([params])[0]
+  }
 
   // ---- for the page
 
@@ -52,9 +57,9 @@ export class Actor {
     return quiet((resolve, reject) => {
       const { failure, queue, ground } = this
       if (failure) return reject(failure)
-      queue.push([{ event: 'actorCall', name, args }, response => {
+      queue.push([{ event: 'actorCall', name, args: spelled(args) }, response => {
         if (isFailure(response)) reject(failureOf(response))
-        else resolve(response.data)
+        else resolve(unspelled(response.data))
       }])
       this.flush()
       if (queue.length > ground.limit()) queue.shift()![1](ownFailure('queue_full', 'Too many calls wait'))
@@ -115,7 +120,7 @@ export class Actor {
   }
 
   hear ({ event, args, closed }: Response): void {
-    if (!closed) return this.changed(event, () => this.heard.emit(event, ...args))
+    if (!closed) return this.changed(event, () => this.heard.emit(event, ...args.map(unspelled)))
     if (!closed.retry) return this.close(failureOf({ error: closed.reason || closed.code, code: closed.code }))
     this.vacate()
     this.again()

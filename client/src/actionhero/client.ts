@@ -18,7 +18,7 @@ export type State = 'disconnected' | 'connected' | 'reconnecting' | 'timeout'
 
 type Connected = (error: Error | null, details?: Response) => void
 
-const NO_WEBSOCKET = 'This client has no websocket, only actions over HTTP, because of its option `websockets: false`'
+const NO_WEBSOCKET = 'This client has only actions over HTTP, by its option `websockets: false`'
 const NOT_CONNECTED = 'The client is not connected: call `connect` first'
 const ENDED = 'The connection has ended, so there will be no reply'
 const NEVER = 'The connection could not be opened'

@@ -1,6 +1,8 @@
 // Failures, in the two forms that people ask for: a response with `error`, as ActionHero's client gives it to
 // a callback, and an Error, with which a promise is rejected.
 
+import { unspelled } from './spelling'
+
 /** What a server, or this client, answers. */
 export interface Response { [key: string]: any }
 
@@ -25,7 +27,7 @@ export function isFailure (response: any): boolean {
 export function failureOf (response: any): Failure {
   if (response instanceof Error) return response as Failure
   const { error, code = 'error', fields, metadata } = response
-  return Object.assign(new Error(textOf(error)), { code, fields, metadata, response }) as Failure
+  return Object.assign(new Error(textOf(error)), { code, fields, metadata: unspelled(metadata), response }) as Failure
 }
 
 function textOf (error: any): string {

@@ -15,8 +15,8 @@ interface Flight {
   messageId: unknown
 }
 
-const REUSED = 'Another message was sent with the same messageId, so that no reply can be told to be this one\'s'
-const LOST = 'The connection was lost before the reply came. The server may have done it or not; ask before doing it again.'
+const REUSED = 'Another message was sent with the same messageId: whose a reply is can\'t be told'
+const LOST = 'The connection was lost before the reply came: it may have been done or not. Ask before doing it again.'
 
 export class Pending {
   /** By messageId, as in ActionHero's client. */

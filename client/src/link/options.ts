@@ -75,10 +75,10 @@ function strategies (value: string | string[] | false | undefined): Strategy[] {
 /** Up to Primus 6 the client pinged, and had options for it. */
 function pingTimeout (given: GivenOptions): number {
   if (given.pong !== undefined) {
-    warn('`pong` has no effect: the server pings, and `pingTimeout` says how long to wait for it.')
+    warn('`pong` has no effect: `pingTimeout` says how long to wait for the server\'s ping.')
   }
   if (given.ping !== undefined && given.pingTimeout === undefined) {
-    warn('`ping` is an option of Primus 6. It was taken as `pingTimeout` = `ping` + 20000; set `pingTimeout` instead.')
+    warn('`ping` is an option of Primus 6, taken as `pingTimeout` = `ping` + 20000: set that instead.')
     return given.ping === false ? 0 : milliseconds(given.ping, 25_000) + 20_000
   }
   const value = pick(given.pingTimeout, compiled.pingTimeout)

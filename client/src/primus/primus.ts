@@ -180,7 +180,7 @@ export class PrimusClient extends Emitter {
   }
 
   private dropped (data: unknown): void {
-    const text = `More than ${this.options.queueSize} messages were waiting for the connection, so the oldest was dropped`
+    const text = `More than ${this.options.queueSize} messages waited for the connection: the oldest was dropped`
     const error = Object.assign(new Error(text), { code: 'queue_full', data })
     this.emit('outgoing::dropped', data, error)
     this.emit('error', error)

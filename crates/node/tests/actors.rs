@@ -167,6 +167,35 @@ async fn calls_begin_in_order_and_are_answered_when_the_actor_does() {
 }
 
 #[tokio::test]
+async fn each_argument_is_read_by_itself_and_a_key_is_only_texts() {
+    let (world, fake) = world(Config::default()).await;
+    let (_, ann) = world.connect().await;
+    for (actor, wanted) in [
+        (r#"["counter",["$team","a"]]"#, "counter[$team/a]"),
+        (r#"["counter",["$BigInt","12"]]"#, "counter[$BigInt/12]"),
+        (r#"["$counter","a"]"#, "$counter[a]"),
+    ] {
+        ann.ask(&format!("1 actorConnect {actor}"));
+        assert!(ann.read().await.is_empty());
+        assert_eq!(fake.asked(), [format!("sit {wanted} Null")]);
+    }
+    let seat = sit(&ann, &fake, 3).await;
+    for (args, wanted) in [
+        (r#"["$bob","hi"]"#, r#"[Text("$bob"), Text("hi")]"#),
+        (r#"["$$bob","hi"]"#, r#"[Text("$$bob"), Text("hi")]"#),
+        (r#"["$Undefined",1]"#, r#"[Text("$Undefined"), Int(1)]"#),
+        (r#"[["$Uint8Array","AP8="],["$$x",1]]"#, r#"[Bytes([0, 255]), List([Text("$x"), Int(1)])]"#),
+    ] {
+        ann.ask(&format!("1 actorCall {seat} \"say\" {args}"));
+        assert!(ann.read().await.is_empty());
+        let asked = fake.asked().remove(0);
+        assert!(asked.ends_with(wanted), "{args}: {asked}");
+    }
+    ann.ask(&format!("1 actorCall {seat} \"say\" [[\"$x\",1]]"));
+    assert!(ann.read().await[0].contains("`args` can't be read: `$x` is no kind of value"));
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said() {
     let config = Config::default();
     let (world, fake) = world(config).await;
@@ -194,7 +223,7 @@ async fn what_is_wrong_is_said() {
     assert_eq!(fake.asked(), [""; 0]);
     let seat = sit(&ann, &fake, 0).await;
     let said = refused(&format!("actorCall {seat} \"x\" 5")).await;
-    assert_eq!(said, "1 refused `args` is a number, and must be a list of arguments");
+    assert_eq!(said, "1 refused `args` can't be read: invalid type: integer `5`, expected a list at line 1 column 1");
     assert!(refused(&format!("actorCall {seat}")).await.ends_with("`name` is required for this verb"));
     assert!(
         refused(&format!("actorCall {seat} 5"))

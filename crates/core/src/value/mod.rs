@@ -158,6 +158,14 @@ impl Value {
         spelled::read_within(json, limits)
     }
 
+    /// A JSON list whose items are values, each by itself: the list is none, so that its first text spells nothing.
+    ///
+    /// # Errors
+    /// Those of [`Value::from_json_within`], and that it is no list.
+    pub fn list_from_json_within(json: &[u8], limits: Limits) -> Result<Vec<Self>, BadJson> {
+        spelled::read_list_within(json, limits)
+    }
+
     /// Its JSON. Kinds that JSON lacks are lists of a name and a text: `["$BigInt","12"]`, `["$Uint8Array","<base64>"]`;
     /// a list that looks like one of these has one more `$` before the name.
     #[must_use]

@@ -108,15 +108,50 @@ impl<'de> Deserialize<'de> for Value {
 
 /// Reads JSON within limits.
 pub(super) fn read_within(json: &[u8], limits: Limits) -> Result<Value, BadJson> {
+    within(json, limits, |reader, json| serde::de::DeserializeSeed::deserialize(reader, json))
+}
+
+/// The same for a list of values.
+pub(super) fn read_list_within(json: &[u8], limits: Limits) -> Result<Vec<Value>, BadJson> {
+    within(json, limits, |reader, json| json.deserialize_seq(Items(reader)))
+}
+
+type Json<'j> = serde_json::Deserializer<serde_json::de::SliceRead<'j>>;
+
+fn within<'j, T>(
+    json: &'j [u8],
+    limits: Limits,
+    read: impl FnOnce(Reader<'_>, &mut Json<'j>) -> serde_json::Result<T>,
+) -> Result<T, BadJson> {
     let Limits { values, depth } = limits;
     let count = Count::new(values);
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let reader = Reader { spelled: true, limit: depth, depth, count: Some(&count) };
-    let read = serde::de::DeserializeSeed::deserialize(reader, &mut deserializer);
+    let read = read(reader, &mut deserializer);
     let read = read.and_then(|value| deserializer.end().map(|()| value));
     // What the reader says of too many is an error of JSON's, too.
     count.within()?;
     Ok(read?)
+}
+
+/// Reads a list of values, which is no value itself.
+struct Items<'c>(Reader<'c>);
+
+impl<'de> Visitor<'de> for Items<'_> {
+    type Value = Vec<Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<Self::Value, S::Error> {
+        let reader = self.0.deeper()?;
+        let mut read = Vec::new();
+        while let Some(item) = items.next_element_seed(reader)? {
+            read.push(item);
+        }
+        Ok(read)
+    }
 }
 
 /// Reads what [`Inside`] wrote. `spelled` until it turns out that values themselves are read.

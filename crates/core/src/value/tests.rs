@@ -178,6 +178,20 @@ fn what_comes_from_outside_has_limits() {
 }
 
 #[test]
+fn a_list_of_values_is_none_itself() {
+    let limits = Limits { values: 4, depth: 3 };
+    let read = |json: &str| Value::list_from_json_within(json.as_bytes(), limits);
+    let text = |text: &str| Value::text(text);
+    assert_eq!(read(r#"["$bob","hi"]"#).unwrap(), [text("$bob"), text("hi")]);
+    assert_eq!(read(r#"[["$$x",1]]"#).unwrap(), [Value::List(vec![text("$x"), Value::Int(1)])]);
+    assert_eq!(read("[]").unwrap(), []);
+    assert!(matches!(read("[1,2,3,4,5]"), Err(BadJson::TooMany(_))));
+    for json in ["5", "{}", r#""a""#, "[1] 2", "[", "[[[[]]]]"] {
+        assert!(matches!(read(json), Err(BadJson::Malformed(_))), "{json}");
+    }
+}
+
+#[test]
 fn a_value_is_small() {
     assert!(size_of::<Value>() <= 32, "a message of many values takes {} bytes for each", size_of::<Value>());
 }

@@ -10,7 +10,8 @@ use playhouse_core::codes;
 use playhouse_core::error::Reject;
 use playhouse_core::event::{ActorVerb, Tag};
 use playhouse_core::json::unquote;
-use playhouse_core::value::{BadJson, Limits, PARAMS_DEPTH, Value};
+use playhouse_core::value::{BadJson, DEPTH, Limits, PARAMS_DEPTH, Value};
+use serde::Deserialize;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -95,7 +96,8 @@ impl<'a> Call<'a> {
     ) -> Result<Self, Reject> {
         let (number, seat) = find(connection, seat)?;
         let name = text(given(name, "name")?, "name")?;
-        let limit = connection.node().config().actors.message_size;
+        let config = &connection.node().config().actors;
+        let limit = config.message_size;
         let args = match args.as_deref() {
             None | Some("null") => Vec::new(),
             Some(raw) if raw.len() > limit => {
@@ -103,10 +105,12 @@ impl<'a> Call<'a> {
                 let text = format!("`args` has {len} bytes; {limit} are the most (`actors.message_size`)");
                 return Err(Reject::of(&codes::PAYLOAD_TOO_LARGE, text).field("args"));
             }
-            Some(raw) => match value(raw, "args")? {
-                Value::List(args) => args,
-                other => return Err(invalid("args", "a list of arguments", other.kind())),
-            },
+            // Each by itself: the list is no value, and two arguments of which the first is a text with `$` are no spelling.
+            Some(raw) => {
+                let limits = Limits { values: config.message_values, depth: DEPTH };
+                Value::list_from_json_within(raw.as_bytes(), limits)
+                    .map_err(|odd| unreadable(&odd, "args"))?
+            }
         };
         Ok(Self { number, seat, name, args })
     }
@@ -171,13 +175,7 @@ fn given<'a>(operand: &'a Operand<'_>, field: &'static str) -> Result<&'a str, R
 }
 
 fn text<'a>(raw: &'a str, field: &'static str) -> Result<Cow<'a, str>, Reject> {
-    unquote(raw).ok_or_else(|| invalid(field, "a text", "something else"))
-}
-
-fn value(raw: &str, field: &'static str) -> Result<Value, Reject> {
-    Value::from_json(raw.as_bytes()).map_err(|odd| {
-        Reject::of(&codes::INVALID_PARAM, format!("`{field}` can't be read: {odd}")).field(field)
-    })
+    unquote(raw).ok_or_else(|| invalid(field, "something else", "a text"))
 }
 
 /// What a seat is asked for with.
@@ -189,33 +187,40 @@ fn wished(connection: &Connection, raw: &str) -> Result<Value, Reject> {
         return Err(Reject::of(&codes::PAYLOAD_TOO_LARGE, text).field("params"));
     }
     let limits = Limits { values: config.message_values, depth: PARAMS_DEPTH };
-    Value::from_json_within(raw.as_bytes(), limits).map_err(|odd| {
-        let code = match odd {
-            BadJson::TooMany(_) => &codes::PAYLOAD_TOO_LARGE,
-            BadJson::Malformed(_) => &codes::INVALID_PARAM,
-        };
-        Reject::of(code, format!("`params` can't be read: {odd}")).field("params")
-    })
+    Value::from_json_within(raw.as_bytes(), limits).map_err(|odd| unreadable(&odd, "params"))
+}
+
+fn unreadable(odd: &BadJson, field: &'static str) -> Reject {
+    let code = match odd {
+        BadJson::TooMany(_) => &codes::PAYLOAD_TOO_LARGE,
+        BadJson::Malformed(_) => &codes::INVALID_PARAM,
+    };
+    Reject::of(code, format!("`{field}` can't be read: {odd}")).field(field)
+}
+
+/// What stands in the list that names an actor: plain JSON, in which no text has a meaning of its own.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Part {
+    Text(String),
+    Texts(Vec<String>),
 }
 
 /// `["counter"]`, `["counter", "a"]` or `["counter", ["a", "b"]]`.
 fn address(raw: &str) -> Result<Address, Reject> {
     const WANTED: &str = "a list of the actor's name and its key, such as [\"counter\", \"a\"]";
-    let odd = || invalid("actor", WANTED, "something else");
-    let Value::List(parts) = value(raw, "actor")? else { return Err(odd()) };
+    let odd = || invalid("actor", "something else", WANTED);
+    let parts: Vec<Part> = serde_json::from_str(raw).map_err(|_| odd())?;
     let (name, key) = match &parts[..] {
-        [name] => (name, Key::of([""; 0])),
-        [name, Value::Text(key)] => (name, Key::from(key.as_str())),
-        [name, Value::List(key)] => {
-            let key: Option<Vec<_>> = key.iter().map(Value::as_text).collect();
-            (name, Key::of(key.ok_or_else(odd)?))
-        }
+        [Part::Text(name)] => (name, Key::of([""; 0])),
+        [Part::Text(name), Part::Text(key)] => (name, Key::from(key.as_str())),
+        [Part::Text(name), Part::Texts(key)] => (name, Key::of(key)),
         _ => return Err(odd()),
     };
-    Ok(Address::keyed(name.as_text().ok_or_else(odd)?, key))
+    Ok(Address::keyed(name.as_str(), key))
 }
 
-fn invalid(field: &'static str, wanted: &str, got: &str) -> Reject {
+fn invalid(field: &'static str, got: &str, wanted: &str) -> Reject {
     Reject::of(&codes::INVALID_PARAM, format!("`{field}` is {got}, and must be {wanted}")).field(field)
 }
 

@@ -12,7 +12,6 @@ use playhouse_core::actor::{
 };
 use playhouse_core::error::Reject;
 use playhouse_core::store::Record;
-use playhouse_core::value::Value::List;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -154,8 +153,7 @@ impl Actors for Seated {
         Box::pin(async move {
             let what =
                 format!("the answer of `{name}` (`t.begin(..)` begins a call that waits for the clock)");
-            // As a whole: two texts that look like a big integer's JSON stay two texts.
-            let answer = self.begin(what, &name, json!(List(args))).await;
+            let answer = self.begin(what, &name, json!(args)).await;
             Ok(Answer::Value(answer::as_value(answer.map_err(ActorError::Refused)?)))
         })
     }
