@@ -1259,7 +1259,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     /** A connection is there. */
     sit() {
       const { ground, actor, params } = this;
-      if (!ground.ready()) return;
+      if (this.failure || !ground.ready()) return;
       const turn = ++this.turn;
       ground.send({ event: "actorConnect", actor, params }, (response) => {
         const failed = isFailure(response);
@@ -1308,6 +1308,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       this.become("waiting");
     }
     again() {
+      if (this.failure) return;
       const turn = ++this.turn;
       const most = this.attempt ? Math.min(LONGEST2, FIRST * Math.pow(2, this.attempt - 1)) : 0;
       this.attempt++;

@@ -1258,7 +1258,7 @@ var Actor = class {
   /** A connection is there. */
   sit() {
     const { ground, actor, params } = this;
-    if (!ground.ready()) return;
+    if (this.failure || !ground.ready()) return;
     const turn = ++this.turn;
     ground.send({ event: "actorConnect", actor, params }, (response) => {
       const failed = isFailure(response);
@@ -1307,6 +1307,7 @@ var Actor = class {
     this.become("waiting");
   }
   again() {
+    if (this.failure) return;
     const turn = ++this.turn;
     const most = this.attempt ? Math.min(LONGEST2, FIRST * Math.pow(2, this.attempt - 1)) : 0;
     this.attempt++;

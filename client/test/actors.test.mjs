@@ -312,6 +312,27 @@ describe('a seat', () => {
     assert.deepEqual(primus.take('actorConnect'), [])
   })
 
+  for (const [when, part] of Object.entries({
+    'the actor\'s side ends it': primus => primus.push(3, { closed: { code: 'internal', reason: 'x', retry: true } }),
+    'the connection goes': primus => primus.down()
+  })) {
+    test(`who leaves when ${when} has left`, async () => {
+      const { client, primus } = await connected()
+      const counter = client.actor('counter', 'a')
+      const states = []
+      counter.watch(state => {
+        states.push(state)
+        if (state === 'waiting') counter.leave()
+      })
+      primus.seat(3)
+      part(primus)
+      mock.timers.tick(60_000)
+      primus.down()
+      primus.up()
+      assert.deepEqual([states, primus.take('actorConnect')], [['open', 'waiting', 'closed'], []])
+    })
+  }
+
   test('one that is asked for before or while it connects is asked for once', async () => {
     const primus = new Primus()
     const client = new ActionheroWebsocketClient({ url: 'http://127.0.0.1:1' }, primus)

@@ -96,7 +96,8 @@ export class Actor {
   /** A connection is there. */
   sit (): void {
     const { ground, actor, params } = this
-    if (!ground.ready()) return
+    // Who hears that it waits may have left it by now.
+    if (this.failure || !ground.ready()) return
     const turn = ++this.turn
     ground.send({ event: 'actorConnect', actor, params }, response => {
       const failed = isFailure(response)
@@ -153,6 +154,7 @@ export class Actor {
   }
 
   private again (): void {
+    if (this.failure) return
     const turn = ++this.turn
     const most = this.attempt ? Math.min(LONGEST, FIRST * Math.pow(2, this.attempt - 1)) : 0
     this.attempt++
