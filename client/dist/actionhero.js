@@ -1203,7 +1203,6 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
   var FIRST = 250;
   var LONGEST2 = 3e4;
   var STEADY2 = 1e4;
-  var PASSING = /^(actor_stopping|engine_away|overloaded|shutting_down|timeout|internal|unwritable)$/;
   var Actor = class {
     constructor(ground, actor, params) {
       this.ground = ground;
@@ -1267,9 +1266,9 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
           if (!failed) this.send({ event: "actorLeave" }, response.data.seat);
         } else if (!failed) {
           this.seated(response.data.seat);
-        } else if (PASSING.test(response.code)) {
+        } else if (response.retry) {
           this.again();
-        } else if (!/^connection_/.test(response.code)) {
+        } else if (!(/^connection_/.test(response.code) && response instanceof Error)) {
           this.close(failureOf(response));
         }
       });

@@ -266,11 +266,23 @@ describe('a seat', () => {
     assert.deepEqual(primus.take('actorConnect'), [])
   })
 
+  for (const code of ['connection_limit', 'connection_lost', 'timeout', 'internal', 'overloaded']) {
+    test(`a refusal is final whatever its code is: ${code}`, async () => {
+      const { client, primus } = await connected()
+      const chat = client.actor('chatRoom', 'x')
+      const waiting = assert.rejects(chat.call('getHistory'), { code })
+      primus.refuse(primus.take('actorConnect')[0], code)
+      await waiting
+      mock.timers.tick(60_000)
+      assert.deepEqual([chat.state, primus.take('actorConnect')], ['closed', []])
+    })
+  }
+
   test('what passes is tried again: at once, then after waits that double', async () => {
     const { client, primus } = await connected()
     const counter = client.actor('counter', 'a')
     for (const most of [0, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
-      primus.refuse(primus.take('actorConnect')[0], 'actor_stopping')
+      primus.refuse(primus.take('actorConnect')[0], 'actor_stopping', { retry: true })
       if (most) mock.timers.tick(most / 2 - 1)
       assert.equal(primus.take('actorConnect').length, 0, `not before half of ${most} ms`)
       const written = primus.written.length

@@ -29,8 +29,6 @@ const FIRST = 250
 const LONGEST = 30_000
 /** A seat that was open for so long has begun well, and the waits begin anew. */
 const STEADY = 10_000
-/** Refusals after which another attempt is worth it. */
-const PASSING = /^(actor_stopping|engine_away|overloaded|shutting_down|timeout|internal|unwritable)$/
 
 export class Actor {
   state: SeatState = 'waiting'
@@ -106,9 +104,10 @@ export class Actor {
         if (!failed) this.send({ event: 'actorLeave' }, response.data.seat)
       } else if (!failed) {
         this.seated(response.data.seat)
-      } else if (PASSING.test(response.code)) {
+      } else if (response.retry) {
         this.again()
-      } else if (!/^connection_/.test(response.code)) {
+      } else if (!(/^connection_/.test(response.code) && response instanceof Error)) {
+        // The next connection asks anew; all else is final.
         this.close(failureOf(response))
       }
     })

@@ -183,6 +183,15 @@ pub enum ServerEvent<'a> {
         /// The result as raw JSON, or why there is none.
         result: Result<Option<&'a str>, &'a Reject>,
     },
+    /// There is no seat at an actor.
+    SeatRefused {
+        /// The tag of the verb that asked for it.
+        tag: &'a Tag,
+        /// Why.
+        reject: &'a Reject,
+        /// Whether another attempt is worth it; not where the actor itself refused.
+        retry: bool,
+    },
     /// A file's content.
     File {
         /// The tag of the request.

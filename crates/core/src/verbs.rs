@@ -86,7 +86,8 @@ pub const VERBS: &[VerbDescription] = &[
         ],
         text: "Takes a seat at an actor, which is made if there is none. `actor` is a list of its name and its key: \
                `[\"counter\", \"a\"]`, or `[\"counter\", [\"a\", \"b\"]]` for a key of several parts; `params` are the \
-               actor's to judge, and its refusal is the answer. Seats end with their connection.",
+               actor's to judge, and its refusal is the answer. A refusal that may pass has `retry` beside its code. \
+               Seats end with their connection.",
     },
     VerbDescription {
         name: "actorCall",

@@ -255,6 +255,27 @@ async fn the_actors_refusal_is_the_answer() {
 }
 
 #[tokio::test]
+async fn a_refusal_says_whether_to_come_back_and_an_actors_own_is_final() {
+    let (world, fake) = world(Config::default()).await;
+    let (_, ann) = world.connect().await;
+    let refusal = |code: &'static str| Reject::new(code, "no");
+    let rows = [
+        (ActorError::Refused(refusal("actor_stopping")), "1 refused no, try again"),
+        (ActorError::Refused(refusal("overloaded")), "1 refused no, try again"),
+        (ActorError::Refused(refusal("unknown_actor")), "1 refused no"),
+        (ActorError::User(refusal("overloaded")), "1 refused no"),
+        (ActorError::User(refusal("connection_limit")), "1 refused no"),
+        (ActorError::Fault("7".into()), "1 refused internal error (id 7), try again"),
+    ];
+    for (nth, (error, wanted)) in rows.into_iter().enumerate() {
+        ann.ask(r#"1 actorConnect ["counter"]"#);
+        assert!(ann.read().await.is_empty());
+        fake.tell(nth, Told::Ended(&Ending::Refused(error)));
+        assert_eq!(ann.read().await, [wanted]);
+    }
+}
+
+#[tokio::test]
 async fn seats_and_waiting_calls_are_limited() {
     let mut config = Config::default();
     (config.actors.seats_per_connection, config.actors.pending_calls) = (2, 2);

@@ -7,7 +7,7 @@ use super::seats::Gone;
 use super::{Connection, WeakConnection};
 use bytes::Bytes;
 use playhouse_core::actor::{ActorError, Ear, Ending, Spoken, Told};
-use playhouse_core::codes;
+use playhouse_core::codes::{self, RejectCode};
 use playhouse_core::error::Reject;
 use playhouse_core::event::{ServerEvent, Tag};
 use playhouse_core::value::Value;
@@ -34,13 +34,14 @@ impl Hearing {
             let (code, reason) = (&*code, &*reason);
             return connection.tell(&ServerEvent::SeatEnded { seat: self.seat, code, reason, retry });
         };
-        let reject = match ending {
-            Ending::Refused(error) | Ending::Failed(error) => error.clone().reject(),
+        let (reject, retry) = match ending {
+            Ending::Refused(error) | Ending::Failed(error) => (error.clone().reject(), passes(error)),
             Ending::Disconnected(_) | Ending::Closed(..) | Ending::Destroyed => {
-                Reject::of(&codes::NO_SUCH_SEAT, format!("the actor took the seat back: {}", why(ending).1))
+                let text = format!("the actor took the seat back: {}", why(ending).1);
+                (Reject::of(&codes::NO_SUCH_SEAT, text), false)
             }
         };
-        connection.tell(&ServerEvent::Done { tag: &tag, result: Err(&reject) });
+        connection.tell(&ServerEvent::SeatRefused { tag: &tag, reject: &reject, retry });
         // What was asked before the seat was there was never begun.
         gone.calls.iter().for_each(|tag| connection.answer_call(tag, Err(&reject)));
     }
@@ -66,6 +67,23 @@ impl Ear for Hearing {
             // Only those have frames who sit down for a websocket.
             Told::Frame(_) => {}
         }
+    }
+}
+
+/// Whether another attempt may succeed. What an actor itself refuses is final, whatever its code is.
+fn passes(error: &ActorError) -> bool {
+    const PASSING: [RejectCode; 6] = [
+        codes::ACTOR_STOPPING,
+        codes::ENGINE_AWAY,
+        codes::OVERLOADED,
+        codes::SHUTTING_DOWN,
+        codes::TIMEOUT,
+        codes::UNWRITABLE,
+    ];
+    match error {
+        ActorError::User(_) => false,
+        ActorError::Refused(reject) => PASSING.iter().any(|code| code.name == reject.code),
+        ActorError::Fault(_) => true,
     }
 }
 

@@ -57,6 +57,9 @@ impl Encoder for Lines {
             ServerEvent::Reply { tag, result: Err(reject) } => format!("{} no {reject}", tag.id),
             ServerEvent::Done { tag, result: Ok(data) } => format!("{} done {}", tag.id, data.unwrap_or("-")),
             ServerEvent::Done { tag, result: Err(reject) } => format!("{} refused {reject}", tag.id),
+            ServerEvent::SeatRefused { tag, reject, retry } => {
+                format!("{} refused {reject}{}", tag.id, if *retry { ", try again" } else { "" })
+            }
             ServerEvent::File { tag, result: Ok(file) } => format!("{} file {}", tag.id, file.text),
             ServerEvent::File { tag, result: Err(reject) } => format!("{} no file {reject}", tag.id),
             ServerEvent::Push(raw) => format!("push {raw}"),

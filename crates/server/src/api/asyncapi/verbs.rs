@@ -124,6 +124,10 @@ fn refused() -> Value {
         ("code", text("What is wrong, for programs.")),
         ("fields", fields()),
         ("metadata", json!({ "description": "What else an actor says of it, for programs." })),
+        (
+            "retry",
+            json!({ "const": true, "description": "Another attempt may succeed; only of `actorConnect`." }),
+        ),
         ("context*", json!({ "const": "response" })),
         ("data*", json!({ "description": "The request's operands." })),
         ("messageId*", json!({})),

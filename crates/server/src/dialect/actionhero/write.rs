@@ -33,6 +33,10 @@ impl Writer {
             ServerEvent::Welcome(text) => frame(framing, out, |out| welcome(out, text)),
             ServerEvent::Reply { tag, result } => frame(framing, out, |out| reply(out, tag, result)),
             ServerEvent::Done { tag, result } => frame(framing, out, |out| done(out, tag, result)),
+            ServerEvent::SeatRefused { tag, reject, retry } => frame(framing, out, |out| {
+                refused(out, tag, reject, retry);
+                message_id(out, tag);
+            }),
             ServerEvent::File { tag, result } => frame(framing, out, |out| file(out, tag, result)),
             ServerEvent::Push(raw) => frame(framing, out, |out| push(out, raw)),
             ServerEvent::Heard { seat, spoken } => heard::event(framing, out, seat, spoken),
@@ -238,18 +242,23 @@ fn done(out: &mut Vec<u8>, tag: &Tag, result: Result<Option<&str>, &Reject>) {
                 put(out, data);
             }
         }
-        Err(reject) => {
-            let text = format!("Error: {}", reject.message);
-            put(out, "{\"status\":");
-            push_str(out, &text);
-            put(out, ",\"error\":");
-            push_str(out, &text);
-            code(out, tag, reject);
-            put(out, ",\"context\":\"response\",\"data\":");
-            put(out, &tag.rest.as_deref().map_or_else(|| "{}".to_owned(), leftovers));
-        }
+        Err(reject) => refused(out, tag, reject, false),
     }
     message_id(out, tag);
+}
+
+fn refused(out: &mut Vec<u8>, tag: &Tag, reject: &Reject, retry: bool) {
+    let text = format!("Error: {}", reject.message);
+    put(out, "{\"status\":");
+    push_str(out, &text);
+    put(out, ",\"error\":");
+    push_str(out, &text);
+    code(out, tag, reject);
+    if retry && tag.with_code {
+        put(out, ",\"retry\":true");
+    }
+    put(out, ",\"context\":\"response\",\"data\":");
+    put(out, &tag.rest.as_deref().map_or_else(|| "{}".to_owned(), leftovers));
 }
 
 fn file(out: &mut Vec<u8>, tag: &Tag, result: Result<&FileContent, &Reject>) {
@@ -385,6 +394,22 @@ mod tests {
         let done = text(&ServerEvent::Done { tag: &tag, result: Err(&reject) });
         assert!(done.contains(r#","code":"poor","fields":[],"metadata":{"have":2},"context""#), "{done}");
         assert!(!text(&ServerEvent::Done { tag: &Tag::new("4"), result: Err(&reject) }).contains("have"));
+    }
+
+    #[test]
+    fn who_gets_codes_hears_whether_to_ask_for_a_seat_again() {
+        let reject = Reject::new("x", "no");
+        let refused = |with_code, retry| {
+            let tag = Tag { with_code, ..Tag::new("4") };
+            text(&ServerEvent::SeatRefused { tag: &tag, reject: &reject, retry })
+        };
+        let wanted = r#"{"status":"Error: no","error":"Error: no","code":"x","fields":[],"retry":true,"context":"response","data":{},"messageId":4}"#;
+        assert_eq!(refused(true, true), wanted);
+        assert_eq!(refused(true, false), wanted.replace(r#""retry":true,"#, ""));
+        assert_eq!(
+            refused(false, true),
+            text(&ServerEvent::Done { tag: &Tag::new("4"), result: Err(&reject) })
+        );
     }
 
     #[test]
