@@ -16,7 +16,7 @@ const INNER = new RegExp(`^(${[
   'asked attemptAfter awaited backOff cameOnline clearAll deliver dial dialTimedOut early encoded entered finish flights',
   'greeting ground heard hurry joined keyOfReply later lost missed networkDown nowOnline obey onRefused opened ordinal phase',
   'pinged pulse received recovering refused running schedule seated settle settled shell signal silent suspect timers',
-  'transmit uncounted unready unsaid unwatch vacate wentOffline woke world'
+  'timer transmit uncounted unready unsaid unwatch vacate wentOffline woke world'
 ].join(' ').replaceAll(' ', '|')})$`)
 
 /** A bundle of one entry, as text. */

@@ -1221,7 +1221,8 @@ var Actor = class {
   /** Calls an action. What was sent and not answered when the connection went is uncertain, and rejected. */
   call(name, ...args) {
     return quiet((resolve, reject) => {
-      const { failure, queue, ground } = this;
+      const { queue, ground } = this;
+      const failure = this.failure || ground.unable();
       if (failure) return reject(failure);
       queue.push([{ event: "actorCall", name, args: spelled(args) }, (response) => {
         if (isFailure(response)) reject(failureOf(response));
@@ -1258,7 +1259,8 @@ var Actor = class {
   sit() {
     const { ground, actor, params } = this;
     if (this.failure || !ground.ready()) return;
-    const turn = ++this.turn;
+    this.stop();
+    const { turn } = this;
     ground.send({ event: "actorConnect", actor, params }, (response) => {
       const failed = isFailure(response);
       if (turn !== this.turn) {
@@ -1274,8 +1276,12 @@ var Actor = class {
   }
   /** The connection is gone, and the seat with it. */
   lost() {
-    this.turn++;
+    this.stop();
     this.vacate();
+  }
+  /** What waits won't be sent. */
+  reject(failure) {
+    for (const [, callback] of this.queue.splice(0)) callback(failure);
   }
   hear({ event, args, closed }) {
     if (!closed) return this.changed(event, () => this.heard.emit(event, ...args.map(unspelled)));
@@ -1307,21 +1313,24 @@ var Actor = class {
   }
   again() {
     if (this.failure) return;
-    const turn = ++this.turn;
+    this.stop();
     const most = this.attempt ? Math.min(LONGEST2, FIRST * Math.pow(2, this.attempt - 1)) : 0;
     this.attempt++;
-    setTimeout(() => {
-      if (turn === this.turn) this.sit();
-    }, most * (1 - Math.random() / 2));
+    this.timer = setTimeout(() => this.sit(), most * (1 - Math.random() / 2));
+  }
+  /** No attempt follows, and the answer to one under way is void. */
+  stop() {
+    clearTimeout(this.timer);
+    this.turn++;
   }
   close(failure) {
     if (this.failure) return;
     this.failure = failure;
-    this.turn++;
+    this.stop();
     if (this.seat) this.ground.place(this.seat);
     this.seat = 0;
     this.ground.gone(this);
-    for (const [, callback] of this.queue.splice(0)) callback(failure);
+    this.reject(failure);
     this.become("closed", failure);
   }
   become(state, failure) {
@@ -1376,6 +1385,10 @@ var Actors = class {
   /** It is gone. */
   lost() {
     for (const actor of Array.from(this.all)) actor.lost();
+  }
+  /** And none will come: what waits for it is told. */
+  reject(failure) {
+    for (const actor of Array.from(this.all)) actor.reject(failure);
   }
   hear(message) {
     const actor = this.seats.get(message.seat);
@@ -1558,6 +1571,8 @@ var ActionheroWebsocketClient = class extends Emitter {
     this.pending = new Pending();
     this.actors = new Actors({
       send: (frame, callback) => void this.send(frame, callback),
+      // Before the first `connect` they wait.
+      unable: () => this.over === void 0 && this.options.websockets !== false ? null : this.unable(),
       ready: () => this.state === "connected" && (this.client.link || this.client).writable,
       limit: () => this.options.queueSize === void 0 ? Infinity : this.options.queueSize
     });
@@ -1566,8 +1581,6 @@ var ActionheroWebsocketClient = class extends Emitter {
     this.greeted = false;
     /** What went wrong last. */
     this.trouble = null;
-    /** Nothing is there to write on, and nothing will be unless the page connects. */
-    this.over = true;
     this.callbacks = this.pending.callbacks;
     this.options = this.defaults();
     this.choose(options || {});
@@ -1598,6 +1611,7 @@ var ActionheroWebsocketClient = class extends Emitter {
     try {
       this.renew();
     } catch (error) {
+      this.over = true;
       later(() => callback(error));
       return void 0;
     }
@@ -1704,6 +1718,7 @@ var ActionheroWebsocketClient = class extends Emitter {
     this.over = true;
     if (this.client && this.client.buffer) this.client.buffer.length = 0;
     this.pending.closed(ENDED);
+    this.actors.reject(ownFailure("connection_closed", ENDED));
     this.tell(ownFailure("connection_closed", this.trouble ? NEVER + ": " + this.trouble.message : NEVER));
   }
   dropped(frame, error) {
@@ -1749,14 +1764,14 @@ var ActionheroWebsocketClient = class extends Emitter {
   }
   unable() {
     if (this.options.websockets === false) return ownFailure("no_websocket", NO_WEBSOCKET);
-    return this.over ? ownFailure("not_connected", NOT_CONNECTED) : null;
+    return this.over === false ? null : ownFailure("not_connected", NOT_CONNECTED);
   }
   frame(args, callback) {
     const { params, event } = args;
     do
       this.messageId++;
     while (this.pending.has(this.messageId));
-    const messageId = params && params.messageId || args.messageId || this.messageId;
+    const messageId = event === "action" && params && params.messageId || args.messageId || this.messageId;
     this.pending.add(messageId, event, this.messageId, callback);
     const frame = Object.assign({}, args);
     delete frame.messageId;

@@ -355,6 +355,70 @@ describe('a seat', () => {
     assert.deepEqual(primus.take('actorConnect').map(({ actor }) => actor[1]), ['before', 'within'])
   })
 
+  test('when no connection will come, what waits is rejected, and the next `connect` takes the seat again', async () => {
+    const { client, primus } = await connected()
+    const counter = client.actor('counter', 'a')
+    primus.seat(7)
+    primus.down()
+    const waiting = assert.rejects(counter.call('one'), { code: 'connection_closed' })
+    await client.disconnect()
+    await waiting
+    await assert.rejects(counter.call('two'), { code: 'not_connected' })
+    await assert.rejects(client.actor('counter', 'b').call('three'), { code: 'not_connected' })
+    assert.equal(counter.state, 'waiting')
+    const again = client.connect()
+    const four = counter.call('four')
+    primus.up()
+    await again
+    assert.deepEqual(primus.take('actorConnect').map(frame => {
+      primus.reply(frame, { status: 'OK', data: { seat: frame.messageId } })
+      return frame.actor[1]
+    }), ['a', 'b'])
+    const [call] = primus.take('actorCall')
+    assert.equal(call.name, 'four')
+    primus.reply(call, { status: 'OK', data: 4 })
+    assert.equal(await four, 4)
+  })
+
+  test('without websockets there is no seat', async () => {
+    const client = new ActionheroWebsocketClient({ url: 'http://127.0.0.1:1', websockets: false })
+    await assert.rejects(client.actor('counter', 'a').call('one'), { code: 'no_websocket' })
+  })
+
+  test('no attempt follows when it was left, or the connection goes', async () => {
+    const { client, primus } = await connected()
+    const refused = name => {
+      const counter = client.actor('counter', name)
+      for (const wait of [0, 1]) {
+        mock.timers.tick(wait)
+        primus.refuse(primus.take('actorConnect')[0], 'overloaded', { retry: true })
+      }
+      return counter
+    }
+    const set = mock.method(globalThis, 'setTimeout')
+    const clear = mock.method(globalThis, 'clearTimeout')
+    refused('a').leave()
+    refused('b')
+    primus.down()
+    const cleared = clear.mock.calls.map(call => call.arguments[0])
+    const left = set.mock.calls.filter(call => !cleared.includes(call.result))
+    mock.restoreAll()
+    assert.deepEqual([set.mock.callCount() > 0, left], [true, []])
+    mock.timers.tick(60_000)
+    assert.deepEqual(primus.take('actorConnect'), [])
+  })
+
+  test('an actor\'s parameters are its own: a messageId among them is no frame\'s', async () => {
+    const { client, primus } = await connected()
+    const seats = ['a', 'b'].map(key => client.actor('counter', key, { messageId: 7 }))
+    const ids = primus.take('actorConnect').map((frame, nth) => {
+      primus.reply(frame, { status: 'OK', data: { seat: 1 + nth } })
+      return frame.messageId
+    })
+    assert.ok(!ids.includes(7) && ids[0] !== ids[1], `${ids}`)
+    assert.deepEqual(seats.map(seat => seat.state), ['open', 'open'])
+  })
+
   test('as many calls wait as may: the oldest goes', async () => {
     const { client } = await connected({ queueSize: 1 })
     const counter = client.actor('counter', 'a')

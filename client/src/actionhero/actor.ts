@@ -14,6 +14,8 @@ export type SeatState = 'waiting' | 'open' | 'closed'
 export interface Ground {
   /** Sends a frame. */
   send: (frame: Response, callback: Callback) => void
+  /** Why there is no connection, and will be none unless the page connects. */
+  unable: () => Failure | null
   /** Whether a frame would leave now, on this connection. */
   ready: () => boolean
   /** Which actor hears what comes for a seat; none any more without one. */
@@ -40,6 +42,7 @@ export class Actor {
   private turn = 0
   private attempt = 0
   private since = 0
+  private timer?: ReturnType<typeof setTimeout>
   private failure?: Failure
 
   private readonly params: unknown
@@ -53,7 +56,8 @@ export class Actor {
   /** Calls an action. What was sent and not answered when the connection went is uncertain, and rejected. */
   call (name: string, ...args: unknown[]): Promise<any> {
     return quiet((resolve, reject) => {
-      const { failure, queue, ground } = this
+      const { queue, ground } = this
+      const failure = this.failure || ground.unable()
       if (failure) return reject(failure)
       queue.push([{ event: 'actorCall', name, args: spelled(args) }, response => {
         if (isFailure(response)) reject(failureOf(response))
@@ -96,7 +100,8 @@ export class Actor {
     const { ground, actor, params } = this
     // Who hears that it waits may have left it by now.
     if (this.failure || !ground.ready()) return
-    const turn = ++this.turn
+    this.stop()
+    const { turn } = this
     ground.send({ event: 'actorConnect', actor, params }, response => {
       const failed = isFailure(response)
       if (turn !== this.turn) {
@@ -115,8 +120,13 @@ export class Actor {
 
   /** The connection is gone, and the seat with it. */
   lost (): void {
-    this.turn++
+    this.stop()
     this.vacate()
+  }
+
+  /** What waits won't be sent. */
+  reject (failure: Failure): void {
+    for (const [, callback] of this.queue.splice(0)) callback(failure)
   }
 
   hear ({ event, args, closed }: Response): void {
@@ -154,21 +164,27 @@ export class Actor {
 
   private again (): void {
     if (this.failure) return
-    const turn = ++this.turn
+    this.stop()
     const most = this.attempt ? Math.min(LONGEST, FIRST * Math.pow(2, this.attempt - 1)) : 0
     this.attempt++
     // Half of it is chance: those who lost an actor at once must not come back at once.
-    setTimeout(() => { if (turn === this.turn) this.sit() }, most * (1 - Math.random() / 2))
+    this.timer = setTimeout(() => this.sit(), most * (1 - Math.random() / 2))
+  }
+
+  /** No attempt follows, and the answer to one under way is void. */
+  private stop (): void {
+    clearTimeout(this.timer)
+    this.turn++
   }
 
   private close (failure: Failure): void {
     if (this.failure) return
     this.failure = failure
-    this.turn++
+    this.stop()
     if (this.seat) this.ground.place(this.seat)
     this.seat = 0
     this.ground.gone(this)
-    for (const [, callback] of this.queue.splice(0)) callback(failure)
+    this.reject(failure)
     this.become('closed', failure)
   }
 

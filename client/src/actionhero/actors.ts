@@ -2,14 +2,14 @@
 
 import { Actor } from './actor'
 import type { Ground } from './actor'
-import type { Response } from './failure'
+import type { Failure, Response } from './failure'
 
 export class Actors {
   private readonly all = new Set<Actor>()
   private readonly seats = new Map<number, Actor>()
   private readonly ground: Ground
 
-  constructor (ground: Pick<Ground, 'send' | 'ready' | 'limit'>) {
+  constructor (ground: Pick<Ground, 'send' | 'unable' | 'ready' | 'limit'>) {
     this.ground = Object.assign({
       place: (seat: number, actor?: Actor) => {
         if (actor) this.seats.set(seat, actor)
@@ -35,6 +35,11 @@ export class Actors {
   /** It is gone. */
   lost (): void {
     for (const actor of Array.from(this.all)) actor.lost()
+  }
+
+  /** And none will come: what waits for it is told. */
+  reject (failure: Failure): void {
+    for (const actor of Array.from(this.all)) actor.reject(failure)
   }
 
   hear (message: Response): void {

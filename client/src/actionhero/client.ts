@@ -11,7 +11,7 @@ import { Pending } from './pending'
 import { actionOverHttp } from './web'
 import type { PrimusClient } from '../primus/primus'
 import type { Actor } from './actor'
-import type { Response } from './failure'
+import type { Failure, Response } from './failure'
 import type { Callback } from './pending'
 
 export type State = 'disconnected' | 'connected' | 'reconnecting' | 'timeout'
@@ -38,6 +38,8 @@ export class ActionheroWebsocketClient extends Emitter {
   private readonly pending = new Pending()
   private readonly actors = new Actors({
     send: (frame, callback) => void this.send(frame, callback),
+    // Before the first `connect` they wait.
+    unable: () => this.over === undefined && this.options.websockets !== false ? null : this.unable(),
     ready: () => this.state === 'connected' && (this.client!.link || this.client!).writable,
     limit: () => this.options.queueSize === undefined ? Infinity : this.options.queueSize
   })
@@ -48,8 +50,8 @@ export class ActionheroWebsocketClient extends Emitter {
   private greeted = false
   /** What went wrong last. */
   private trouble: Error | null = null
-  /** Nothing is there to write on, and nothing will be unless the page connects. */
-  private over = true
+  /** Nothing is there to write on, and nothing will be unless the page connects; unknown before it did. */
+  private over?: boolean
 
   constructor (options?: { [name: string]: any }, client?: PrimusClient) {
     super()
@@ -87,6 +89,7 @@ export class ActionheroWebsocketClient extends Emitter {
     try {
       this.renew()
     } catch (error) {
+      this.over = true
       later(() => callback(error as Error))
       return undefined
     }
@@ -207,6 +210,7 @@ export class ActionheroWebsocketClient extends Emitter {
     this.over = true
     if (this.client && this.client.buffer) this.client.buffer.length = 0
     this.pending.closed(ENDED)
+    this.actors.reject(ownFailure('connection_closed', ENDED))
     this.tell(ownFailure('connection_closed', this.trouble ? NEVER + ': ' + this.trouble.message : NEVER))
   }
 
@@ -259,16 +263,16 @@ export class ActionheroWebsocketClient extends Emitter {
     this.pending.add(messageId, undefined, this.messageId, callback)
   }
 
-  private unable (): Error | null {
+  private unable (): Failure | null {
     if (this.options.websockets === false) return ownFailure('no_websocket', NO_WEBSOCKET)
-    return this.over ? ownFailure('not_connected', NOT_CONNECTED) : null
+    return this.over === false ? null : ownFailure('not_connected', NOT_CONNECTED)
   }
 
   private frame (args: Response, callback?: Callback): Response {
     const { params, event } = args
     do this.messageId++
     while (this.pending.has(this.messageId))
-    const messageId = (params && params.messageId) || args.messageId || this.messageId
+    const messageId = (event === 'action' && params && params.messageId) || args.messageId || this.messageId
     this.pending.add(messageId, event, this.messageId, callback)
     // The caller's object stays as it is. Operands may be positional, so that the id is the last.
     const frame = Object.assign({}, args)
