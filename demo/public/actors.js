@@ -10,8 +10,12 @@ const TOKEN = 'letmein'
 const client = newClient()
 const counter = client.actor('counter', 'demo')
 let book
+/** The name that the seat has. */
+let me
 /** The number of the newest message that is shown. */
 let newest = 0
+/** What was heard since there is a seat, until it is known what was said before. */
+let early = []
 let waiting = 0
 
 // ---- the counter -----------------------------------------------------------------------------
@@ -48,30 +52,45 @@ function draw ({ seq, from, text }) {
   if (seq <= newest) return
   newest = seq
   const log = $('log')
-  const own = from === $('name').value.trim()
-  const item = element('div', own ? 'said own' : 'said')
+  const item = element('div', 'said')
   item.dataset.hue = hue(from)
   item.classList.toggle('same', log.lastElementChild?.dataset.from === from)
   item.dataset.from = from
   const head = element('p', 'said-head')
-  head.append(element('span', 'said-name', own ? `${from} (you)` : from))
+  head.append(element('span', 'said-name'))
   item.append(head, element('p', 'said-text', text))
+  sign(item)
   log.querySelector('.empty')?.remove()
   log.append(item)
   while (log.childElementCount > SHOWN_MESSAGES) log.firstElementChild.remove()
   log.scrollTop = log.scrollHeight
 }
 
+/** Whose it is: one's own messages are those under the name that one has now. */
+function sign (item) {
+  const { from } = item.dataset
+  const own = from === me
+  item.classList.toggle('own', own)
+  item.querySelector('.said-name').textContent = own ? `${from} (you)` : from
+}
+
 function note (text) {
+  $('log').querySelector('.empty')?.remove()
   $('log').append(element('p', 'note', text))
   $('log').scrollTop = $('log').scrollHeight
 }
 
-function redraw (history) {
-  newest = 0
-  $('log').replaceChildren()
+/** What is there already stays, as who listens to the log would hear all of it again. */
+function catchUp (history) {
+  if (newest > (history.at(-1)?.seq ?? 0)) {
+    // Another server, or one that has lost what it kept.
+    newest = 0
+    $('log').replaceChildren()
+  }
   history.slice(-SHOWN_MESSAGES).forEach(draw)
-  if (!history.length) $('log').append(element('p', 'empty', 'Nobody has written anything yet. Open this page in a second window to have company.'))
+  early?.forEach(draw)
+  early = null
+  if (!$('log').childElementCount) $('log').append(element('p', 'empty', 'Nobody has written anything yet. Open this page in a second window to have company.'))
 }
 
 function showPeople (people) {
@@ -89,35 +108,49 @@ const askPeople = seat => refresh(seat, ['listConnections', showPeople])
 
 /** A seat at the guest book, under a name. Who takes another name takes another seat. */
 function sit (username) {
-  book?.leave()
+  const before = book
+  book = undefined
+  before?.leave()
+  me = username
+  $('log').querySelectorAll('.said').forEach(sign)
+  early = []
   const seat = book = client.actor('chatRoom', 'demo', { username, token: TOKEN })
-  seat.on('newMessage', draw)
+  seat.on('newMessage', message => early ? early.push(message) : draw(message))
   seat.on('joined', () => askPeople(seat))
   seat.on('left', () => askPeople(seat))
   seat.watch((state, failure) => {
     if (seat !== book) return
     showState()
-    if (state === 'open') refresh(seat, ['getHistory', redraw], ['listConnections', showPeople])
-    if (state === 'closed') note(`You are out: ${failure.message}.`)
+    early = []
+    if (state === 'open') refresh(seat, ['getHistory', catchUp], ['listConnections', showPeople])
+    if (state === 'closed') sentOut(failure)
   })
+  showState()
+}
+
+function sentOut ({ message }) {
+  showPeople([])
+  note(`You are out: ${message}.`)
 }
 
 // ---- the connection --------------------------------------------------------------------------
 
-function pill (mood, text) {
+/** Shows a state, and the button that leads out of it. */
+function pill (mood, text, way) {
   $('state').dataset.state = mood
   $('state').textContent = text
-  $('retry').hidden = mood !== 'bad'
+  for (const id of ['retry', 'back']) $(id).hidden = id !== way
 }
 
 function showState () {
   if (client.state !== 'connected') return
-  if (counter.state === 'open' && book.state === 'open') pill('good', 'connected')
+  if (book?.state === 'closed') pill('bad', 'you are out', 'back')
+  else if (counter.state === 'open' && book?.state === 'open') pill('good', 'connected')
   else pill('wait', 'taking seats…')
 }
 
 function lost ({ why } = {}) {
-  pill('bad', why === 'server' ? 'ended by the server' : 'lost')
+  pill('bad', why === 'server' ? 'ended by the server' : 'lost', 'retry')
   showPeople([])
 }
 
@@ -132,17 +165,25 @@ function connect () {
 $('more').addEventListener('click', () => add(1))
 $('less').addEventListener('click', () => add(-1))
 $('retry').addEventListener('click', connect)
+$('back').addEventListener('click', () => {
+  sit($('name').value)
+  // The button goes.
+  $('message').focus()
+})
 
 $('say').addEventListener('submit', async event => {
   event.preventDefault()
-  const text = $('message').value.trim()
+  const field = $('message')
+  const text = field.value.trim()
   if (!text) return
-  $('message').value = ''
-  $('message').focus()
+  field.value = ''
+  field.focus()
   try {
     await book.call('sendMessage', text)
   } catch (error) {
-    note(uncertain(error) ? `“${text}” was on its way when the connection went: it may have come or not.` : `Not written: ${error.message}.`)
+    if (uncertain(error)) return note(`“${text}” was on its way when the connection went: it may have come or not.`)
+    note(`Not written: ${error.message}.`)
+    if (!field.value) field.value = text
   }
 })
 
@@ -164,5 +205,5 @@ counter.watch(state => {
 })
 sit($('name').value)
 client.on('disconnected', lost)
-client.on('reconnecting', ({ scheduled = 0 } = {}) => pill('bad', `lost, back in ${Math.ceil(scheduled / 1_000)} s`))
+client.on('reconnecting', ({ scheduled = 0 } = {}) => pill('bad', `lost, back in ${Math.ceil(scheduled / 1_000)} s`, 'retry'))
 connect()

@@ -30,6 +30,17 @@ const counts = (page, wanted) => until(`the count is ${wanted}`, async () => awa
 const more = page => page.getByRole('button', { name: '+1' }).click()
 const sees = (page, text) => page.getByRole('log').getByText(text, { exact: true }).waitFor()
 
+/** Sends somebody out, by a client of its own. */
+async function kick (page, name) {
+  await page.evaluate(async name => {
+    const client = new globalThis.ActionheroWebsocketClient()
+    await client.connect()
+    const book = client.actor('chatRoom', 'demo', { username: 'boss', token: 'letmein' })
+    await book.call('kick', name, 'be nice')
+    await client.disconnect()
+  }, name)
+}
+
 async function write (page, text) {
   await page.getByRole('textbox', { name: 'Message to the guest book' }).fill(text)
   await page.getByRole('button', { name: 'Send' }).click()
@@ -66,7 +77,12 @@ describe('the actors\' page', () => {
     await Promise.all([ann, ben].map(page => counts(page, 2)))
     await write(ann, 'before the fall')
     await sees(ben, 'before the fall')
-    for (const page of [ann, ben]) await page.evaluate(() => { window.stays = true })
+    for (const page of [ann, ben]) {
+      await page.evaluate(() => {
+        window.stays = true
+        for (const item of document.querySelectorAll('.said')) item.dataset.stays = ''
+      })
+    }
     await first.kill()
     await ann.getByText(/^lost, back in/).waitFor()
     await more(ann)
@@ -83,6 +99,9 @@ describe('the actors\' page', () => {
         await here(page, 'Ann')
         await here(page, 'Ben')
         assert.equal(await page.evaluate(() => window.stays), true, 'the page was not loaded again')
+        const texts = await page.locator('.said').evaluateAll(all => all.map(item =>
+          [item.querySelector('.said-text').textContent, 'stays' in item.dataset]))
+        assert.deepEqual(texts, [['before the fall', true], ['while it was away', false]], 'nothing is read out again')
       }
       await more(ben)
       await counts(ann, 4)
@@ -91,6 +110,59 @@ describe('the actors\' page', () => {
     } finally {
       await second.stop()
     }
+  })
+
+  test('who is sent out keeps what was typed, and comes back by a button', async () => {
+    const [zoe, ben] = [await visit('Zoe'), await visit('Ben')]
+    await write(ben, 'before Zoe went')
+    await sees(zoe, 'before Zoe went')
+    await kick(ben, 'Zoe')
+    await zoe.getByText('you are out', { exact: true }).waitFor()
+    await sees(zoe, 'You are out: be nice.')
+    assert.equal(await zoe.getByRole('listitem').count(), 0, 'who is here is unknown')
+    assert.ok(await zoe.getByRole('button', { name: 'Connect now' }).isHidden())
+    await write(zoe, 'a text that took long')
+    await sees(zoe, 'Not written: be nice.')
+    assert.equal(await zoe.getByRole('textbox', { name: 'Message to the guest book' }).inputValue(), 'a text that took long')
+    await more(zoe)
+    await fits(zoe)
+    await readable(zoe)
+    await accessible(zoe, 'actors, sent out')
+    await picture(zoe, 'actors-out')
+    for (const [name, look] of Object.entries({
+      dark: { colorScheme: 'dark' }, phone: { viewport: PHONE, hasTouch: true, isMobile: true }
+    })) {
+      const page = await visit(name, look)
+      await kick(ben, name)
+      await page.getByText('you are out', { exact: true }).waitFor()
+      await fits(page)
+      await readable(page)
+      await picture(page, `actors-out-${name}`)
+      await shut(page)
+    }
+    await write(ben, 'while Zoe was out')
+    await zoe.getByRole('button', { name: 'Come back' }).click()
+    await connected(zoe)
+    await here(zoe, 'Zoe')
+    await sees(zoe, 'while Zoe was out')
+    assert.equal(await zoe.getByText('before Zoe went').count(), 1)
+    assert.ok(await zoe.getByRole('button', { name: 'Come back' }).isHidden())
+    await zoe.keyboard.press('Enter')
+    await sees(ben, 'a text that took long')
+    await shut(zoe, ben)
+  })
+
+  test('who takes another name is the author of what was written under it', async () => {
+    const ann = await visit('Ann')
+    await write(ann, 'as Ann')
+    await sees(ann, 'as Ann')
+    await ann.getByLabel('Your name').fill('Bea')
+    await ann.getByLabel('Your name').blur()
+    await here(ann, 'Bea')
+    await connected(ann)
+    assert.equal(await ann.getByText('Ann (you)').count(), 0)
+    assert.equal(await ann.getByText(/^You are out/).count(), 0, 'a change of names is no end')
+    await shut(ann)
   })
 
   test('what is written is text, never markup', async () => {
