@@ -1,10 +1,18 @@
 //! `chatRoom`: a chat with names, nicknames, direct messages and reminders. Who comes says who it is and knows a word.
 
+use super::newest::keep_newest;
 use playhouse::actor::Conn;
 use playhouse::prelude::{ActorCx, Duration, Reject, Result, actor, data, event, json};
 
 /// The word that lets people in.
 const TOKEN: &str = "letmein";
+/// Characters of a message, and of a name.
+const TEXT_MOST: usize = 2_000;
+const NAME_MOST: usize = 200;
+/// Bytes of what is kept, as JSON. Together they are less than a state may have, so that no visitor can fill a room for
+/// good.
+const HISTORY_MOST: usize = 512 * 1024;
+const LIFECYCLE_MOST: usize = 128 * 1024;
 
 /// The state.
 #[data]
@@ -102,13 +110,14 @@ impl ChatRoom {
             let refusal = Reject::new("invalid_token", "bad token");
             return Err(refusal.metadata(&json!({ "username": username }))?.into());
         }
+        at_most("name", NAME_MOST, &username)?;
         Ok(Member { username, nickname: None })
     }
 
     #[hook]
     async fn connect(&mut self, cx: &ActorCx<Self>) -> Result<()> {
         let conn = cx.conn()?;
-        self.lifecycle.push(format!("connect:{}", conn.username));
+        self.note(format!("connect:{}", conn.username));
         cx.broadcast(Joined { username: conn.username.clone(), conn_id: conn.id().to_owned() });
         Ok(())
     }
@@ -116,21 +125,23 @@ impl ChatRoom {
     #[hook]
     async fn disconnect(&mut self, cx: &ActorCx<Self>) -> Result<()> {
         let conn = cx.conn()?;
-        self.lifecycle.push(format!("disconnect:{}", conn.username));
+        self.note(format!("disconnect:{}", conn.username));
         cx.broadcast(Left { username: conn.username.clone(), conn_id: conn.id().to_owned() });
         Ok(())
     }
 
     /// Says something to all.
     async fn send_message(&mut self, cx: &ActorCx<Self>, text: String) -> Result<Message> {
+        at_most("message", TEXT_MOST, &text)?;
         self.seq += 1;
         let message = Message { seq: self.seq, from: cx.conn()?.username.clone(), text };
         self.history.push(message.clone());
+        keep_newest(&mut self.history, HISTORY_MOST, |message| json!(message));
         cx.broadcast(NewMessage(message.clone()));
         Ok(message)
     }
 
-    /// All that was said, the oldest first.
+    /// The newest that was said, the oldest first.
     async fn get_history(&self) -> Result<Vec<Message>> {
         Ok(self.history.clone())
     }
@@ -171,7 +182,7 @@ impl ChatRoom {
         Ok(cx.connections().iter().map(present).collect())
     }
 
-    /// Who came and went.
+    /// Who came and went of late.
     async fn get_lifecycle(&self) -> Result<Vec<String>> {
         Ok(self.lifecycle.clone())
     }
@@ -189,7 +200,69 @@ impl ChatRoom {
     }
 }
 
+impl ChatRoom {
+    /// Writes down who came or went.
+    fn note(&mut self, what: String) {
+        self.lifecycle.push(what);
+        keep_newest(&mut self.lifecycle, LIFECYCLE_MOST, |what| json!(what));
+    }
+}
+
+fn at_most(what: &str, most: usize, text: &str) -> Result<()> {
+    let len = text.chars().count();
+    if len > most {
+        let refusal = format!("the {what} has {len} characters; {most} are the most");
+        return Err(Reject::new("too_long", refusal).into());
+    }
+    Ok(())
+}
+
 /// The connections with this id, or of people with this name.
 fn matching(cx: &ActorCx<ChatRoom>, target: &str) -> Vec<Conn<ChatRoom>> {
     cx.connections().into_iter().filter(|conn| conn.id() == target || conn.username == target).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::app;
+    use playhouse::prelude::*;
+
+    fn named(username: &str) -> Option<Login> {
+        Some(Login { username: Some(username.into()), token: Some(TOKEN.into()) })
+    }
+
+    fn code<T>(outcome: Result<T>) -> String {
+        match outcome {
+            Err(Error::Reject(reject)) => reject.code.into_owned(),
+            Err(_) | Ok(_) => panic!("not refused"),
+        }
+    }
+
+    #[playhouse::test]
+    async fn no_visitor_fills_it_for_good() -> Result<()> {
+        let t = Test::start(app()).await;
+        let vandal = t.connect().await;
+        let chat = vandal.sit::<ChatRoom>("demo", &named("m")).await?;
+        assert_eq!(code(chat.send_message("x".repeat(TEXT_MOST + 1)).await), "too_long");
+        // Each character takes six bytes in JSON.
+        let long = "\u{1}".repeat(TEXT_MOST);
+        for _ in 0..100 {
+            chat.send_message(long.clone()).await?;
+        }
+        for nth in 0..20 {
+            let name = format!("{nth}{}", "\u{1}".repeat(NAME_MOST - 2));
+            vandal.sit::<ChatRoom>("demo", &named(&name)).await?.leave().await?;
+        }
+        let history = chat.get_history().await?;
+        assert_eq!(history.last().map(|message| message.seq), Some(100));
+        assert!((40..100).contains(&history.len()), "{} are kept", history.len());
+        let refused = vandal.sit::<ChatRoom>("demo", &named(&"x".repeat(NAME_MOST + 1))).await;
+        assert_eq!(refused.err().map(|reject| reject.code), Some("too_long".into()));
+        let visitor = t.connect().await;
+        let seat = visitor.sit::<ChatRoom>("demo", &named("visitor")).await?;
+        assert_eq!(seat.whoami().await?.username, "visitor");
+        seat.send_message("hello".into()).await?;
+        Ok(())
+    }
 }

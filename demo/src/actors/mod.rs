@@ -2,3 +2,4 @@
 
 pub(crate) mod chat_room;
 pub(crate) mod counter;
+mod newest;
