@@ -191,6 +191,9 @@ fn what_is_offered_wrong_is_told_on_the_websocket() {
     }
     let mut plain = world.upgrade(&path, &[]).ok().unwrap();
     assert!(!plain.headers.contains_key("sec-websocket-protocol"), "what was not offered is not selected");
+    let unreadable = [("Sec-WebSocket-Protocol", "rivet_encoding.xml")];
+    let odd = world.upgrade(&path, &unreadable).ok().unwrap();
+    assert!(!odd.headers.contains_key("sec-websocket-protocol"), "also beside what can't be read");
     assert_eq!(plain.json()["body"]["tag"], "Init");
     let several =
         [("Sec-WebSocket-Protocol", "rivet"), ("Sec-WebSocket-Protocol", "rivet_encoding.json, other")];

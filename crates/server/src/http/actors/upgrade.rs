@@ -12,8 +12,9 @@ use http::request::Parts;
 use playhouse_core::actor::{ActorId, Purpose, Which};
 use playhouse_core::value::Value;
 use playhouse_proto::actors::Encoding;
-use playhouse_proto::actors::offer::{Offer, Part};
+use playhouse_proto::actors::offer::{Offer, PROTOCOL, Part};
 use playhouse_proto::actors::path::Wanted;
+use playhouse_proto::ws::handshake;
 
 /// An upgrade that may be granted.
 pub(crate) struct Upgrade {
@@ -50,7 +51,8 @@ impl Web {
         let offered: Vec<_> = offered.map(|value| input::text(value.as_bytes())).collect();
         let offer = Offer::read(offered.iter().map(|value| &**value));
         let encoding = offer.as_ref().map_or_else(|unreadable| unreadable.encoding, |offer| offer.encoding);
-        let selects = offer.as_ref().map_or(true, |offer| offer.rivet);
+        // A client that gets what it did not offer fails, and would not hear what is wrong with the rest.
+        let selects = handshake::tokens(offered.iter().map(|value| &**value)).any(|token| token == PROTOCOL);
         let form = Form { family: Family::Rivet, encoding, framing: Framing::Websocket };
         let (way, purpose) = match read.as_ref().map(|target| &target.wanted) {
             Ok(Wanted::WebSocket(path)) => (Way::Raw, Purpose::Websocket(path.to_string())),
