@@ -393,7 +393,7 @@ async fn a_stopping_node_begins_nothing() {
     ann.ask(&format!("2 actorCall {seat} \"x\""));
     ann.ask(r#"3 actorConnect ["counter","b"]"#);
     ann.ask(&format!("4 actorOn {seat} \"news\""));
-    let stopping = world.node.texts().server_shutting_down().to_owned();
+    let stopping = world.node.texts().server_shutting_down().clone();
     let said = ann.read().await;
     assert_eq!(said[..2], [format!("2 refused {stopping}"), format!("3 refused {stopping}")]);
     assert_eq!(said[2], "4 done true", "what runs still hears");
