@@ -8,11 +8,11 @@ use playhouse::prelude::{ActorCx, Duration, Reject, Result, actor, data, event, 
 const TOKEN: &str = "letmein";
 /// Characters of a message, and of a name.
 const TEXT_MOST: usize = 2_000;
-const NAME_MOST: usize = 200;
-/// Bytes of what is kept, as JSON. Together they are less than a state may have, so that no visitor can fill a room for
-/// good.
-const HISTORY_MOST: usize = 512 * 1024;
-const LIFECYCLE_MOST: usize = 128 * 1024;
+const NAME_MOST: usize = 10_000;
+/// Bytes of what is kept. In JSON a byte takes up to six: together they are less than a state may have, so that no visitor
+/// can fill a room for good.
+const HISTORY_MOST: usize = 100 * 1024;
+const LIFECYCLE_MOST: usize = 48 * 1024;
 
 /// The state.
 #[data]
@@ -136,7 +136,7 @@ impl ChatRoom {
         self.seq += 1;
         let message = Message { seq: self.seq, from: cx.conn()?.username.clone(), text };
         self.history.push(message.clone());
-        keep_newest(&mut self.history, HISTORY_MOST, |message| json!(message));
+        keep_newest(&mut self.history, HISTORY_MOST, |message| message.from.len() + message.text.len());
         cx.broadcast(NewMessage(message.clone()));
         Ok(message)
     }
@@ -204,7 +204,7 @@ impl ChatRoom {
     /// Writes down who came or went.
     fn note(&mut self, what: String) {
         self.lifecycle.push(what);
-        keep_newest(&mut self.lifecycle, LIFECYCLE_MOST, |what| json!(what));
+        keep_newest(&mut self.lifecycle, LIFECYCLE_MOST, String::len);
     }
 }
 
@@ -256,7 +256,7 @@ mod tests {
         }
         let history = chat.get_history().await?;
         assert_eq!(history.last().map(|message| message.seq), Some(100));
-        assert!((40..100).contains(&history.len()), "{} are kept", history.len());
+        assert!((45..100).contains(&history.len()), "{} are kept", history.len());
         let refused = vandal.sit::<ChatRoom>("demo", &named(&"x".repeat(NAME_MOST + 1))).await;
         assert_eq!(refused.err().map(|reject| reject.code), Some("too_long".into()));
         let visitor = t.connect().await;
