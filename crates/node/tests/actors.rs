@@ -404,6 +404,22 @@ async fn a_stopping_node_begins_nothing() {
 }
 
 #[tokio::test]
+async fn who_has_a_seat_gets_answers_as_large_as_they_may_be() {
+    let mut config = Config::default();
+    (config.limits.outbox, config.actors.message_size) = (4_096, 65_536);
+    let (world, fake) = world(config).await;
+    let (_, ann) = world.connect().await;
+    let seat = sit(&ann, &fake, 0).await;
+    ann.ask(&format!("1 actorCall {seat} \"x\""));
+    ann.ask(&format!("2 actorCall {seat} \"x\""));
+    settle().await;
+    let long = Value::text(&"x".repeat(30_000));
+    fake.reply(0, 1, &long);
+    fake.reply(0, 2, &long);
+    assert_eq!(ann.read().await.len(), 2, "both, one behind the other");
+}
+
+#[tokio::test]
 async fn seats_leave_with_their_connection_once() {
     let (world, fake) = world(Config::default()).await;
     let (connection, ann) = world.connect().await;

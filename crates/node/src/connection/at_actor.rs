@@ -68,6 +68,10 @@ impl Wish {
                 return Some((tag, Err(Reject::of(&codes::TOO_MANY_SEATS, text))));
             }
         };
+        // As for actors' own clients: its calls run side by side, and how large their answers are nobody knows before.
+        connection
+            .outbox()
+            .widen(node.config().limits.outbox.saturating_add(node.config().actors.message_size));
         let Self { actors, address, params } = self;
         let ear = Arc::new(Hearing::new(connection, number));
         let which = Which::FindOrCreate(address, None);

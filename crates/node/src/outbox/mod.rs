@@ -142,7 +142,7 @@ pub struct Outbox {
     is_closing: AtomicBool,
     /// Somebody called [`Outbox::wake`], and the task has not looked yet.
     is_nudged: AtomicBool,
-    limit: usize,
+    limit: AtomicUsize,
     budget: Arc<Budget>,
     /// Where the task lives.
     bell: Option<Bell>,
@@ -160,10 +160,19 @@ impl Outbox {
             is_asleep: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
             is_nudged: AtomicBool::new(false),
-            limit,
+            limit: AtomicUsize::new(limit),
             budget,
             bell: Bell::here(),
         }
+    }
+
+    /// Lets as many bytes wait from now on, if that is more than before.
+    pub fn widen(&self, limit: usize) {
+        self.limit.fetch_max(limit, Ordering::Relaxed);
+    }
+
+    fn limit(&self) -> usize {
+        self.limit.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -257,10 +266,10 @@ impl Outbox {
         }
         let waited = self.bytes();
         self.bytes.store(waited + len, Ordering::Relaxed);
-        if waited == 0 && len > self.limit {
+        if waited == 0 && len > self.limit() {
             state.allowed = len;
         }
-        if waited + len > self.limit + state.allowed {
+        if waited + len > self.limit() + state.allowed {
             self.shut(&mut state, &codes::SLOW);
         }
         (len, self.take_waker(&mut state))
@@ -371,7 +380,7 @@ impl Outbox {
     /// Whether so much waits that its client should read before it asks for more.
     #[must_use]
     pub fn is_half_full(&self) -> bool {
-        self.bytes() > self.limit / 2
+        self.bytes() > self.limit() / 2
     }
 
     /// Tells that a turn begins: what comes from here on is seen before its task sleeps, and wakes nobody.

@@ -178,6 +178,19 @@ fn a_single_larger_message_does_not_count_against_what_follows() {
 }
 
 #[test]
+fn what_may_wait_can_become_more() {
+    let (outbox, _) = outbox(20);
+    outbox.push(|_| frames_of(15));
+    outbox.widen(40);
+    outbox.widen(30);
+    assert!(!outbox.is_half_full());
+    outbox.push(|_| frames_of(20));
+    assert!(outbox.is_half_full() && outbox.closing().is_none());
+    outbox.push(|_| frames_of(20));
+    assert_eq!(outbox.closing(), Some(&codes::SLOW));
+}
+
+#[test]
 fn what_a_slow_one_still_holds_is_not_asked_of_others() {
     let budget = Arc::new(Budget::new(100));
     let outbox = Outbox::new(1000, budget.clone());

@@ -9,8 +9,8 @@ section! {
         /// How many connections the node serves. One more is answered 503 with `Retry-After`.
         connections: usize = 100_000, whole(1, 10_000_000);
         /// The bytes that may wait for one connection's link. A connection above it is closed as slow; a
-        /// single larger message passes when nothing else waits. For an actor's client `actors.message_size` more may
-        /// wait.
+        /// single larger message passes when nothing else waits. For an actor's client, and for
+        /// a connection that has taken a seat at an actor, `actors.message_size` more may wait.
         outbox: usize = 4 * MIB, size(KIB, GIB);
         /// The bytes that may wait for all links together. Above it the largest is closed as slow.
         outbox_total: usize = 512 * MIB, size(MIB, 1_024 * GIB);
