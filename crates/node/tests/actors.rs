@@ -223,7 +223,10 @@ async fn what_is_wrong_is_said() {
     assert_eq!(fake.asked(), [""; 0]);
     let seat = sit(&ann, &fake, 0).await;
     let said = refused(&format!("actorCall {seat} \"x\" 5")).await;
-    assert_eq!(said, "1 refused `args` can't be read: invalid type: integer `5`, expected a list at line 1 column 1");
+    assert_eq!(
+        said,
+        "1 refused `args` can't be read: invalid type: integer `5`, expected a list at line 1 column 1"
+    );
     assert!(refused(&format!("actorCall {seat}")).await.ends_with("`name` is required for this verb"));
     assert!(
         refused(&format!("actorCall {seat} 5"))
