@@ -140,12 +140,18 @@ impl<S: Socket, P: Send + 'static> ActorSocket<S, P> {
         if let Poll::Ready(Gone::Closed | Gone::Lost) = self.read(cx) {
             return Step::Over;
         }
-        self.watch(cx);
         let blocked = match self.write(cx) {
             Poll::Ready(Err(_)) => return Step::Over,
             Poll::Ready(Ok(())) => false,
             Poll::Pending => true,
         };
+        // Its pong waits behind all that it has to read first.
+        if self.writing.take_freed() {
+            sign(&mut self.beat, &self.shared);
+        }
+        if self.watch(cx) {
+            return Step::Again;
+        }
         self.shared.node.shed_if_over_budget();
         let outbox = self.guest.outbox();
         if let Some(close) = outbox.closing() {
@@ -199,20 +205,30 @@ impl<S: Socket, P: Send + 'static> ActorSocket<S, P> {
         Poll::Ready(written.and(ready!(Pin::new(&mut self.io).poll_flush(cx))))
     }
 
-    /// Does what is due and waits for what is due next.
-    fn watch(&mut self, cx: &mut Context<'_>) {
+    /// Does what is due and waits for what is due next. Whether there is something to be written now.
+    fn watch(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut wrote = false;
         while let Some(due) = self.beat.due() {
             self.timer.set(playhouse_core::clock::Moment::from_micros(due.saturating_mul(1000)));
             if self.timer.poll(cx).is_pending() {
-                return;
+                break;
             }
             let now = self.shared.node.clock().now().as_millis();
+            let outbox = self.guest.outbox();
             match self.beat.step(now, Told::Clock, &self.shared.beat) {
                 Do::Nothing => {}
-                Do::Ping => self.guest.outbox().append(|out| encode::ping(out, b"")),
-                Do::GiveUp => return self.guest.outbox().close(&codes::SILENT),
+                Do::Ping => {
+                    outbox.append(|out| encode::ping(out, b""));
+                    wrote = true;
+                }
+                Do::GiveUp => {
+                    // Who does not read what there is can't hear a ping either.
+                    outbox.close(if self.writing.is_blocked() { &codes::SLOW } else { &codes::SILENT });
+                    break;
+                }
             }
         }
+        wrote
     }
 
     /// The actor hears of the end at once: how long a client takes to answer a close frame is nothing that others should

@@ -24,6 +24,8 @@ pub(super) struct Writing {
     rest: VecDeque<Entry>,
     /// Bytes of the first entry that are written.
     done: usize,
+    /// A socket that was full took more: its client has read.
+    was_freed: bool,
 }
 
 impl Writing {
@@ -34,9 +36,13 @@ impl Writing {
         io: &mut W,
         outbox: &Outbox,
     ) -> Poll<io::Result<()>> {
+        let was_full = self.is_blocked();
         let mut batch =
             if self.rest.is_empty() { worker::take_batch() } else { std::mem::take(&mut self.rest) };
+        let before = self.done;
+        let len = batch.len();
         let written = self.drain(cx, io, outbox, &mut batch);
+        self.was_freed |= was_full && (self.done, batch.len()) != (before, len);
         if batch.is_empty() {
             worker::give_batch(batch);
         } else {
@@ -82,6 +88,16 @@ impl Writing {
                 scratch::give(bytes);
             }
         }
+    }
+
+    /// Whether something waits for the socket, which was full.
+    pub(super) fn is_blocked(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
+    /// Whether a socket that was full has taken more since this was asked last.
+    pub(super) fn take_freed(&mut self) -> bool {
+        std::mem::take(&mut self.was_freed)
     }
 
     /// Gives up what is left, such as when the link is over.
@@ -201,6 +217,21 @@ mod tests {
     fn small_frames_are_one_write() {
         let (got, wanted, calls) = written(usize::MAX, &[10; 50]);
         assert_eq!((got, calls), (wanted, 1));
+    }
+
+    #[test]
+    fn a_full_socket_that_takes_more_is_noticed() {
+        let outbox = Outbox::new(usize::MAX, Arc::new(Budget::new(usize::MAX)));
+        outbox.append(|out| out.extend_from_slice(&[0; 25]));
+        let mut io = Narrow { got: Vec::new(), step: 10, open: true, calls: 0 };
+        let (mut writing, mut cx) = (Writing::default(), Context::from_waker(Waker::noop()));
+        let mut seen = Vec::new();
+        for _ in 0..6 {
+            let is_ready = writing.poll(&mut cx, &mut io, &outbox).is_ready();
+            seen.push((is_ready, writing.is_blocked(), writing.take_freed()));
+        }
+        assert!(seen.iter().any(|(_, blocked, freed)| *blocked && *freed), "{seen:?}");
+        assert_eq!(seen.last(), Some(&(true, false, false)), "{seen:?}");
     }
 
     #[test]

@@ -111,6 +111,78 @@ fn silence_is_noticed() {
 }
 
 #[test]
+fn one_who_reads_on_behind_a_long_backlog_is_alive() {
+    let world = World::with(|config| {
+        config.actors.ping_every = Some(Duration::from_millis(1_000));
+        config.limits.outbox = 64 << 20;
+    });
+    let mut socket = seated(&world, "json");
+    // What waits is to wait in the server, and not with the system.
+    socket2::SockRef::from(&socket.stream).set_recv_buffer_size(1024 * 1024).unwrap();
+    let subscribe =
+        json!({ "body": { "tag": "SubscriptionRequest", "val": { "eventName": "e", "subscribe": true } } });
+    socket.text(&subscribe.to_string());
+    socket.text(&request(0, "getCount", &json!([])));
+    socket.json();
+    let text = Value::Text("x".repeat(1 << 20).into());
+    let fake = world.fake.clone();
+    let telling = std::thread::spawn(move || {
+        for _ in 0..40 {
+            fake.broadcast("e", vec![text.clone()]);
+        }
+    });
+    // Its pongs come seconds later, as the pings do that are behind all this.
+    let mut read = 0;
+    while read < 40 {
+        match socket.next() {
+            Seen::Text(_) => read += 1,
+            Seen::Ping => socket.write(Opcode::Pong, b""),
+            other => panic!("after {read}: {other:?}"),
+        }
+        // This is how fast it reads.
+        std::thread::sleep(Duration::from_millis(40));
+    }
+    telling.join().unwrap();
+    socket.text(&request(1, "getCount", &json!([])));
+    loop {
+        match socket.next() {
+            Seen::Ping => socket.write(Opcode::Pong, b""),
+            Seen::Text(text) => break assert!(text.contains("ActionResponse"), "{text}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn one_who_stops_reading_is_slow_and_not_silent() {
+    let world = World::with(|config| {
+        config.actors.ping_every = Some(Duration::from_millis(1_000));
+        config.limits.outbox = 64 << 20;
+    });
+    let mut socket = seated(&world, "json");
+    // What waits is to wait in the server, and not with the system.
+    socket2::SockRef::from(&socket.stream).set_recv_buffer_size(64 * 1024).unwrap();
+    let subscribe =
+        json!({ "body": { "tag": "SubscriptionRequest", "val": { "eventName": "e", "subscribe": true } } });
+    socket.text(&subscribe.to_string());
+    socket.text(&request(0, "getCount", &json!([])));
+    socket.json();
+    let text = Value::Text("x".repeat(1 << 20).into());
+    for _ in 0..30 {
+        world.fake.broadcast("e", vec![text.clone()]);
+    }
+    all_left(&world, 1);
+    let said = loop {
+        match socket.next() {
+            Seen::Text(_) | Seen::Ping => {}
+            Seen::Close(said) => break said,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(said, Some((1013, "outbox limit reached".to_owned())));
+}
+
+#[test]
 fn one_who_does_not_answer_our_close_is_dropped() {
     let world = World::new();
     let mut socket = seated(&world, "json");
