@@ -3,13 +3,12 @@
 
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { createRequire } from 'node:module'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { dataFolder, startDemo } from '../lib/demo.mjs'
+import { ActionheroWebsocketClient } from '../lib/own.mjs'
 import { Proxy } from '../lib/proxy.mjs'
 import { until, within } from '../lib/wait.mjs'
 
-const { ActionheroWebsocketClient } = createRequire(import.meta.url)('../../../client/dist/index.cjs')
 const STATE = { PLAYHOUSE_DATA_DIR: dataFolder() }
 
 let demo, proxy

@@ -2,13 +2,12 @@
 // of actors and sends their verbs as frames.
 
 import assert from 'node:assert/strict'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { ask, closeClients, connect, record, send } from '../lib/client.mjs'
 import { dataFolder, example, launch } from '../lib/demo.mjs'
+import { ActionheroWebsocketClient } from '../lib/own.mjs'
 import { until, within } from '../lib/wait.mjs'
 
-const { ActionheroWebsocketClient } = createRequire(import.meta.url)('../../../client/dist/index.cjs')
 const env = { PLAYHOUSE_DATA_DIR: dataFolder() }
 const start = (port = 0) => launch({ command: example('board'), env: { ...env, PORT: String(port) } }).listening()
 const opened = []
