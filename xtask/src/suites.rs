@@ -369,11 +369,14 @@ fn schema(ask: &Ask) -> Result<Vec<Step>, String> {
     Ok(vec![build, Step::new(&ask.place, python).args(["tests/schema/run.py"]).args([demo])])
 }
 
-/// With `--quick` the crowds are a tenth.
+/// With `--quick` the crowds are a tenth, so that two files fit beside each other.
 fn clients(ask: &Ask) -> Result<Vec<Step>, String> {
-    let tenth = [("CROWD", PathBuf::from("1000")), ("FLOOD_FRAMES", PathBuf::from("100000"))];
-    let env: &[_] = if ask.quick { &tenth } else { &[] };
-    node_tests(ask, "tests/clients/test", ".test.mjs", env, 1)
+    const FOLDER: &str = "tests/clients/test";
+    if ask.quick {
+        let tenth = [("CROWD", PathBuf::from("1000")), ("FLOOD_FRAMES", PathBuf::from("100000"))];
+        return node_tests(ask, FOLDER, ".test.mjs", &tenth, 2);
+    }
+    node_tests(ask, FOLDER, ".test.mjs", &[], 1)
 }
 
 /// With `--quick` a tenth of the plans of cuts, on each kind of client, in node only.
