@@ -122,6 +122,18 @@ async fn a_disconnect_that_could_not_be_kept_is_made_up_for_at_the_next_start() 
 }
 
 #[tokio::test]
+async fn a_connect_that_could_not_be_kept_has_no_end() {
+    let g = Ground::new().await;
+    get(&g).await.unwrap();
+    g.store.refuse(full());
+    hear([&g.sit("a", ANN)], &["away: refused unwritable"]).await;
+    g.store.refuse(None);
+    g.call("a", "turn", r#"[[["add",1]]]"#).await.unwrap();
+    settle().await;
+    assert_eq!(log(&g).await, r#""create start""#, "nobody has come, so nobody has gone");
+}
+
+#[tokio::test]
 async fn a_begin_that_can_not_be_kept_is_tried_with_the_next_call() {
     let g = Ground::new().await;
     g.store.refuse(full());

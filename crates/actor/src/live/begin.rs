@@ -115,6 +115,11 @@ impl<A: Actor> Live<A> {
             if self.place.kind.definition.hook(hook).is_none() {
                 return self.came(call.then, Ok(nothing()), Staged::default(), None);
             }
+            if hook == Hook::Connect && call.seat.as_ref().is_some_and(|seat| seat.phase() == SeatPhase::Gone)
+            {
+                // That it may come was lost with a commit.
+                return self.refuse(Job::Call(call), &crate::host::stopping());
+            }
             // Its time begins with it: what stood before it is not its fault.
             call.until = self.clock.now() + self.place.host.settings.timeout;
         }

@@ -45,15 +45,6 @@ struct Writing {
     alarms: Vec<(u64, u64)>,
 }
 
-/// What a commit that failed has undone, at its worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Lost {
-    /// Calls, hooks of connections: the actor goes on as it was before them.
-    Calls,
-    /// Its create or start hook: it has not begun.
-    Beginning,
-}
-
 pub(super) struct Ledger<A: Actor> {
     /// The row's version after the last commit that was confirmed.
     pub(super) version: u64,
@@ -249,7 +240,8 @@ impl<A: Actor> Live<A> {
         if outdated {
             return self.give_up(&refusal);
         }
-        if self.lose(&refusal) == Lost::Beginning || self.doom.is_some() {
+        let has_not_begun = self.lose(&refusal);
+        if has_not_begun || self.doom.is_some() {
             return self.give_up(&refusal);
         }
         if self.phase == Phase::Ending {
@@ -272,11 +264,11 @@ impl<A: Actor> Live<A> {
         }
     }
 
-    /// Fails all who saw what was not kept.
-    pub(super) fn lose(&mut self, error: &ActorError) -> Lost {
+    /// Fails all who saw what was not kept; whether its create or start hook was among that.
+    pub(super) fn lose(&mut self, error: &ActorError) -> bool {
         self.losses += 1;
         self.loss = Some(error.clone());
-        let mut lost = Lost::Calls;
+        let mut has_not_begun = false;
         for pending in self.ledger.lose().chain(self.farewell.take()) {
             for effect in pending.effects {
                 // What a connection listens to is no change of the actor.
@@ -284,14 +276,14 @@ impl<A: Actor> Live<A> {
                     seat.listen(nth, on);
                 }
             }
-            lost = lost.max(self.lost(pending.then, error));
+            has_not_begun |= self.lost(pending.then, error);
         }
         if let Some(running) = self.running.take() {
             // Nobody else will: its connection was made for this call.
             if let (Then::Brief(seat, _), false) = (&running.run.then, self.phase == Phase::Over) {
                 self.leave(&seat.clone());
             }
-            lost = lost.max(self.lost(running.run.then, error));
+            has_not_begun |= self.lost(running.run.then, error);
         }
         (self.state, self.snapshot) = (None, None);
         for seat in self.place.seats().iter() {
@@ -300,24 +292,25 @@ impl<A: Actor> Live<A> {
                 inner.conn = Some(kept);
             }
         }
-        lost
+        has_not_begun
     }
 
-    /// What a function did is undone although it had ended, or was about to.
-    fn lost(&mut self, then: Then<A>, error: &ActorError) -> Lost {
-        let lost = match &then {
-            Then::Created | Then::Started => Lost::Beginning,
-            Then::Left(seat) => {
-                // Its row is there still: the hook runs when the store takes changes again, or at the next start.
-                if seat.inner().has_row {
-                    self.owed.push(seat.clone());
-                }
-                return Lost::Calls;
+    /// What a function did is undone although it had ended, or was about to; whether that was the actor's begin.
+    fn lost(&mut self, then: Then<A>, error: &ActorError) -> bool {
+        if let Then::Left(seat) = &then {
+            // Its row is there still: the hook runs when the store takes changes again, or at the next start.
+            if seat.inner().has_row {
+                self.owed.push(seat.clone());
             }
-            _ => Lost::Calls,
-        };
+            return false;
+        }
+        if let Then::Allowed(seat) | Then::Connected(seat) = &then {
+            // It was never there, so that no hook has to know of its end.
+            self.unseat(seat);
+        }
+        let is_begin = matches!(then, Then::Created | Then::Started);
         self.failed(then, error.clone());
-        lost
+        is_begin
     }
 
     /// Whether an end of this connection has to be known even after a crash.

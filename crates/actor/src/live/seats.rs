@@ -144,7 +144,7 @@ impl<A: Actor> Live<A> {
         self.ledger.drop_seat(&seat.id, has_row);
     }
 
-    /// Takes it out of the map, without a hook: its actor can't be read.
+    /// Takes it out of the map, without a hook: its actor can't be read, or it was never kept that it came.
     pub(super) fn unseat(&mut self, seat: &Arc<Seat<A>>) {
         seat.inner().phase = Phase::Gone;
         self.place.seats().remove(seat);
