@@ -110,20 +110,25 @@ fn silence_is_noticed() {
     assert_eq!(socket.next(), Seen::Eof);
 }
 
-#[test]
-fn one_who_reads_on_behind_a_long_backlog_is_alive() {
+/// A client that hears the event `e`, and for which the system keeps so many bytes: more waits in the server.
+fn listening(kept: usize) -> (World, Socket) {
     let world = World::with(|config| {
         config.actors.ping_every = Some(Duration::from_millis(1_000));
         config.limits.outbox = 64 << 20;
     });
     let mut socket = seated(&world, "json");
-    // What waits is to wait in the server, and not with the system.
-    socket2::SockRef::from(&socket.stream).set_recv_buffer_size(1024 * 1024).unwrap();
+    socket2::SockRef::from(&socket.stream).set_recv_buffer_size(kept).unwrap();
     let subscribe =
         json!({ "body": { "tag": "SubscriptionRequest", "val": { "eventName": "e", "subscribe": true } } });
     socket.text(&subscribe.to_string());
     socket.text(&request(0, "getCount", &json!([])));
     socket.json();
+    (world, socket)
+}
+
+#[test]
+fn one_who_reads_on_behind_a_long_backlog_is_alive() {
+    let (world, mut socket) = listening(1024 * 1024);
     let text = Value::Text("x".repeat(1 << 20).into());
     let fake = world.fake.clone();
     let telling = std::thread::spawn(move || {
@@ -155,18 +160,7 @@ fn one_who_reads_on_behind_a_long_backlog_is_alive() {
 
 #[test]
 fn one_who_stops_reading_is_slow_and_not_silent() {
-    let world = World::with(|config| {
-        config.actors.ping_every = Some(Duration::from_millis(1_000));
-        config.limits.outbox = 64 << 20;
-    });
-    let mut socket = seated(&world, "json");
-    // What waits is to wait in the server, and not with the system.
-    socket2::SockRef::from(&socket.stream).set_recv_buffer_size(64 * 1024).unwrap();
-    let subscribe =
-        json!({ "body": { "tag": "SubscriptionRequest", "val": { "eventName": "e", "subscribe": true } } });
-    socket.text(&subscribe.to_string());
-    socket.text(&request(0, "getCount", &json!([])));
-    socket.json();
+    let (world, mut socket) = listening(64 * 1024);
     let text = Value::Text("x".repeat(1 << 20).into());
     for _ in 0..30 {
         world.fake.broadcast("e", vec![text.clone()]);
