@@ -1,7 +1,9 @@
-//! What clients of engine.io send is read, and what is written for them is what they read (engineio.md, 4, 5, 10).
+//! What clients of engine.io send is read, what is written for them is what they read, and what they ask for is
+//! checked in the order of the document (engineio.md, 2, 4, 5, 10).
 
 mod bodies;
 mod properties;
+mod queries;
 
 use playhouse_proto::engineio::payload::{Reader, Writer};
 use playhouse_proto::engineio::{Data, Form, Kind, Malformed, Packet, Protocol};

@@ -1,6 +1,7 @@
 //! What holds whatever the packets and the bytes.
 
 use playhouse_proto::engineio::payload::{Reader, Writer};
+use playhouse_proto::engineio::query::{Query, Transports, looks_like};
 use playhouse_proto::engineio::{Data, Form, Kind, Packet, Protocol, packet};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -127,5 +128,13 @@ proptest! {
         let at = at.index(body.len());
         body[at] = byte;
         bounded(&body);
+    }
+
+    #[test]
+    fn any_query_is_read_or_refused(query: String, is_websocket: bool, is_get: bool) {
+        for query in [format!("EIO=4&transport=polling&{query}"), query] {
+            let read = Query::read(&query, is_websocket, is_get, Transports::ALL);
+            prop_assert!(read.is_err() || looks_like(&query));
+        }
     }
 }
