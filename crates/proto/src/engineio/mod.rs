@@ -1,20 +1,23 @@
 //! engine.io, protocols 3 and 4, on the server side: a session over HTTP polling or a websocket. Facts are from
 //! `engineio.md`, whose sections are the numbers in brackets, and from `mounts.md`.
 //!
-//! Owns packets, payloads and queries. It must not know what a message means, and keeps no table
+//! Owns packets, payloads, queries and the heartbeat. It must not know what a message means, and keeps no table
 //! of sessions: who looks one up tells what was found.
 //!
 //! - [`packet`]: one packet, as a message of a websocket or inside of a payload (1, 5).
 //! - [`payload`]: several packets in one body of a poll (4, 10).
 //! - [`open`]: the first packet of the server (3).
 //! - [`query`]: what a request asks for, and the refusals (2).
+//! - [`beat`]: when to ping, and when a peer counts as dead (7).
 
+pub mod beat;
 mod malformed;
 pub mod open;
 pub mod packet;
 pub mod payload;
 pub mod query;
 
+pub use beat::Beat;
 pub use malformed::Malformed;
 pub use open::Open;
 pub use packet::{Data, Form, Kind, Packet};
