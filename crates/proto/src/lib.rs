@@ -7,10 +7,12 @@
 //! - [`primus`]: the thin layer that Primus puts on a websocket: control strings, heartbeat, specification.
 //! - [`engineio`]: engine.io 3 and 4, a session over polling or a websocket.
 //! - [`actors`]: CBOR, BARE and addresses, as clients of actors write them.
+//! - [`sockjs`]: addresses and frames of SockJS, and what its HTTP transports put around them.
 //! - [`percent`]: the encoding of paths and queries.
 
 pub mod actors;
 pub mod engineio;
 pub mod percent;
 pub mod primus;
+pub mod sockjs;
 pub mod ws;
