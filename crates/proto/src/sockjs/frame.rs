@@ -32,78 +32,83 @@ pub fn close(out: &mut Vec<u8>, code: u16, reason: &str) {
     quote(out, from, format!("c[{code},\"").as_bytes(), b"\"]");
 }
 
-/// By how many bytes an ASCII character grows when it is escaped.
-const GROWTH: [u8; 256] = {
-    let mut growth = [0; 256];
+/// What U+2xxx and U+Fxxx begin with, among which are all longer characters that must be escaped.
+const WIDE: [u8; 2] = [0xE2, 0xEF];
+
+/// What a byte of the text asks for.
+#[derive(Clone, Copy)]
+enum Care {
+    None,
+    Backslash,
+    Unicode,
+    /// To look at the two bytes behind it.
+    Look,
+}
+
+const CARE: [Care; 256] = {
+    let mut care = [Care::None; 256];
     let mut byte = 0;
     while byte < 0x20 {
-        growth[byte] = 5;
+        care[byte] = Care::Unicode;
         byte += 1;
     }
-    growth[b'"' as usize] = 1;
-    growth[b'\\' as usize] = 1;
-    growth
+    care[b'"' as usize] = Care::Backslash;
+    care[b'\\' as usize] = Care::Backslash;
+    care[WIDE[0] as usize] = Care::Look;
+    care[WIDE[1] as usize] = Care::Look;
+    care
 };
-
-/// What the longer characters begin with that are escaped: U+2xxx, and U+Fxxx.
-const WIDE: [u8; 2] = [0xE2, 0xEF];
 
 /// Escapes the text that begins at `from`, and puts it between `before` and `after`.
 ///
-/// How much it grows is counted first. Then it moves up from its end, run by run, so that nothing is
-/// overwritten that has yet to move.
+/// How much it grows is counted first. Then it moves up from its end, so that nothing is overwritten that has
+/// yet to move, up to where nothing more is to be escaped; the rest moves as a whole. Quotes are close to
+/// each other in JSON, so bytes go one by one: runs between them are too short to be worth a call.
 fn quote(out: &mut Vec<u8>, from: usize, before: &[u8], after: &[u8]) {
-    let mut run_end = out.len();
+    let mut read = out.len();
     let growth = growth(&out[from..]);
-    let mut write = run_end + before.len() + growth;
+    let mut write = read + before.len() + growth;
     out.resize(write, 0);
     out.extend_from_slice(after);
-    while let Some((at, escape)) = last_special(&out[from..run_end]) {
-        let run = from + at + escape.stands_for..run_end;
-        write -= run.len();
-        run_end = from + at;
-        out.copy_within(run, write);
-        write -= escape.len;
-        out[write..write + escape.len].copy_from_slice(&escape.bytes[..escape.len]);
+    while write > read + before.len() {
+        read -= 1;
+        let byte = out[read];
+        write -= 1;
+        out[write] = byte;
+        match CARE[usize::from(byte)] {
+            Care::None => {}
+            Care::Backslash => {
+                write -= 1;
+                out[write] = b'\\';
+            }
+            Care::Unicode => {
+                write -= 5;
+                out[write..write + 6].copy_from_slice(&escape::unicode(byte.into()));
+            }
+            // Its other two bytes are no special ones, so they stand behind it as they did.
+            Care::Look => {
+                if let Some(unit) = wide(&out[write..]) {
+                    write -= 3;
+                    out[write..write + 6].copy_from_slice(&escape::unicode(unit));
+                }
+            }
+        }
     }
-    out.copy_within(from..run_end, from + before.len());
+    out.copy_within(from..read, from + before.len());
     out[from..from + before.len()].copy_from_slice(before);
 }
 
+/// By how many bytes the text grows. Counted in parts that are short enough for counters of one byte, which
+/// processors add up side by side.
 fn growth(text: &[u8]) -> usize {
-    let short: usize = text.iter().map(|byte| usize::from(GROWTH[usize::from(*byte)])).sum();
-    let long = memchr2_iter(WIDE[0], WIDE[1], text).filter(|at| wide(&text[*at..]).is_some()).count();
-    short + 3 * long
-}
-
-/// What stands in the place of a character.
-struct Escape {
-    bytes: [u8; 6],
-    len: usize,
-    stands_for: usize,
-}
-
-/// The last character that must be escaped, and where it begins.
-fn last_special(text: &[u8]) -> Option<(usize, Escape)> {
-    let special = |byte: &u8| GROWTH[usize::from(*byte)] != 0 || WIDE.contains(byte);
-    let mut end = text.len();
-    loop {
-        let at = text[..end].iter().rposition(special)?;
-        match text[at] {
-            byte @ (b'"' | b'\\') => {
-                return Some((at, Escape { bytes: [b'\\', byte, 0, 0, 0, 0], len: 2, stands_for: 1 }));
-            }
-            byte if byte < 0x20 => {
-                return Some((at, Escape { bytes: escape::unicode(byte.into()), len: 6, stands_for: 1 }));
-            }
-            _ => match wide(&text[at..]) {
-                Some(unit) => {
-                    return Some((at, Escape { bytes: escape::unicode(unit), len: 6, stands_for: 3 }));
-                }
-                None => end = at,
-            },
-        }
+    let mut growth = 0;
+    for part in text.chunks(usize::from(u8::MAX)) {
+        let count =
+            |special: fn(u8) -> bool| -> u8 { part.iter().map(|byte| u8::from(special(*byte))).sum() };
+        growth += usize::from(count(|byte| byte == b'"' || byte == b'\\'));
+        growth += 5 * usize::from(count(|byte| byte < 0x20));
     }
+    growth + 3 * memchr2_iter(WIDE[0], WIDE[1], text).filter(|at| wide(&text[*at..]).is_some()).count()
 }
 
 /// The character of three bytes with which the text begins, if it must be escaped.
