@@ -6,6 +6,7 @@
 //! - [`ws`]: RFC 6455 and permessage-deflate (RFC 7692).
 //! - [`primus`]: the thin layer that Primus puts on a websocket: control strings, heartbeat, specification.
 //! - [`engineio`]: engine.io 3 and 4, a session over polling or a websocket.
+//! - [`socketio`]: socket.io's packets, and bytes that come behind their JSON.
 //! - [`actors`]: CBOR, BARE and addresses, as clients of actors write them.
 //! - [`sockjs`]: addresses and frames of SockJS, and what its HTTP transports put around them.
 //! - [`percent`]: the encoding of paths and queries.
@@ -15,4 +16,5 @@ pub mod engineio;
 pub mod percent;
 pub mod primus;
 pub mod sockjs;
+pub mod socketio;
 pub mod ws;
