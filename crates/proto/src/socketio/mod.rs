@@ -7,12 +7,17 @@
 //!
 //! - [`packet`]: one text message as a packet, its JSON checked and cut into arguments in one pass.
 //! - [`write`](mod@write): the heads of packets, around JSON that the caller builds in place.
+//! - [`binary`]: bytes inside of JSON, and the same bytes beside it.
+//! - [`assembly`]: packets whose bytes come behind them, message by message.
 
+pub mod assembly;
+pub mod binary;
 mod json;
 mod malformed;
 pub mod packet;
 mod text;
 pub mod write;
 
+pub use assembly::{Assembly, Limits, Whole};
 pub use malformed::Malformed;
 pub use packet::{AckId, Args, Body, Packet};
