@@ -27,8 +27,24 @@ pub enum Framing {
         /// The base-2 logarithm of the compression window, 9 to 15.
         window: u8,
     },
+    /// A packet of engine.io in a websocket frame. Also where a client polls: what it gets is unwrapped for it, so that a
+    /// session's form stays the same when it changes to a websocket.
+    EngineIo,
+    /// A frame of SockJS in a websocket frame. Unwrapped likewise where a client has no websocket.
+    SockJs,
     /// The bare body of an HTTP answer.
     Http,
+}
+
+impl Framing {
+    /// The same without compression.
+    #[must_use]
+    pub fn uncompressed(self) -> Self {
+        match self {
+            Self::WebsocketDeflate { .. } => Self::Websocket,
+            Self::Websocket | Self::EngineIo | Self::SockJs | Self::Http => self,
+        }
+    }
 }
 
 /// Dialect × parser × framing.

@@ -81,6 +81,7 @@ impl Guests {
 }
 
 /// Who has an outbox here.
+#[derive(Clone)]
 pub enum Served {
     /// A connection.
     Connection(Connection),

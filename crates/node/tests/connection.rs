@@ -41,6 +41,18 @@ async fn an_action_that_is_ready_answers_in_the_same_turn() {
 }
 
 #[tokio::test]
+async fn a_large_answer_that_is_written_at_once_stops_nothing() {
+    let mut config = Config::default();
+    config.limits.outbox = 1000;
+    let world = World::new(Setup { config, ..Setup::default() }).await;
+    let (_, ann) = world.connect().await;
+    let large = format!("{{\"p\":\"{}\"}}", "x".repeat(700));
+    ann.ask(&format!("1 call echo {large}"));
+    ann.ask("2 call echo {}");
+    assert_eq!(ann.read().await, [format!("1 ok {large}"), r#"2 ok {"p":""}"#.to_owned()]);
+}
+
+#[tokio::test]
 async fn more_than_five_actions_at_once_are_refused_and_the_five_go_on() {
     let world = World::plain().await;
     let (connection, ann) = world.connect().await;

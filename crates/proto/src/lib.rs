@@ -15,6 +15,6 @@ pub mod actors;
 pub mod engineio;
 pub mod percent;
 pub mod primus;
-pub mod sockjs;
 pub mod socketio;
+pub mod sockjs;
 pub mod ws;

@@ -2,13 +2,15 @@
 //! free. Knows no listener: requests may have come over ours or over somebody else's server.
 
 use crate::files::PublicFolder;
-use crate::http::{Body, Upgrade, Web, overfull};
-use crate::link::{ActorSocket, Arriving, HalfRead, Shared, Socket, WebsocketLink};
+use crate::http::{Body, Upgrade, Wanted, Web, overfull};
+use crate::link::{ActorSocket, Arriving, HalfRead, Layer, Permitted, Shared, Socket, Speech, Spoken};
+use crate::transport::Websocket;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response};
 use hyper::header;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
+use playhouse_node::guest::Served;
 use playhouse_node::{Node, Opening, Peer};
 use playhouse_proto::actors::offer;
 use playhouse_proto::primus::beat;
@@ -33,6 +35,8 @@ pub(crate) struct Entrance {
 pub(crate) enum Granted {
     /// To a client of Primus.
     Primus { peer: Peer, agreed: Option<Agreed> },
+    /// To a client of engine.io.
+    Engine(Wanted),
     /// To a client of an actor.
     Actor(Arriving),
 }
@@ -42,7 +46,7 @@ impl Granted {
     pub(crate) fn overfull(self) -> Option<Self> {
         match self {
             Self::Actor(Arriving { way, .. }) => Some(Self::Actor(Arriving { way, wish: Err(overfull()) })),
-            Self::Primus { .. } => None,
+            Self::Primus { .. } | Self::Engine(_) => None,
         }
     }
 }
@@ -53,20 +57,20 @@ impl Entrance {
         let config = node.config();
         let server = &config.websocket.server;
         let half_read = HalfRead::new(config.limits.half_read);
-        let web = Web::new(node.clone(), folder, half_read.clone());
-        let shared = Shared {
+        let shared = Arc::new(Shared {
             node: node.clone(),
             encoder,
             half_read,
             beat: beat::Limits { every: millis(server.ping_interval.unwrap_or_default()), silence: SILENCE },
             close_wait: server.close_timeout,
-        };
+        });
+        let web = Web::new(&shared, folder);
         let limits = ws::Limits {
             frame: server.max_length,
             message: server.max_length,
             fragments: config.limits.fragments,
         };
-        Self { web, shared: Arc::new(shared), limits, compression: server.compression }
+        Self { web, shared, limits, compression: server.compression }
     }
 
     /// Grants an upgrade, or says why not in the way that its clients do.
@@ -87,6 +91,12 @@ impl Entrance {
                 response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
             }
             return Ok((response, Granted::Actor(arriving)));
+        }
+        if let Some(engine) = web.engine_of(request) {
+            let (wanted, headers) = web.admit_to_engine(engine, request, peer).await?;
+            let mut response = switching(request).map_err(|refusal| web.unsound(&refusal))?;
+            response.headers_mut().extend(headers);
+            return Ok((response, Granted::Engine(wanted)));
         }
         let peer = web.admit(&request.method, &request.uri, &request.headers, peer).await?;
         let mut response = switching(request).map_err(|refusal| web.unsound(&refusal))?;
@@ -110,6 +120,10 @@ impl Entrance {
     ) {
         let (peer, agreed) = match granted {
             Granted::Primus { peer, agreed } => (peer, agreed),
+            Granted::Engine(wanted) => {
+                let io = Box::new(Permitted { io, _permit: permit });
+                return open_engine(wanted, io, early.to_vec());
+            }
             Granted::Actor(arriving) => {
                 let shared = self.web.seating().clone();
                 let socket = ActorSocket::new(io, shared, arriving, early.to_vec(), permit);
@@ -130,8 +144,20 @@ impl Entrance {
         let decoder = Decoder::new(Role::Server, self.limits, agreed);
         let shared = self.shared.clone();
         self.shared.node.open(opening, |connection| {
-            Box::new(WebsocketLink::new(io, shared, connection, decoder, early.to_vec(), permit))
+            let speech = Speech::new(shared.clone(), connection, Layer::Primus(None));
+            let served = Served::Connection(connection.clone());
+            Box::new(Spoken::new(speech, Websocket::new(io, shared, served, decoder, early.to_vec(), permit)))
         });
+    }
+}
+
+/// Gives a websocket to a session of engine.io, or begins one with it.
+fn open_engine(wanted: Wanted, io: Box<dyn Socket>, early: Vec<u8>) {
+    match wanted {
+        Wanted::Upgrade(candidacy) => candidacy.arrive(io, early),
+        Wanted::Session { engine, protocol, base64, peer } => {
+            engine.open_websocket((protocol, base64), peer, io, early);
+        }
     }
 }
 

@@ -1,8 +1,7 @@
 //! Sockets and HTTP: everything between the network and a node.
 //!
-//! Owns listeners, workers, upgrades, links, dialects and the public folder, and the client
-//! that is made for browsers. Knows no application: that is the
-//! node's.
+//! Owns listeners, workers, upgrades, links, transports, dialects and the public folder, and the client that is made for
+//! browsers. Knows no application: that is the node's.
 
 pub mod api;
 mod client;
@@ -11,6 +10,7 @@ mod drain;
 mod entrance;
 mod explorer;
 mod files;
+mod framing;
 mod http;
 mod link;
 mod listen;
@@ -19,6 +19,7 @@ mod mounted;
 mod os;
 mod secret;
 mod server;
+mod transport;
 mod upgrade;
 mod worker;
 

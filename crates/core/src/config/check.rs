@@ -109,6 +109,8 @@ fn mounts_differ(loading: &mut Loading) {
     let plain = |mount: &Mount| mount.path().map(str::to_owned);
     let all = [
         ("mounts.primus", plain(&mounts.primus)),
+        ("mounts.engineio", plain(&mounts.engineio)),
+        ("mounts.sockjs", plain(&mounts.sockjs)),
         ("mounts.gateway", actors.below(&mounts.gateway)),
         ("mounts.actors", actors.below(&mounts.actors)),
         ("mounts.manager", actors.below(&mounts.manager)),
@@ -162,6 +164,8 @@ fn limits_fit(loading: &mut Loading) {
     let rows = [
         ("limits.outbox", limits.outbox, "limits.outbox_total", limits.outbox_total),
         ("websocket.server.max_length", max_length, "limits.half_read", limits.half_read),
+        ("engineio.max_payload", loading.config.engineio.max_payload, "limits.half_read", limits.half_read),
+        ("sockjs.message_limit", loading.config.sockjs.message_limit, "limits.half_read", limits.half_read),
         ("limits.http_fields", limits.http_fields, "limits.half_read", limits.half_read),
     ];
     for (one, size, all, total) in rows {

@@ -29,6 +29,6 @@ pub use self::kind::template::fill;
 pub use self::load::{Loaded, Place, Sources};
 pub use self::problem::{ConfigError, Problem};
 pub use self::sections::{
-    Actions, Actors, App, Client, Cluster, Config, Drain, Files, Http, Limits, Log, Mounts, Reconnect, Redis,
-    Rooms, Server, Texts, Websocket,
+    Actions, Actors, App, Client, Cluster, Config, Drain, EngineIo, Files, Http, Limits, Log, Mounts,
+    Reconnect, Redis, Rooms, Server, SockJs, Texts, Websocket,
 };

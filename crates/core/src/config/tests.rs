@@ -264,7 +264,7 @@ fn unknown_keys_are_told_what_was_meant() {
         ("prot = 1", "did you mean `port`?"),
         ("actions.simultanous = 1", "did you mean `simultaneous`?"),
         ("[action]\ntimeout = 1", "did you mean `actions`?"),
-        ("ping_interval = 1", "here it is `websocket.server.ping_interval`"),
+        ("ping_interval = 1", "here it is `websocket.server.ping_interval` or `engineio.ping_interval`"),
         ("websocket.pingInterval = 1", "here it is `websocket.server.ping_interval`"),
         ("app.Name = 1", "here it is written `name`"),
         ("http.enableEtag = true", "here it is `files.etag`"),
@@ -276,13 +276,10 @@ fn unknown_keys_are_told_what_was_meant() {
             "authorization is written in Rust: `App::authorize`, which sees the request before the upgrade",
         ),
         (
-            "engineio.ping_interval = 1",
-            "it belongs to a later version; this build serves plain websockets and HTTP only",
+            "socketio.recovery_window = 1",
+            "it belongs to a later version; this build does not serve socket.io",
         ),
-        (
-            "mounts.sockjs = false",
-            "it belongs to a later version; this build serves plain websockets and HTTP only",
-        ),
+        ("mounts.socketio = false", "it belongs to a later version; this build does not serve socket.io"),
         ("drain.zebra = 1", "in `drain` there are `actions`, `closing`, `closings_per_second`"),
     ];
     for (file, label) in rows {
@@ -319,9 +316,10 @@ fn wrong_values_are_told_what_they_must_be() {
              milliseconds here",
         ),
         (
-            "websocket.server.transformer = \"engine.io\"",
-            "`websocket.server.transformer` cannot be \"engine.io\"",
-            "this build serves plain websockets only; write \"websockets\"",
+            "websocket.server.transformer = \"pigeon\"",
+            "`websocket.server.transformer` cannot be \"pigeon\"",
+            "the accepted names are \"websockets\", \"faye\", \"uws\", \"engine.io\" and \"sockjs\", and all of \
+             them are served whatever stands here",
         ),
         ("engine = \"mysql\"", "`engine` cannot be \"mysql\"", "it must be \"embedded\" or \"redis\""),
         ("rooms.starting = [1]", "`rooms.starting` cannot be [1]", "it must be a list, each of it a text"),

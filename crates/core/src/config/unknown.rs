@@ -37,7 +37,7 @@ const NO_SETTING: &[(&str, &str)] = &[
 ];
 
 /// Sections of later versions.
-const LATER_SECTIONS: &[&str] = &["engineio", "socketio", "sockjs"];
+const LATER_SECTIONS: &[&str] = &["socketio"];
 
 const LATER: &str = "it belongs to a later version; this build has no use for it";
 
@@ -46,7 +46,7 @@ pub(super) fn advice(path: &str, settings: &[&'static Setting]) -> String {
     let (section, key) = path.rsplit_once('.').unwrap_or(("", path));
     let top = path.split('.').next().unwrap_or_default();
     if LATER_SECTIONS.contains(&top) || section == "mounts" && LATER_SECTIONS.contains(&key) {
-        return "it belongs to a later version; this build serves plain websockets and HTTP only".into();
+        return "it belongs to a later version; this build does not serve socket.io".into();
     }
     if let Some((_, why)) = NO_SETTING.iter().find(|(name, _)| *name == key) {
         return (*why).into();
@@ -57,7 +57,7 @@ pub(super) fn advice(path: &str, settings: &[&'static Setting]) -> String {
     renamed(section, key, settings).unwrap_or_else(|| nearest_key(section, key, settings))
 }
 
-/// The same name in snake case, in its section or in the only one that has it.
+/// The same name in snake case, in its section or in those that have it.
 fn renamed(section: &str, key: &str, settings: &[&'static Setting]) -> Option<String> {
     let snake = snake_case(key);
     let own = dotted(section, &snake);
@@ -65,12 +65,18 @@ fn renamed(section: &str, key: &str, settings: &[&'static Setting]) -> Option<St
     if snake != key && known(&own) {
         return Some(format!("here it is written `{snake}`"));
     }
-    let mut elsewhere = settings.iter().filter(|setting| setting.key == snake);
-    match (elsewhere.next(), elsewhere.next()) {
-        (Some(only), None) => Some(format!("here it is `{}`", only.path())),
-        _ => None,
+    let mut elsewhere: Vec<String> =
+        settings.iter().filter(|setting| setting.key == snake).map(|setting| setting.path()).collect();
+    let below = dotted(section, "");
+    if elsewhere.iter().any(|path| path.starts_with(&below)) {
+        elsewhere.retain(|path| path.starts_with(&below));
     }
+    let elsewhere: Vec<_> = elsewhere.iter().map(|path| format!("`{path}`")).collect();
+    (1..=MEANT_MAX).contains(&elsewhere.len()).then(|| format!("here it is {}", elsewhere.join(" or ")))
 }
+
+/// So many settings of one name are named; a name that more of them have says nothing.
+const MEANT_MAX: usize = 2;
 
 /// The nearest name of the section, or else all of them.
 fn nearest_key(section: &str, key: &str, settings: &[&'static Setting]) -> String {

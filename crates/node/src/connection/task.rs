@@ -29,6 +29,9 @@ pub(crate) struct Task {
     phase: Phase,
     timer: Timer,
     paused: bool,
+    /// The last reading ended because it was enough. What is written in the same turn may change that, and nobody else would
+    /// wake this task for what the link still has.
+    had_enough: bool,
     verbs: Verbs,
     /// Until when the connection waits for another link; set while it has none.
     resume_until: Option<Moment>,
@@ -67,6 +70,7 @@ impl Task {
             resume_until: None,
             window,
             paused: false,
+            had_enough: false,
             verbs: Verbs::default(),
             calls: Calls::default(),
         }
@@ -76,6 +80,10 @@ impl Task {
         let Phase::Creating(creating) = &mut self.phase else { return Step::Again };
         match creating.as_mut().poll(cx) {
             Poll::Pending => {
+                // What a link says by itself when it opens does not wait for hooks.
+                if let Poll::Ready(Err(gone)) = self.write(cx) {
+                    return self.lost(gone);
+                }
                 // A link that arrives now is taken by the first turn.
                 let _ = self.connection.outbox().register(cx.waker());
                 match self.connection.outbox().closing() {
@@ -125,6 +133,7 @@ impl Task {
             self.link = Some(link);
             self.resume_until = None;
             self.paused = false;
+            self.had_enough = false;
         }
     }
 
@@ -147,7 +156,9 @@ impl Task {
             calls: &mut self.calls,
             waker: cx.waker(),
         };
-        link.poll_read(cx, self.connection.outbox(), &mut intake)
+        let read = link.poll_read(cx, self.connection.outbox(), &mut intake);
+        self.had_enough = is_enough(&self.verbs, &self.connection);
+        read
     }
 
     fn write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Gone>> {
@@ -200,7 +211,7 @@ impl Task {
             let waits = outbox.register(cx.waker()) && outbox.closing().is_none();
             return if waits { Step::Wait } else { Step::Again };
         }
-        let reading_goes_on = self.paused && !is_enough(&self.verbs, &self.connection);
+        let reading_goes_on = (self.paused || self.had_enough) && !is_enough(&self.verbs, &self.connection);
         if reading_goes_on || !outbox.sleep(cx.waker()) { Step::Again } else { Step::Wait }
     }
 
@@ -218,6 +229,8 @@ impl Task {
     /// A caller's departure cancels nothing: the verb that runs is let finish, so that it does not stop
     /// half-way; actions run to their end or their deadline, and their replies are dropped.
     fn finish(&mut self, cx: &mut Context<'_>) -> Step {
+        // What a link is told of while it ends, such as a request that takes what is left, wakes this task too.
+        let _ = self.connection.outbox().take_nudge();
         self.verbs.poll(cx, &self.connection);
         self.calls.poll(cx, &self.connection);
         self.end_link(cx);
@@ -228,8 +241,10 @@ impl Task {
         }
         if leaving.is_none() && self.link.is_none() && self.calls.is_empty() {
             Step::Over
-        } else {
+        } else if self.connection.outbox().register(cx.waker()) {
             Step::Wait
+        } else {
+            Step::Again
         }
     }
 

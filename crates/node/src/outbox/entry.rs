@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use playhouse_core::wire::Frames;
+use std::borrow::Cow;
 
 /// One thing to write. It takes 40 bytes.
 #[derive(Debug)]
@@ -32,6 +33,15 @@ impl Entry {
             Self::Shared(bytes) => [bytes, &[]],
             Self::Tailed(frames) => [&frames.body, &frames.tail],
             Self::Own(bytes) => [bytes, &[]],
+        }
+    }
+
+    /// The bytes in one slice: copied where there is a tail.
+    #[must_use]
+    pub fn whole(&self) -> Cow<'_, [u8]> {
+        match self.slices() {
+            [all, []] => Cow::Borrowed(all),
+            both => Cow::Owned(both.concat()),
         }
     }
 

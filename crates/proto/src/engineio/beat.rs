@@ -7,7 +7,7 @@ use super::Protocol;
 
 /// How late the clock may come. Later than this the process stood still, and who was silent meanwhile is unknown:
 /// answers may lie unread. It is far beyond what a timer's wheel and a busy turn add up to.
-pub const STALL: u64 = 2_000;
+pub const STALL: u64 = 1_000;
 
 /// How often, and how long: as told in the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -346,8 +346,8 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_merely_late_is_no_stall() {
-        run(Protocol::V4, &[(25_000, Told::Clock, Do::Ping), (47_000, Told::Clock, Do::GiveUp)]);
-        run(Protocol::V3, &[(47_000, Told::Clock, Do::GiveUp)]);
+        run(Protocol::V4, &[(25_000, Told::Clock, Do::Ping), (46_000, Told::Clock, Do::GiveUp)]);
+        run(Protocol::V3, &[(46_000, Told::Clock, Do::GiveUp)]);
     }
 
     #[test]

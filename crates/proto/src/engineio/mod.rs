@@ -8,6 +8,7 @@
 //! - [`payload`]: several packets in one body of a poll (4, 10).
 //! - [`open`]: the first packet of the server (3).
 //! - [`query`]: what a request asks for, and the refusals (2).
+//! - [`session`]: what may overlap, and the change from polling to a websocket (4, 6).
 //! - [`beat`]: when to ping, and when a peer counts as dead (7).
 
 pub mod beat;
@@ -16,6 +17,7 @@ pub mod open;
 pub mod packet;
 pub mod payload;
 pub mod query;
+pub mod session;
 
 pub use beat::Beat;
 pub use malformed::Malformed;

@@ -2,6 +2,7 @@
 
 use crate::files::Pieces;
 use crate::link::Stream;
+use crate::transport::engineio::Unsure;
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use std::io;
@@ -17,6 +18,8 @@ pub(crate) enum Body {
     File(Box<Pieces>),
     /// Events of an actor, for as long as its connection.
     Stream(Box<Stream>),
+    /// All of it, of which somebody wants to know whether it was sent.
+    Unsure(Box<(Bytes, Unsure)>),
 }
 
 impl Body {
@@ -24,8 +27,14 @@ impl Body {
     pub(crate) fn silence(&self) -> Option<Duration> {
         match self {
             Self::Stream(stream) => stream.silence(),
-            Self::Full(_) | Self::File(_) => None,
+            Self::Full(_) | Self::File(_) | Self::Unsure(_) => None,
         }
+    }
+
+    /// Bytes that somebody wants to know to be sent.
+    #[must_use]
+    pub(crate) fn unsure(bytes: Bytes, unsure: Unsure) -> Self {
+        Self::Unsure(Box::new((bytes, unsure)))
     }
 
     /// No body.
@@ -65,6 +74,12 @@ impl hyper::body::Body for Body {
             Self::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Self::File(pieces) => pieces.poll_next(cx).map_ok(Frame::data),
+            Self::Unsure(unsure) => {
+                let (bytes, unsure) = &mut **unsure;
+                unsure.arrived();
+                let bytes = std::mem::take(bytes);
+                Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+            }
             Self::Stream(stream) => {
                 stream.poll_next(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
             }
@@ -75,6 +90,7 @@ impl hyper::body::Body for Body {
         match self {
             Self::Full(bytes) => bytes.is_empty(),
             Self::File(pieces) => pieces.left() == 0,
+            Self::Unsure(unsure) => unsure.0.is_empty(),
             Self::Stream(_) => false,
         }
     }
@@ -83,6 +99,7 @@ impl hyper::body::Body for Body {
         SizeHint::with_exact(match self {
             Self::Full(bytes) => bytes.len() as u64,
             Self::File(pieces) => pieces.left(),
+            Self::Unsure(unsure) => unsure.0.len() as u64,
             Self::Stream(_) => return SizeHint::default(),
         })
     }
@@ -94,6 +111,7 @@ impl std::fmt::Debug for Body {
             Self::Full(bytes) => write!(f, "Full({} bytes)", bytes.len()),
             Self::File(pieces) => write!(f, "File({} bytes left)", pieces.left()),
             Self::Stream(_) => f.write_str("Stream"),
+            Self::Unsure(unsure) => write!(f, "Unsure({} bytes)", unsure.0.len()),
         }
     }
 }

@@ -9,6 +9,7 @@ mod body;
 mod cors;
 mod date;
 mod departure;
+mod engineio;
 mod envelope;
 mod explorer;
 mod files;
@@ -28,13 +29,15 @@ mod tests;
 pub(crate) use actors::{Upgrade, overfull};
 pub(crate) use address::Address;
 pub(crate) use body::Body;
+pub(crate) use engineio::Wanted;
 pub(crate) use primus::{full, leaving, no_upgrades};
 
 pub use json::indented;
 
 use self::actors::Front;
 use crate::files::PublicFolder;
-use crate::link::HalfRead;
+use crate::link::{HalfRead, Shared};
+use crate::transport::engineio::{Crowd, Engine};
 use bytes::Bytes;
 use explorer::Explorer;
 use fingerprint::{Fingerprint, Fingerprints};
@@ -64,6 +67,8 @@ struct Inner {
     standard: Standard,
     fingerprints: Fingerprints,
     primus: Option<Primus>,
+    /// engine.io by itself, and where.
+    engineio: Option<(String, Arc<Engine>)>,
     explorer: Option<Explorer>,
     front: Front,
     /// The inputs that some action declares.
@@ -94,18 +99,22 @@ enum Place<'p> {
 }
 
 impl Web {
-    /// The web of a node, its files and its actors. `half_read` is what all of the node holds so.
-    pub(crate) fn new(node: Node, folder: Arc<PublicFolder>, half_read: HalfRead) -> Self {
+    /// The web of a node, its files and its actors.
+    pub(crate) fn new(shared: &Arc<Shared>, folder: Arc<PublicFolder>) -> Self {
+        let (node, half_read) = (shared.node.clone(), shared.half_read.clone());
         folder.read_on(node.tasks());
         let config = node.config();
         let origins = OriginRules::new(config.websocket.server.origins.clone());
         let actions = node.actions().all().into_iter();
         let front = Front::new(&node, &folder, half_read.clone());
+        let polling = Crowd::new(config.limits.sessions);
+        let engineio = || Arc::new(Engine::new(shared, &polling, false));
         let inner = Inner {
             front,
             standard: Standard::new(config, &origins),
             fingerprints: Fingerprints::new(config),
-            primus: Primus::new(config),
+            primus: Primus::new(shared, &polling),
+            engineio: config.mounts.engineio.path().map(|mount| (mount.to_owned(), engineio())),
             explorer: Explorer::new(config),
             declared: actions.flat_map(|action| action.definition.inputs).map(|input| input.name).collect(),
             half_read,
@@ -132,6 +141,9 @@ impl Web {
     where
         B: hyper::body::Body<Data = Bytes> + Unpin,
     {
+        if let Some(engine) = self.engine_of(request) {
+            return Served::nothing(Box::pin(engineio::answer(self, engine, request, body, peer)).await);
+        }
         if let Some((primus, rest)) = self.primus_below(request.uri.path()) {
             return Served::nothing(Box::pin(primus::answer(self, primus, request, rest)).await);
         }

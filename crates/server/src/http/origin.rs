@@ -54,11 +54,8 @@ impl OriginRules {
         }
         match &self.rules {
             Origins::Any => true,
-            Origins::Same => host.is_some_and(|host| is_of_host(origin, host)),
-            Origins::List(list) => {
-                let plain = plain(origin);
-                list.contains(&plain)
-            }
+            Origins::Same => is_own(origin, host),
+            Origins::List(list) => is_own(origin, host) || list.contains(&plain(origin)),
         }
     }
 
@@ -86,6 +83,11 @@ impl OriginRules {
         let all = others.iter().map(String::as_str).chain([origin]).map(|origin| format!("{origin:?}"));
         format!("websocket.server.origins = [{}]", all.collect::<Vec<_>>().join(", "))
     }
+}
+
+/// Whether a page is of the host that its request went to.
+fn is_own(origin: &str, host: Option<&str>) -> bool {
+    host.is_some_and(|host| is_of_host(origin, host))
 }
 
 /// An origin has a scheme, or is `null`; a percent sign is in none (primus.md, section 7).
@@ -164,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_the_list() {
+    fn pages_of_the_list_and_of_the_same_host() {
         for (origin, allowed) in [
             ("https://a.example", true),
             ("HTTPS://A.example:443", true),
@@ -173,8 +175,9 @@ mod tests {
             ("http://b.example:81", true),
             ("http://b.example", false),
             ("null", true),
+            ("http://h.example", true),
         ] {
-            assert_eq!(allows(list(), origin, "a.example"), allowed, "{origin}");
+            assert_eq!(allows(list(), origin, "h.example"), allowed, "{origin}");
         }
     }
 

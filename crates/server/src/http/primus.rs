@@ -5,18 +5,21 @@ use super::body::Body;
 use super::cors::{Cors, Crossing, refusal};
 use super::origin::Verdict;
 use super::path;
+use crate::link::Shared;
+use crate::transport::engineio::{Crowd, Engine};
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, PRAGMA, RETRY_AFTER,
 };
 use http::{Method, Response, StatusCode, Uri};
-use playhouse_core::config::Config;
 use playhouse_core::error::Reject;
+use playhouse_core::head::Head;
 use playhouse_core::json;
 use playhouse_node::{Kind, Peer};
 use playhouse_proto::primus::spec::Spec;
 use playhouse_proto::ws::handshake::Refusal;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// The version of Primus whose server this is to its clients.
 const VERSION: &str = "8.0.9";
@@ -26,11 +29,14 @@ pub(super) struct Primus {
     pathname: String,
     spec: Bytes,
     cors: Cors,
+    /// engine.io below Primus' layer.
+    pub(super) engine: Arc<Engine>,
 }
 
 impl Primus {
     /// `None` where Primus is switched off.
-    pub(super) fn new(config: &Config) -> Option<Self> {
+    pub(super) fn new(shared: &Arc<Shared>, polling: &Crowd) -> Option<Self> {
+        let config = shared.node.config();
         let pathname = config.mounts.primus.path().filter(|_| config.websocket.enabled)?.to_owned();
         let seen = config.mounts.seen_by_clients(&pathname);
         let every = config.websocket.server.ping_interval.unwrap_or_default();
@@ -39,10 +45,11 @@ impl Primus {
             pathname: &seen,
             version: VERSION,
             parser: "json",
-            transformer: "websockets",
+            transformer: config.websocket.server.transformer.name(),
         };
         let spec = spec.to_json().into();
-        Some(Self { spec, cors: Cors::new(&config.websocket.server), pathname })
+        let engine = Arc::new(Engine::new(shared, polling, true));
+        Some(Self { spec, cors: Cors::new(&config.websocket.server), pathname, engine })
     }
 
     /// What of a path comes behind Primus' own.
@@ -140,9 +147,14 @@ impl Web {
         if self.node().has_authorization() {
             self.node().authorize(&head).await.map_err(|reject| unauthorized(&reject))?;
         }
+        Ok(self.lasting_peer(headers, head, peer))
+    }
+
+    /// Who a lasting connection is with.
+    pub(super) fn lasting_peer(&self, headers: &HeaderMap, head: Head, peer: SocketAddr) -> Peer {
         let address = self.address(headers, peer);
         let fingerprint = self.fingerprints().of_upgrade(&head);
-        Ok(Peer { kind: Kind::Websocket, ip: address.ip, port: address.port, head, fingerprint })
+        Peer { kind: Kind::Websocket, ip: address.ip, port: address.port, head, fingerprint }
     }
 
     /// The answer to an upgrade that breaks the rules of websockets.

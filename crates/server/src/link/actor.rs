@@ -17,7 +17,7 @@ use playhouse_core::clock::Timer;
 use playhouse_core::codes::{self, Close};
 use playhouse_core::value::Value;
 use playhouse_node::Node;
-use playhouse_node::guest::Guest;
+use playhouse_node::guest::{Guest, Served};
 use playhouse_node::link::{Flow, Gone};
 use playhouse_proto::primus::beat::{self, Beat, Do, Told};
 use playhouse_proto::ws::{self, Decoder, Item, Role, Violation, encode};
@@ -273,7 +273,7 @@ impl<S: Socket, P: Send + 'static> ActorSocket<S, P> {
         let held = HalfRead::counted(self.decoder.held() + self.held.len());
         if held != self.told_held {
             self.told_held = held;
-            self.shared.half_read.set_guest(&self.guest, held);
+            self.shared.half_read.set(&Served::Guest(self.guest.clone()), held);
         }
     }
 }
@@ -452,7 +452,7 @@ impl<S, P> Drop for ActorSocket<S, P> {
         // What is told from now on is not kept.
         self.guest.outbox().close(&codes::LEFT);
         if self.told_held > 0 {
-            self.shared.half_read.set_guest(&self.guest, 0);
+            self.shared.half_read.set(&Served::Guest(self.guest.clone()), 0);
         }
     }
 }

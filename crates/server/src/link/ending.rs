@@ -10,20 +10,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 /// Our last bytes, how many of them are written, and when patience ends.
-pub(super) struct Ending {
+pub(crate) struct Ending {
     last: Vec<u8>,
     done: usize,
-    pub(super) until: Moment,
+    pub(crate) until: Moment,
     shut: bool,
 }
 
 impl Ending {
-    pub(super) fn new(last: Vec<u8>, until: Moment) -> Self {
+    pub(crate) fn new(last: Vec<u8>, until: Moment) -> Self {
         Self { last, done: 0, until, shut: false }
     }
 
     /// Ready when the client has ended its side too, or has gone.
-    pub(super) fn poll<S: Socket>(
+    pub(crate) fn poll<S: Socket>(
         &mut self,
         cx: &mut Context<'_>,
         io: &mut S,

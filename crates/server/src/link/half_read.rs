@@ -5,9 +5,7 @@
 //! fills the memory pays for it. A link is closed; a body is given up, and its request answered so.
 
 use playhouse_core::codes;
-use playhouse_core::id::ConnectionId;
-use playhouse_node::Connection;
-use playhouse_node::guest::Guest;
+use playhouse_node::guest::Served;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
@@ -36,9 +34,8 @@ struct State {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Key {
-    Link(ConnectionId),
-    /// By the place where it is, which is its own for as long as it is held here.
-    Guest(usize),
+    /// By the place where its outbox is, which is its own for as long as it is held here.
+    Served(usize),
     Body(u64),
 }
 
@@ -51,8 +48,7 @@ struct Holder {
 
 /// Who is told to go.
 enum Owner {
-    Link(Connection),
-    Guest(Arc<Guest>),
+    Served(Served),
     /// The task that waits for more of it, if one does.
     Body(Option<Waker>),
 }
@@ -72,15 +68,9 @@ impl HalfRead {
     }
 
     /// Tells what a link holds now, as it counts.
-    pub(crate) fn set(&self, connection: &Connection, now: usize) {
-        let key = Key::Link(connection.id().clone());
-        self.change(&key, now, || Owner::Link(connection.clone()));
-    }
-
-    /// The same for a guest's link.
-    pub(crate) fn set_guest(&self, guest: &Arc<Guest>, now: usize) {
-        let key = Key::Guest(Arc::as_ptr(guest).addr());
-        self.change(&key, now, || Owner::Guest(guest.clone()));
+    pub(crate) fn set(&self, served: &Served, now: usize) {
+        let key = Key::Served(std::ptr::from_ref(served.outbox()).addr());
+        self.change(&key, now, || Owner::Served(served.clone()));
     }
 
     /// The share of a body of which nothing has come yet.
@@ -135,8 +125,7 @@ impl State {
         largest.going = true;
         self.staying -= largest.held;
         Some(match &mut largest.owner {
-            Owner::Link(connection) => Owner::Link(connection.clone()),
-            Owner::Guest(guest) => Owner::Guest(guest.clone()),
+            Owner::Served(served) => Owner::Served(served.clone()),
             Owner::Body(waker) => Owner::Body(waker.take()),
         })
     }
@@ -145,13 +134,9 @@ impl State {
 impl Owner {
     fn go(self, limit: usize) {
         match self {
-            Self::Link(connection) => {
-                tracing::warn!(connection = %connection.id(), limit, "too much is half-read: the largest goes");
-                connection.close(&codes::CROWDED);
-            }
-            Self::Guest(guest) => {
-                tracing::warn!(limit, "too much is half-read: the largest, an actor's client, goes");
-                guest.outbox().close(&codes::CROWDED);
+            Self::Served(served) => {
+                tracing::warn!(largest = %served, limit, "too much is half-read: the largest goes");
+                served.outbox().close(&codes::CROWDED);
             }
             Self::Body(waker) => {
                 tracing::debug!(limit, "too much is half-read: the largest body is given up");

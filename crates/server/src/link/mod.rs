@@ -2,18 +2,22 @@
 
 mod actor;
 mod ear;
-mod ending;
-mod half_read;
+pub(crate) mod ending;
+pub(crate) mod half_read;
 mod in_order;
-mod reading;
+pub(crate) mod reading;
+mod shared;
 mod socket;
+mod speech;
+mod spoken;
 mod stream;
-mod websocket;
-mod writing;
+pub(crate) mod writing;
 
 pub(crate) use actor::{ActorSocket, Arriving, Seating, Wish};
 pub(crate) use ear::Way;
 pub(crate) use half_read::{Crowded, HalfRead, Share};
-pub(crate) use socket::Socket;
+pub(crate) use shared::Shared;
+pub(crate) use socket::{Permitted, Socket};
+pub(crate) use speech::{Layer, Speech};
+pub(crate) use spoken::Spoken;
 pub(crate) use stream::{Stream, Streams};
-pub(crate) use websocket::{Shared, WebsocketLink};

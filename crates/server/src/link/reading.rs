@@ -15,7 +15,7 @@ use tokio::task::coop;
 const READS_PER_TURN: usize = 4;
 
 /// What looking at bytes came to.
-pub(super) enum Looked {
+pub(crate) enum Looked {
     /// All of it was looked at.
     All,
     /// Whoever takes the items wants no more for now. The bytes that were not looked at.
@@ -29,7 +29,7 @@ pub(super) enum Looked {
 ///
 /// # Errors
 /// The rule of websockets that the client broke.
-pub(super) fn decode(
+pub(crate) fn decode(
     decoder: &mut Decoder,
     mut bytes: &mut [u8],
     mut take: impl FnMut(Item<'_>) -> Option<Flow>,
@@ -51,7 +51,7 @@ pub(super) fn decode(
 /// Reads what is there and gives it to `look`, which says whether to go on. Wakes its own task, behind those of all other
 /// sockets, where there may be more than one turn's share. `is_drained` becomes whether the socket was found empty and the
 /// task is registered.
-pub(super) fn turn<S: Socket>(
+pub(crate) fn turn<S: Socket>(
     io: &mut S,
     is_drained: &mut bool,
     cx: &mut Context<'_>,
@@ -82,13 +82,13 @@ pub(super) fn turn<S: Socket>(
 
 /// Wakes this task again, but not before the worker has looked at all other sockets. One who always has more would be polled
 /// hundreds of times in a row if its task was simply woken: a runtime looks at sockets when nobody is awake, or now and then.
-fn serve_others(cx: &mut Context<'_>) {
+pub(crate) fn serve_others(cx: &mut Context<'_>) {
     // Its first poll is what notes the waker for later.
     let _ = pin!(tokio::task::yield_now()).poll(cx);
 }
 
 /// A decoder for a link that decodes nothing more, in place of one that may hold half a message.
-pub(super) fn spent() -> Decoder {
+pub(crate) fn spent() -> Decoder {
     Decoder::new(Role::Server, ws::Limits { frame: 0, message: 0, fragments: 0 }, None)
 }
 

@@ -20,7 +20,7 @@ const SLICES_MAX: usize = 32;
 /// What was taken from the outbox and is not written yet. Empty, and without memory, unless the socket is
 /// slower than we are.
 #[derive(Default)]
-pub(super) struct Writing {
+pub(crate) struct Writing {
     rest: VecDeque<Entry>,
     /// Bytes of the first entry that are written.
     done: usize,
@@ -30,7 +30,7 @@ pub(super) struct Writing {
 
 impl Writing {
     /// Writes all that waits. `Pending` when the socket takes no more now.
-    pub(super) fn poll<W: AsyncWrite + Unpin>(
+    pub(crate) fn poll<W: AsyncWrite + Unpin>(
         &mut self,
         cx: &mut Context<'_>,
         io: &mut W,
@@ -91,17 +91,17 @@ impl Writing {
     }
 
     /// Whether something waits for the socket, which was full.
-    pub(super) fn is_blocked(&self) -> bool {
+    pub(crate) fn is_blocked(&self) -> bool {
         !self.rest.is_empty()
     }
 
     /// Whether a socket that was full has taken more since this was asked last.
-    pub(super) fn take_freed(&mut self) -> bool {
+    pub(crate) fn take_freed(&mut self) -> bool {
         std::mem::take(&mut self.was_freed)
     }
 
     /// Gives up what is left, such as when the link is over.
-    pub(super) fn abandon(&mut self, outbox: &Outbox) {
+    pub(crate) fn abandon(&mut self, outbox: &Outbox) {
         let left: usize = self.rest.drain(..).map(|entry| entry.len()).sum();
         outbox.written(left - std::mem::take(&mut self.done));
     }

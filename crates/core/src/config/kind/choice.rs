@@ -126,44 +126,64 @@ impl Kind for ParserKind {
     }
 }
 
-/// Which transport Primus clients use.
+/// Which transport Primus clients use, as configurations that people bring along name it. All are served to everybody who
+/// asks for them, so it changes nothing but what `/spec` tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transformer {
     /// The plain websocket. `faye` and `uws` are other servers' implementations of the same wire.
     Websockets,
+    /// engine.io.
+    EngineIo,
+    /// SockJS.
+    SockJs,
 }
 
-/// The transformers of Primus, as far as this build has them.
+impl Transformer {
+    /// Its name in Primus.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Websockets => "websockets",
+            Self::EngineIo => "engine.io",
+            Self::SockJs => "sockjs",
+        }
+    }
+}
+
+/// The transformers of Primus that are served.
 pub(in crate::config) struct TransformerKind;
 
 impl Kind for TransformerKind {
     type Value = Transformer;
 
     fn words(&self) -> String {
-        "\"websockets\", \"faye\" or \"uws\", which are the same on the wire".into()
+        "\"websockets\", \"faye\", \"uws\", \"engine.io\" or \"sockjs\"; all of them are served whatever it is".into()
     }
 
     fn read(&self, raw: &Raw) -> Result<Transformer, Wrong> {
         let name = raw.text().ok_or(Wrong::Kind)?.to_lowercase();
         let sentence = match name.as_str() {
             "websockets" | "faye" | "uws" => return Ok(Transformer::Websockets),
-            "engine.io" | "sockjs" => "this build serves plain websockets only; write \"websockets\"",
+            "engine.io" => return Ok(Transformer::EngineIo),
+            "sockjs" => return Ok(Transformer::SockJs),
             "socket.io" => {
                 "socket.io left Primus with version 6 and is no transformer here: its clients have a mount of \
-                 their own, /socket.io/, in a later version; write \"websockets\""
+                 their own, /socket.io/; write \"websockets\""
+            }
+            "browserchannel" => {
+                "browserchannel is not served, nobody keeps it up any more; the accepted names are \"websockets\", \
+                 \"faye\", \"uws\", \"engine.io\" and \"sockjs\""
             }
             _ => {
-                "the accepted names are \"websockets\", \"faye\" and \"uws\"; \"engine.io\" and \"sockjs\" \
-                  follow in a later version"
+                "the accepted names are \"websockets\", \"faye\", \"uws\", \"engine.io\" and \"sockjs\", and all of \
+                 them are served whatever stands here"
             }
         };
         Err(Wrong::Because(sentence.into()))
     }
 
     fn show(&self, value: &Transformer) -> String {
-        match value {
-            Transformer::Websockets => quoted("websockets"),
-        }
+        quoted(value.name())
     }
 }
 
@@ -262,16 +282,21 @@ mod tests {
     }
 
     #[test]
-    fn names_that_mean_the_plain_websocket() {
-        for name in ["websockets", "faye", "uws", "WebSockets"] {
-            assert_eq!(TransformerKind.read(&text(name)), Ok(Transformer::Websockets), "{name}");
+    fn transformers_are_those_of_primus_that_live() {
+        for (name, wanted) in [
+            ("websockets", Transformer::Websockets),
+            ("faye", Transformer::Websockets),
+            ("uws", Transformer::Websockets),
+            ("WebSockets", Transformer::Websockets),
+            ("engine.io", Transformer::EngineIo),
+            ("SockJS", Transformer::SockJs),
+        ] {
+            assert_eq!(TransformerKind.read(&text(name)), Ok(wanted), "{name}");
         }
         for (name, word) in [
-            ("engine.io", "plain websockets only"),
-            ("sockjs", "plain websockets only"),
             ("socket.io", "/socket.io/"),
-            ("browserchannel", "accepted names"),
-            ("pigeon", "accepted names"),
+            ("browserchannel", "\"engine.io\" and \"sockjs\""),
+            ("pigeon", "\"engine.io\" and \"sockjs\""),
         ] {
             assert!(
                 matches!(TransformerKind.read(&text(name)), Err(Wrong::Because(why)) if why.contains(word))

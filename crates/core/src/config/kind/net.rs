@@ -15,7 +15,7 @@ pub enum Origins {
     Same,
     /// All pages.
     Any,
-    /// Pages of these origins: `scheme://host` with the port where it is not the scheme's own, lower
+    /// Pages of the host that the request went to, and of these origins: `scheme://host` with the port where it is not the scheme's own, lower
     /// case; or `null`.
     List(Vec<String>),
 }

@@ -8,6 +8,9 @@ section! {
     Limits [limits] as TABLE {
         /// How many connections the node serves. One more is answered 503 with `Retry-After`.
         connections: usize = 100_000, whole(1, 10_000_000);
+        /// How many sessions are kept whose clients come with a request for each turn: those of engine.io that poll, and
+        /// those of SockJS without a websocket. One more is answered 503 with `Retry-After`.
+        sessions: usize = 50_000, whole(1, 10_000_000);
         /// The bytes that may wait for one connection's link. A connection above it is closed as slow; a
         /// single larger message passes when nothing else waits. For an actor's client, and for
         /// a connection that has taken a seat at an actor, `actors.message_size` more may wait.

@@ -5,6 +5,7 @@ mod actors;
 mod app;
 mod cluster;
 mod drain;
+mod engineio;
 mod files;
 mod http;
 mod limits;
@@ -13,6 +14,7 @@ mod mounts;
 mod node;
 mod redis;
 mod rooms;
+mod sockjs;
 mod texts;
 mod websocket;
 
@@ -21,6 +23,7 @@ pub use self::actors::Actors;
 pub use self::app::App;
 pub use self::cluster::Cluster;
 pub use self::drain::Drain;
+pub use self::engineio::EngineIo;
 pub use self::files::Files;
 pub use self::http::Http;
 pub use self::limits::Limits;
@@ -29,6 +32,7 @@ pub use self::mounts::Mounts;
 pub use self::node::Config;
 pub use self::redis::Redis;
 pub use self::rooms::Rooms;
+pub use self::sockjs::SockJs;
 pub use self::texts::Texts;
 pub use self::websocket::{Client, Reconnect, Server, Websocket};
 
@@ -42,6 +46,8 @@ pub(super) const ALL: &[Section] = &[
     websocket::SERVER,
     websocket::CLIENT,
     websocket::RECONNECT,
+    engineio::TABLE,
+    sockjs::TABLE,
     actions::TABLE,
     actors::TABLE,
     rooms::TABLE,

@@ -7,8 +7,12 @@ section! {
     /// Which path belongs to whom; each can be moved or switched off. The first match wins, and a mount
     /// never answers for a longer name: `/apix` is not below `/api`.
     Mounts [mounts] as TABLE {
-        /// Primus clients, ActionHero's among them. The same as `websocket.server.pathname`.
+        /// Primus clients, ActionHero's among them, over websockets, engine.io or SockJS. The same as `websocket.server.pathname`.
         primus: Mount = Mount::At("/primus".into()), MountKind;
+        /// Plain engine.io clients.
+        engineio: Mount = Mount::At("/engine.io".into()), MountKind;
+        /// Plain SockJS clients.
+        sockjs: Mount = Mount::At("/sockjs".into()), MountKind;
         /// Calls and connections to actors, as RivetKit's clients make them. This and the four that follow are below
         /// `actors.path`.
         gateway: Mount = Mount::At("/gateway".into()), MountKind;

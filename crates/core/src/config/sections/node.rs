@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    Actions, Actors, App, Cluster, Drain, Files, Http, Limits, Log, Mounts, Redis, Rooms, Texts, Websocket,
+    Actions, Actors, App, Cluster, Drain, EngineIo, Files, Http, Limits, Log, Mounts, Redis, Rooms, SockJs,
+    Texts, Websocket,
 };
 use crate::config::declare::{at, names, section};
 use crate::config::kind::choice::{ENGINE, Engine};
@@ -30,6 +31,10 @@ section! {
         app: App,
         /// Websockets.
         websocket: Websocket,
+        /// Sessions of engine.io.
+        engineio: EngineIo,
+        /// Sessions of SockJS.
+        sockjs: SockJs,
         /// How actions run.
         actions: Actions,
         /// Durable actors.

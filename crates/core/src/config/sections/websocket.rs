@@ -54,7 +54,7 @@ section! {
         /// How often a connection is pinged. One that has not answered when the next ping is due is
         /// closed. Clients give up after 45 seconds without a ping unless this server made their library.
         ping_interval: Option<Duration> = Some(secs(30)), off(time(millis(50), hours(1)), "no pings");
-        /// Which pages may connect, and may read answers over HTTP.
+        /// Which pages may connect, and may read answers over HTTP. The page's own server always may.
         origins: Origins = Origins::Same, OriginsKind;
         /// The methods that other origins may use over HTTP.
         methods: Vec<String> = ["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"].map(String::from).into(),

@@ -1,7 +1,8 @@
 //! What a connection hears of its seats at actors. The frames of an event differ from seat to seat in their last bytes only:
 //! what stands before them is written once for all who share it.
 
-use super::write::{frame, put};
+use super::write::put;
+use crate::framing::frame;
 use playhouse_core::actor::{Spoken, WrittenForm};
 use playhouse_core::json::{push_str, push_u64};
 use playhouse_core::wire::{Framing, Tail};
@@ -12,11 +13,12 @@ use std::io::Write;
 /// Bytes of what names a seat, `,"seat":         7}`: always as many, since the frame's header counts them.
 const TAIL: usize = 19;
 
-/// Where frames for all seats are kept. Compressed ones are not: nothing can be put behind them.
+/// Where frames for all seats are kept. Compressed ones are not, as nothing can be put behind them, nor
+/// those of few connections.
 pub(super) fn place(framing: Framing) -> Option<WrittenForm> {
     match framing {
         Framing::Websocket => Some(WrittenForm::Page),
-        Framing::WebsocketDeflate { .. } | Framing::Http => None,
+        Framing::WebsocketDeflate { .. } | Framing::EngineIo | Framing::SockJs | Framing::Http => None,
     }
 }
 

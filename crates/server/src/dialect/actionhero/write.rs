@@ -2,16 +2,14 @@
 
 use super::heard;
 use super::operands::leftovers;
+use crate::framing::frame;
 use memchr::memmem::Finder;
 use playhouse_core::actor::WrittenForm;
-use playhouse_core::codes::{self, Again, Close};
+use playhouse_core::codes::{self, Close};
 use playhouse_core::error::Reject;
 use playhouse_core::event::{FileContent, ServerEvent, Tag};
 use playhouse_core::json::{Fields, push_str, push_u64};
 use playhouse_core::wire::{Framing, Tail};
-use playhouse_proto::primus::{control, json};
-use playhouse_proto::ws::deflate::Agreed;
-use playhouse_proto::ws::{Opcode, encode};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 use std::time::{Duration, UNIX_EPOCH};
@@ -67,7 +65,7 @@ impl Writer {
         heard::tail(seat)
     }
 
-    /// Before an end on purpose the client hears that it shall not come back.
+    /// Before an end on purpose the client hears so, where that is configured.
     fn closing(&self, framing: Framing, close: &Close, out: &mut Vec<u8>) {
         if let (&codes::ENDED, Some(text)) = (close, &self.goodbye) {
             frame(framing, out, |out| {
@@ -75,32 +73,6 @@ impl Writer {
                 push_str(out, text);
                 put(out, ",\"context\":\"api\"}");
             });
-        }
-        match close.again {
-            Again::Never => frame(framing, out, |out| put(out, control::CLOSE)),
-            Again::Now | Again::AfterBackoff => {}
-        }
-        encode::close(out, close.websocket.map(|code| (code, close.text)));
-    }
-}
-
-/// Writes one frame around what `body` appends.
-pub(super) fn frame(framing: Framing, out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
-    match framing {
-        Framing::Http => body(out),
-        Framing::Websocket => {
-            let mark = encode::begin(out);
-            let from = out.len();
-            body(out);
-            json::escape_separators(out, from);
-            encode::end(out, mark, Opcode::Text);
-        }
-        Framing::WebsocketDeflate { window } => {
-            let mark = encode::begin(out);
-            let from = out.len();
-            body(out);
-            json::escape_separators(out, from);
-            encode::end_deflated(out, mark, Opcode::Text, Agreed::with_window(window));
         }
     }
 }
@@ -455,18 +427,13 @@ mod tests {
     }
 
     #[test]
-    fn only_an_end_on_purpose_carries_the_close_packet() {
-        let bytes = |close| {
+    fn a_goodbye_is_for_an_end_on_purpose() {
+        let said = |close| {
             let mut out = Vec::new();
-            Writer::new(Some("bye".to_owned())).write(
-                Framing::Websocket,
-                &ServerEvent::Closing(close),
-                &mut out,
-            );
-            String::from_utf8_lossy(&out).into_owned()
+            Writer::new(Some("bye".to_owned())).write(Framing::Http, &ServerEvent::Closing(close), &mut out);
+            String::from_utf8(out).unwrap()
         };
-        let ended = bytes(&codes::ENDED);
-        assert!(ended.contains("\"goodbye\":\"bye\"") && ended.contains("primus::server::close"), "{ended}");
-        assert!(!bytes(&codes::DRAINING).contains("primus"));
+        assert_eq!(said(&codes::ENDED), r#"{"goodbye":"bye","context":"api"}"#);
+        assert_eq!(said(&codes::DRAINING), "");
     }
 }

@@ -5,8 +5,10 @@ mod explorer;
 mod wire;
 
 use super::*;
+use crate::dialect::Encoders;
 use crate::files::Folder;
 use crate::link::Share;
+use crate::link::Shared;
 use futures_util::FutureExt;
 use http::Request;
 use http_body_util::{BodyExt, Full};
@@ -25,7 +27,9 @@ use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
 use playhouse_node::action::{Action, Cx, Definition, Input, InputDefinition, Output, Reply, Table};
 use playhouse_node::hooks::ConnectionHooks;
 use playhouse_node::{Kind, Parts, Peer};
+use playhouse_proto::primus::beat;
 use std::task::{Context, Waker};
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 
@@ -134,8 +138,14 @@ impl Site {
             actor_forms: Arc::new(|_, _| Vec::new()),
             rooms: Vec::new(),
         });
-        let half_read = HalfRead::new(node.config().limits.half_read);
-        Self { web: Web::new(node, files, half_read), runtime, folder, waiting, _hand: hand }
+        let shared = Arc::new(Shared {
+            half_read: HalfRead::new(node.config().limits.half_read),
+            encoder: Arc::new(Encoders::new(None)),
+            beat: beat::Limits { every: 0, silence: 0 },
+            close_wait: Duration::from_secs(1),
+            node,
+        });
+        Self { web: Web::new(&shared, files), runtime, folder, waiting, _hand: hand }
     }
 
     fn plain() -> Self {
@@ -457,7 +467,7 @@ fn messages_and_bodies_share_what_may_be_half_read() {
         let peer = Peer { kind: Kind::Websocket, ip, port, head, fingerprint: None };
         let framing = Framing::Websocket;
         let form = WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing };
-        node.web_connection(ConnectionId::new(id), peer, form)
+        playhouse_node::guest::Served::Connection(node.web_connection(ConnectionId::new(id), peer, form))
     };
     let crowded =
         |share: &mut Share<'_>| share.poll_crowded(&mut Context::from_waker(Waker::noop())).is_ready();
@@ -545,7 +555,8 @@ fn who_may_upgrade() {
         ("/primus/x?sessionID=q", vec![("cookie", "sessionID=c")], Ok("Some(\"q\")")),
         ("/primus", vec![("cookie", "sessionID=c")], Ok("Some(\"c\")")),
         ("/primus", vec![("origin", "https://a.example")], Ok("None")),
-        ("/primus", vec![("origin", "https://b.example"), ("host", "b.example")], Err(403)),
+        ("/primus", vec![("origin", "https://b.example"), ("host", "b.example")], Ok("None")),
+        ("/primus", vec![("origin", "https://b.example"), ("host", "c.example")], Err(403)),
         ("/primus", vec![("origin", "null")], Err(403)),
         ("/primusfoo", vec![], Err(404)),
         ("/", vec![], Err(404)),

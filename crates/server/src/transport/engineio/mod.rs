@@ -1,0 +1,211 @@
+//! engine.io: sessions that requests carry, websockets, and the change from one to the other (engineio.md).
+//!
+//! `desk` is where the requests of a session and the task of its connection meet; `session` is the transport that the
+//! task drives, `candidate` a websocket that is to take it over, `packets` what both ways carry.
+
+mod candidate;
+mod desk;
+mod packets;
+mod polling;
+mod session;
+mod sessions;
+
+pub(crate) use desk::{Candidacy, Desk, Polled, Taken, Unsure};
+pub(crate) use session::EngineIo;
+
+use crate::link::{Layer, Shared, Socket, Speech, Spoken};
+use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
+use playhouse_node::guest::Served;
+use playhouse_node::{Opening, Peer};
+use playhouse_proto::engineio::beat;
+use playhouse_proto::engineio::session::Session;
+use playhouse_proto::engineio::{Open, Protocol, Query, payload};
+use playhouse_proto::ws;
+use playhouse_proto::ws::encode;
+use sessions::Sessions;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// A body of protocol 3 may have so much, as its clients know no limit.
+const BODY_V3_MIN: usize = 10 * 1024 * 1024;
+
+/// engine.io on one mount.
+pub(crate) struct Engine {
+    shared: Arc<Shared>,
+    sessions: Sessions,
+    /// Those that requests carry, over all mounts.
+    polling: Crowd,
+    /// Whether Primus' layer is on top.
+    is_primus: bool,
+    beat: beat::Limits,
+    messages: ws::Limits,
+    upgrade_timeout: Duration,
+    close_timeout: Duration,
+    upgrades: bool,
+    max_payload: usize,
+}
+
+/// How many sessions there are that requests carry, and may be. A clone is the same.
+#[derive(Clone)]
+pub(crate) struct Crowd(Arc<(AtomicUsize, usize)>);
+
+/// One of them; its place is free when this is dropped.
+pub(crate) struct Place(Crowd);
+
+impl Crowd {
+    pub(crate) fn new(most: usize) -> Self {
+        Self(Arc::new((AtomicUsize::new(0), most)))
+    }
+
+    /// A place, if there is one.
+    pub(crate) fn enter(&self) -> Option<Place> {
+        let (count, most) = &*self.0;
+        let more = |count: usize| (count < *most).then_some(count + 1);
+        count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+        Some(Place(self.clone()))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Engine {
+    /// engine.io with messages of at most `max_payload` bytes, below Primus' layer or bare.
+    pub(crate) fn new(shared: &Arc<Shared>, polling: &Crowd, is_primus: bool) -> Self {
+        let config = shared.node.config();
+        let own = &config.engineio;
+        let max_payload = if is_primus { config.websocket.server.max_length } else { own.max_payload };
+        Self {
+            shared: shared.clone(),
+            sessions: Sessions::default(),
+            polling: polling.clone(),
+            is_primus,
+            beat: beat::Limits { interval: millis(own.ping_interval), timeout: millis(own.ping_timeout) },
+            messages: ws::Limits {
+                frame: max_payload,
+                message: max_payload,
+                fragments: config.limits.fragments,
+            },
+            upgrade_timeout: own.upgrade_timeout,
+            close_timeout: own.close_timeout,
+            upgrades: own.upgrades,
+            max_payload,
+        }
+    }
+
+    /// The session of an id.
+    pub(crate) fn find(&self, sid: &str) -> Option<Arc<Desk>> {
+        self.sessions.find(sid)
+    }
+
+    /// The longest body of a POST, in bytes.
+    pub(crate) fn longest_body(&self, protocol: Protocol) -> usize {
+        match protocol {
+            Protocol::V3 => self.max_payload.max(BODY_V3_MIN),
+            Protocol::V4 => self.max_payload,
+        }
+    }
+
+    /// Whether a session that requests carry may change to a websocket.
+    pub(crate) fn upgrades(&self) -> bool {
+        self.upgrades
+    }
+
+    /// A place for one more session that requests carry.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.polling.enter()
+    }
+
+    /// Begins a session that requests carry. Its desk, and the body of the answer that begins it.
+    pub(crate) fn open_polling(
+        self: &Arc<Self>,
+        query: &Query<'_>,
+        peer: Peer,
+        place: Place,
+    ) -> (Arc<Desk>, Vec<u8>) {
+        let desk = self.open(query, peer, Session::default(), |engine, desk| {
+            EngineIo::polling(engine.clone(), desk.clone(), place)
+        });
+        let (open, mut body) = (self.first_packet(&desk, self.upgrades), Vec::new());
+        let mut payload = payload::Writer { protocol: desk.protocol(), base64: desk.base64() }.begin();
+        payload.push_text(&open);
+        // A text by itself makes no body of bytes.
+        let _ = payload.finish(&mut body);
+        (desk, body)
+    }
+
+    /// Begins a session on a websocket; `early` is what was read beyond its handshake.
+    pub(crate) fn open_websocket(
+        self: &Arc<Self>,
+        (protocol, base64): (Protocol, bool),
+        peer: Peer,
+        io: Box<dyn Socket>,
+        early: Vec<u8>,
+    ) {
+        self.open_as((protocol, base64), peer, Session::on_websocket(), |engine, desk| {
+            let open = engine.first_packet(desk, false);
+            desk.served().outbox().append(|out| encode::text(out, open.as_bytes()));
+            EngineIo::websocket(engine.clone(), desk.clone(), io, early)
+        });
+    }
+
+    fn open(
+        self: &Arc<Self>,
+        query: &Query<'_>,
+        peer: Peer,
+        turns: Session,
+        transport: impl FnOnce(&Arc<Self>, &Arc<Desk>) -> EngineIo,
+    ) -> Arc<Desk> {
+        self.open_as((query.protocol, query.b64), peer, turns, transport)
+    }
+
+    fn open_as(
+        self: &Arc<Self>,
+        (protocol, base64): (Protocol, bool),
+        peer: Peer,
+        turns: Session,
+        transport: impl FnOnce(&Arc<Self>, &Arc<Desk>) -> EngineIo,
+    ) -> Arc<Desk> {
+        let form =
+            WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing: Framing::EngineIo };
+        let opening = Opening { peer, form, window: Duration::ZERO };
+        let node = &self.shared.node;
+        let mut made = None;
+        node.open(opening, |connection| {
+            let served = Served::Connection(connection.clone());
+            let desk = self
+                .sessions
+                .add(node.rng(), |sid| Arc::new(Desk::new(sid, protocol, base64, served, turns)));
+            let layer = match self.is_primus {
+                true => Layer::Primus(Some(desk.sid().into())),
+                false => Layer::Bare,
+            };
+            let speech = Speech::new(self.shared.clone(), connection, layer);
+            let transport = transport(self, &desk);
+            made = Some(desk);
+            Box::new(Spoken::new(speech, transport))
+        });
+        made.expect("a connection begins with a link")
+    }
+
+    fn first_packet(&self, desk: &Desk, upgrades: bool) -> String {
+        let open = Open {
+            sid: desk.sid(),
+            upgrades,
+            ping_interval_ms: self.beat.interval,
+            ping_timeout_ms: self.beat.timeout,
+            max_payload: self.max_payload as u64,
+        };
+        let mut packet = Vec::new();
+        open.write(&mut packet);
+        String::from_utf8(packet).expect("it is JSON behind a digit")
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
