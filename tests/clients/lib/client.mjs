@@ -34,13 +34,13 @@ export function primusLibrary (version, { node = true, ...options } = {}) {
   return text
 }
 
-/** The class `Primus` of a client library, for use in node. */
-export function primusClass (version, options) {
+/** The class `Primus` of a client library, for use in node. `load` finds the packages that it asks for. */
+export function primusClass (version, options, load = require) {
   const module = { exports: {} }
   // Without a WebSocket of its own the library takes the package `ws`, which can send headers.
   const run = new Function('require', 'module', 'exports', 'WebSocket', 'MozWebSocket',
     primusLibrary(version, options))
-  run.call({}, require, module, module.exports, undefined, undefined)
+  run.call({}, load, module, module.exports, undefined, undefined)
   return module.exports
 }
 

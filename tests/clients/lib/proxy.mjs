@@ -38,8 +38,11 @@ export class Proxy {
     for (const [a, b] of [[near, far], [far, near]]) {
       a.setNoDelay(true)
       a.on('error', () => {})
-      a.on('end', () => b.end())
-      a.on('close', () => { b.destroy(); this.pairs.delete(pair) })
+      a.on('end', () => this.last(a, () => b.end()))
+      a.on('close', failed => {
+        if (failed) b.destroy()
+        this.last(a, () => { b.destroy(); this.pairs.delete(pair) })
+      })
       a.on('data', part => this.pass(part, a, b))
       if (this.held) a.pause()
     }
@@ -52,6 +55,12 @@ export class Proxy {
       a.pause()
       b.once('drain', () => { if (!this.held) a.resume() })
     }
+  }
+
+  /** Does something after all that `a` has sent has passed. */
+  async last (a, act) {
+    if (a.line) await this.turn(a)
+    act()
   }
 
   /** Resolves when it is late enough, and all that came before has passed. */
