@@ -1,6 +1,7 @@
 // engine.io and SockJS by hand, one request at a time: for clients that stop in the middle, and for what the real
 // clients do not show of an answer.
 
+import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import http from 'node:http'
 import { HOST } from '../host.mjs'
@@ -132,6 +133,14 @@ export function sockjsSession (mount = '/sockjs') {
 
 /** A session of SockJS whose receiving requests are made one by one. */
 export class SockjsPoll {
+  /** A session that was opened and welcomed. */
+  static async welcomed (demo, mount) {
+    const session = new SockjsPoll(demo, mount)
+    assert.equal(await session.poll(), 'o')
+    assert.ok('welcome' in messages(await session.poll())[0])
+    return session
+  }
+
   constructor (demo, mount) {
     this.demo = demo
     this.url = sockjsSession(mount)
