@@ -32,7 +32,12 @@ function primus (transformer, transport) {
   // The id that engine.io gives a spark is the session's, which no other connection may see.
   const secret = transformer === 'engine.io'
   const server = new Primus(place, {
-    transformer, transport, pathname: '/primus', pingInterval, maxLength: MOUNT_LIMIT, ...secret ? {} : { idGenerator: randomUUID }
+    transformer,
+    transport,
+    pathname: '/primus',
+    pingInterval,
+    maxLength: number('WEBSOCKET__SERVER__MAX_LENGTH', MOUNT_LIMIT),
+    ...secret ? {} : { idGenerator: randomUUID }
   })
   server.on('connection', spark => {
     const connection = new Connection(value => spark.write(value), () => spark.end(), secret ? undefined : spark.id)
@@ -45,7 +50,7 @@ function primus (transformer, transport) {
 function plainEngine () {
   const place = new EventEmitter()
   const { Server } = require('engine.io')
-  const server = new Server({ ...engine, maxHttpBufferSize: MOUNT_LIMIT })
+  const server = new Server({ ...engine, maxHttpBufferSize: number('ENGINEIO__MAX_PAYLOAD', MOUNT_LIMIT) })
   server.attach(place, { path: '/engine.io/', destroyUpgrade: false })
   server.on('connection', socket => {
     const connection = new Connection(value => socket.send(JSON.stringify(value)), () => socket.close())

@@ -143,7 +143,10 @@ export class Seat {
   }
 }
 
-/** A client that is connected and has had its welcome. With `proxied` it may be cut; `slow` are ms per round trip; without `sockets` its network has no websockets. */
+/**
+ * A client that is connected and has had its welcome. With `proxied` it may be cut; `slow` are ms per round trip; without
+ * `sockets` its network has no websockets.
+ */
 export async function sit (subject, demo, { proxied = false, slow = 0, sockets = true } = {}) {
   const proxy = proxied || slow || !sockets ? await Watch.before(demo) : undefined
   if (proxy) {
