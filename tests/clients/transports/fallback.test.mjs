@@ -25,7 +25,7 @@ for (const subject of STOCK) {
   })
 
   test(`${subject.name}: takes a stream where websockets do not pass`, async () => {
-    const seat = await sit(subject, demo, { sockets: false })
+    const seat = await sit(subject, demo, { sockets: 'none' })
     assert.equal(seat.transport(), 'xhr-streaming')
     const room = await roomOf(seat)
     await seat.say(room, 'through')

@@ -84,15 +84,19 @@ for (const subject of UPGRADING) {
     }
   })
 
-  test(`${subject.name}: where websockets do not pass it stays on polling, undisturbed`, async () => {
-    const speaker = await sit(SUBJECTS[0], demo)
-    const seat = await sit(subject, demo, { sockets: false })
-    const room = await roomOf(speaker, seat)
-    const [by] = await Promise.all([talk(seat), ...numbers.map(n => speaker.say(room, `${n}`))])
-    const heard = await seat.heard.take(MANY)
-    assert.deepEqual(heard.map(({ message }) => message), numbers.map(String))
-    assert.deepEqual([...new Set(by)], ['polling'])
-    assert.deepEqual([seat.transport(), seat.strange, seat.failures, seat.isClosed], ['polling', [], [], false])
-    await seat.end()
-  })
+  for (const sockets of ['none', 'some']) {
+    test(`${subject.name}: where ${sockets} of a websocket passes it stays on polling, undisturbed`, async () => {
+      const speaker = await sit(SUBJECTS[0], demo)
+      const seat = await sit(subject, demo, { sockets })
+      const room = await roomOf(speaker, seat)
+      const [by] = await Promise.all([talk(seat), ...numbers.map(n => speaker.say(room, `${n}`))])
+      const heard = await seat.heard.take(MANY)
+      assert.deepEqual(heard.map(({ message }) => message), numbers.map(String))
+      assert.deepEqual([...new Set(by)], ['polling'])
+      assert.deepEqual([seat.transport(), seat.strange, seat.failures, seat.isClosed], ['polling', [], [], false])
+      assert.equal(seat.proxy.severed, 1, 'it tried once')
+      await seat.end()
+      await until('it has left', async () => (await speaker.members(room)).length === 1)
+    })
+  }
 }

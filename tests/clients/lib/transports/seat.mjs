@@ -144,11 +144,11 @@ export class Seat {
 }
 
 /**
- * A client that is connected and has had its welcome. With `proxied` it may be cut; `slow` are ms per round trip; without
- * `sockets` its network has no websockets.
+ * A client that is connected and has had its welcome. With `proxied` it may be cut; `slow` are ms per round trip;
+ * `sockets` says how far its websockets get.
  */
-export async function sit (subject, demo, { proxied = false, slow = 0, sockets = true } = {}) {
-  const proxy = proxied || slow || !sockets ? await Watch.before(demo) : undefined
+export async function sit (subject, demo, { proxied = false, slow = 0, sockets = 'all' } = {}) {
+  const proxy = proxied || slow || sockets !== 'all' ? await Watch.before(demo) : undefined
   if (proxy) {
     proxy.slow(slow)
     proxy.sockets = sockets

@@ -2,15 +2,27 @@
 
 import { Proxy, reset } from '../proxy.mjs'
 
+/** An answer of whose body, or of whose frames, something has come. */
+const ANSWERED = /\r\n\r\n[^]/
+
 export class Watch extends Proxy {
-  /** Whether websockets are let through; there are networks that do not. */
-  sockets = true
+  /** How far websockets get: everywhere, to their first frame from the server, or nowhere. There are such networks. */
+  sockets = 'all'
+  severed = 0
 
   async pass (part, a, b) {
     this.look(part, a)
-    if (this.sockets || !/^upgrade: *websocket/im.test(part.toString('latin1'))) return super.pass(part, a, b)
+    if (!this.severs(a)) return super.pass(part, a, b)
+    this.severed += 1
     reset(a)
-    b.destroy()
+    reset(b)
+  }
+
+  severs (a) {
+    if (this.sockets === 'all') return false
+    const pair = [...this.pairs].find(({ near, far }) => near === a || far === a)
+    if (!/^upgrade: *websocket/im.test(pair?.asked ?? '')) return false
+    return this.sockets === 'none' || ANSWERED.test(pair.answer)
   }
 
   /** A request waits until the first byte of its answer's body. */
@@ -24,6 +36,6 @@ export class Watch extends Proxy {
 
   /** Whether a request that begins like this waits at the server. */
   waits (begin) {
-    return [...this.pairs].some(({ asked, answer }) => begin.test(asked ?? '') && !/\r\n\r\n[^]/.test(answer))
+    return [...this.pairs].some(({ asked, answer }) => begin.test(asked ?? '') && !ANSWERED.test(answer))
   }
 }
