@@ -159,8 +159,7 @@ describe('a body ends the session', () => {
     ['base64 without its padding', 'bAQI'],
     ['an empty packet', ''],
     ['invalid UTF-8', Buffer.from([0x34, 0xff, 0xfe])],
-    ['a surrogate in UTF-8', Buffer.from([0x34, 0xed, 0xa0, 0x80])],
-    ['an open packet', '0{}']
+    ['a surrogate in UTF-8', Buffer.from([0x34, 0xed, 0xa0, 0x80])]
   ]) {
     test(`when it has ${what}; what stands before that is handled`, async () => {
       const session = await member(demo)
