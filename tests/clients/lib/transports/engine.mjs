@@ -46,7 +46,8 @@ export const message = frame => `4${JSON.stringify(frame)}`
 /** The bytes of a request's head. */
 export function head (demo, method, url, headers = {}, version = '1.1') {
   const lines = Object.entries({ Host: demo.host, ...headers }).filter(([, value]) => value !== undefined)
-  return Buffer.from(`${method} ${url} HTTP/${version}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`, 'latin1')
+  const fields = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return Buffer.from(`${method} ${url} HTTP/${version}\r\n${fields}\r\n`, 'latin1')
 }
 
 /**
@@ -204,9 +205,7 @@ export class Session {
   refused (options) { return refusal(this.demo, 'GET', this.url(), options) }
 
   /** Fails unless the server has forgotten the session. */
-  async forgotten () {
-    assert.deepEqual(await this.refused(), UNKNOWN_SID)
-  }
+  async forgotten () { assert.deepEqual(await this.refused(), UNKNOWN_SID) }
 }
 
 /** The frame in a message packet. */
@@ -242,7 +241,7 @@ export function askOn (raw, frame) {
   return frameOn(raw)
 }
 
-/** How the server refuses a websocket: by an answer in HTTP (a list as of `refusal`), or by accepting and closing it. */
+/** How the server refuses a websocket in HTTP: a list as of `refusal`, and the headers. */
 export async function upgradeRefused (demo, url, { headers = {} } = {}) {
   const wire = new Wire(demo)
   wire.write(upgradeRequest(demo, { path: url, headers }).text)
