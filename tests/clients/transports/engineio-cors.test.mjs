@@ -75,7 +75,7 @@ for (const path of [ENGINE, PRIMUS]) {
 
     test('without an origin nothing is said of origins', async () => {
       const { answer } = await Session.open(open, { path })
-      for (const name of ['access-control-allow-origin', 'access-control-allow-credentials']) assert.equal(answer.headers[name], undefined)
+      nothing(answer.headers)
     })
   })
 
@@ -94,12 +94,14 @@ for (const path of [ENGINE, PRIMUS]) {
     test('others are refused, whatever they ask', async () => {
       const session = await connected(listed, { path })
       for (const origin of [
-        EVIL, 'https://good.example', 'http://good.example:8080', 'http://good.example.evil.example', 'http://xgood.example', 'null', 'nonsense',
-        `http://${listed.host}0`
+        EVIL, 'https://good.example', 'http://good.example:8080', 'http://good.example.evil.example', 'http://xgood.example', 'null',
+        'nonsense', `http://${listed.host}0`
       ]) {
         const headers = { Origin: origin }
-        for (const [method, url] of [['GET', handshake({}, path)], ['GET', session.url()], ['POST', session.url()], ['GET', handshake({ EIO: 9 }, path)]]) {
-          const { status, json, headers: got } = await exchange(listed, method, url, { headers, body: method === 'POST' ? '1' : undefined }).answer
+        for (const [method, url, body] of [
+          ['GET', handshake({}, path)], ['GET', session.url()], ['POST', session.url(), '1'], ['GET', handshake({ EIO: 9 }, path)]
+        ]) {
+          const { status, json, headers: got } = await exchange(listed, method, url, { headers, body }).answer
           assert.deepEqual([status, json], [403, FORBIDDEN], `${method} from ${origin}`)
           nothing(got)
         }
@@ -110,7 +112,8 @@ for (const path of [ENGINE, PRIMUS]) {
     test('others get no websocket, new or for a session that they know of', async () => {
       const session = await connected(listed, { path })
       for (const params of [{}, { sid: session.sid }]) {
-        const { refusal } = await upgradeRefused(listed, handshake({ transport: 'websocket', ...params }, path), { headers: { Origin: EVIL } })
+        const url = handshake({ transport: 'websocket', ...params }, path)
+        const { refusal } = await upgradeRefused(listed, url, { headers: { Origin: EVIL } })
         assert.deepEqual(refusal, [403, 4, 'Forbidden'])
       }
       const raw = await session.upgraded()

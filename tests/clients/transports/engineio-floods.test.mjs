@@ -173,8 +173,8 @@ describe('ids', () => {
     const session = await member(demo)
     const near = at => session.sid.slice(0, at) + (session.sid[at] === 'A' ? 'B' : 'A') + session.sid.slice(at + 1)
     const guesses = [
-      ...Array.from(session.sid, (_, at) => near(at)), session.sid.slice(0, -1), `${session.sid}A`, session.sid.toLowerCase(), session.sid.toUpperCase(),
-      `%20${session.sid}`, `${session.sid}%00`, `${session.sid},${session.sid}`
+      ...Array.from(session.sid, (_, at) => near(at)), session.sid.slice(0, -1), `${session.sid}A`, session.sid.toLowerCase(),
+      session.sid.toUpperCase(), `%20${session.sid}`, `${session.sid}%00`, `${session.sid},${session.sid}`
     ].filter(guess => guess !== session.sid)
     await onWires(demo, 10_000, async (wire, n) => {
       const sid = guesses[n] ?? strangeId()

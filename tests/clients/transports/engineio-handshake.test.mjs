@@ -83,7 +83,8 @@ describe('the session id', () => {
 
   test('is a string and nothing more', async () => {
     const strange = [
-      '__proto__', 'constructor', 'toString', 'hasOwnProperty', '0', '..', '%00', '%ff%fe', '%', '%zz', '%F0%9F%98%80', strangeId(), 'x'.repeat(10_000)
+      '__proto__', 'constructor', 'toString', 'hasOwnProperty', '0', '..', '%00', '%ff%fe', '%', '%zz', '%F0%9F%98%80', strangeId(),
+      'x'.repeat(10_000)
     ]
     for (const sid of strange) {
       assert.deepEqual(await refusal(demo, 'GET', handshake({ sid })), UNKNOWN_SID, sid.slice(0, 20))
@@ -196,7 +197,8 @@ test('names that nobody knows are ignored, and of two that are known the first c
   const session = await connected(demo)
   const other = await connected(demo)
   await session.send({ event: 'detailsView', messageId: 'mine' })
-  const { status: second, body } = await exchange(demo, 'GET', session.url({ [`sid=${session.sid}&sid`]: other.sid, sid: undefined })).answer
+  const twice = session.url({ [`sid=${session.sid}&sid`]: other.sid, sid: undefined })
+  const { status: second, body } = await exchange(demo, 'GET', twice).answer
   assert.equal(second, 200)
   assert.match(body, /"mine"/)
 })

@@ -26,7 +26,8 @@ const once = what => `${what} ${++said}`
 function begun (session, body, bytes, headers = {}) {
   const wire = new Wire(demo)
   wire.write(Buffer.concat([
-    head(demo, 'POST', session.url(), { ...TEXT, 'Content-Length': Buffer.byteLength(body), ...headers }), Buffer.from(body).subarray(0, bytes)
+    head(demo, 'POST', session.url(), { ...TEXT, 'Content-Length': Buffer.byteLength(body), ...headers }),
+    Buffer.from(body).subarray(0, bytes)
   ]))
   return wire
 }
@@ -55,7 +56,9 @@ describe('a body is handled', () => {
 
   test('whatever type it says it is', async () => {
     const session = await connected(demo)
-    for (const type of [undefined, '', 'text/plain', 'application/json', 'application/x-www-form-urlencoded', 'nonsense', 'multipart/form-data; boundary=x']) {
+    for (const type of [
+      undefined, '', 'text/plain', 'application/json', 'application/x-www-form-urlencoded', 'nonsense', 'multipart/form-data; boundary=x'
+    ]) {
       const { body } = await session.post([message(view('typed'))], { headers: { 'Content-Type': type } }).answer
       assert.equal(body, 'ok', type)
       assert.equal((await session.frame()).messageId, 'typed')
@@ -167,8 +170,8 @@ describe('a body ends the session', () => {
       const later = once(`after ${what}`)
       const waiting = await session.waiting()
       const utf8 = Buffer.isBuffer(bad)
-      const parts = utf8 ? [] : [message(saying(before)) + SEPARATOR]
-      const body = Buffer.concat([...parts.map(part => Buffer.from(part)), Buffer.from(bad), Buffer.from(SEPARATOR + message(saying(later)))])
+      const start = utf8 ? '' : message(saying(before)) + SEPARATOR
+      const body = Buffer.concat([start, bad, SEPARATOR + message(saying(later))].map(part => Buffer.from(part)))
       const { status } = await session.post(body).answer
       assert.ok(status === 400 || status === 200, String(status))
       // The waiting GET may have been answered with what was said before already.

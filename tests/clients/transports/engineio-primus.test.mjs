@@ -42,7 +42,8 @@ for (const eio of [4, 3]) {
   const transports = {
     polling: async () => {
       const session = await connected(demo, options)
-      return seat({ sid: session.sid, write: frame => session.send(frame), packet: () => session.packet(), post: body => session.post(body).answer })
+      const post = body => session.post(body).answer
+      return seat({ sid: session.sid, write: frame => session.send(frame), packet: () => session.packet(), post })
     },
     websocket: async () => {
       const raw = await socket(demo, options)

@@ -120,7 +120,6 @@ describe('a candidate is closed, and nothing else', () => {
     ['sends a pong', raw => raw.send('3probe')],
     ['sends a close packet', raw => raw.send('1')],
     ['sends a noop', raw => raw.send('6')],
-    ['sends an upgrade with something in it', raw => raw.send('5x')],
     ['sends an empty message', raw => raw.send('')],
     ['sends what is no packet', raw => raw.send('hello')],
     ['sends bytes', raw => raw.write(encode(BINARY, Buffer.from('2probe')))],
