@@ -232,7 +232,7 @@ test('after a stall of the whole process nobody is executed', { timeout: 30_000 
   await raws[0].when('a ping', () => raws[0].texts.includes('2'), INTERVAL + 2_000)
   await demo.freeze()
   try {
-    await pause(2 * (INTERVAL + TIMEOUT))
+    await pause(3 * (INTERVAL + TIMEOUT))
   } finally {
     demo.thaw()
   }
