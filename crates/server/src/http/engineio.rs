@@ -7,7 +7,7 @@ use super::body::Body;
 use super::origin::Verdict;
 use super::primus::leaving;
 use super::receive::{self, Bounds, NoBody};
-use crate::transport::engineio::{Candidacy, Desk, Engine, Polled, Taken, Unsure};
+use crate::transport::engineio::{Candidacy, Desk, Engine, Get, Polled, Taken};
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -210,7 +210,7 @@ where
     query.with_session(desk.as_ref().and_then(|desk| desk.known()))?;
     let desk = desk.ok_or(Refusal::Sid)?;
     match request.method {
-        Method::GET => get(&desk).await,
+        Method::GET => polled(desk.get()?).await,
         Method::POST => post(web, engine, &desk, request, body).await,
         _ => Err(Refusal::BadRequest.into()),
     }
@@ -225,19 +225,8 @@ async fn handshake(
 ) -> Result<Response<Body>, Refused> {
     let place = engine.place().ok_or(Refused::Full)?;
     let peer = web.examined(request, *peer).await?;
-    let (desk, open) = engine.open_polling(query, peer, place);
-    let mut response = polled(open, Unsure::of(&desk));
+    let mut response = polled(engine.open_polling(query, peer, place)).await?;
     response.headers_mut().extend(web.cookie(engine));
-    Ok(response)
-}
-
-async fn get(desk: &Arc<Desk>) -> Result<Response<Body>, Refused> {
-    let answered = desk.get()?.answer().await;
-    let (Polled { body, form, .. }, unsure) = answered.ok_or(Refusal::Sid)?;
-    let mut response = polled(body, unsure);
-    if form == Form::Binary {
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    }
     Ok(response)
 }
 
@@ -288,9 +277,15 @@ fn is_bytes(content_type: &HeaderValue) -> bool {
     name.trim_ascii().eq_ignore_ascii_case(b"application/octet-stream")
 }
 
-/// The answer to a GET, which is yet to arrive.
-fn polled(body: impl Into<Bytes>, unsure: Unsure) -> Response<Body> {
-    text(StatusCode::OK, "text/plain; charset=UTF-8", Body::unsure(body.into(), unsure))
+/// Waits for the answer to a GET.
+async fn polled(get: Get) -> Result<Response<Body>, Refused> {
+    let answered = get.answer().await;
+    let (Polled { body, form, .. }, unsure) = answered.ok_or(Refusal::Sid)?;
+    let content_type = match form {
+        Form::Text => "text/plain; charset=UTF-8",
+        Form::Binary => "application/octet-stream",
+    };
+    Ok(text(StatusCode::OK, content_type, Body::unsure(body, unsure)))
 }
 
 fn refusal(why: &Refusal) -> Response<Body> {

@@ -217,11 +217,6 @@ impl Desk {
 pub(crate) struct Unsure(Option<Arc<Desk>>);
 
 impl Unsure {
-    /// That a handshake's answer is on its way.
-    pub(crate) fn of(desk: &Arc<Desk>) -> Self {
-        Self(Some(desk.clone()))
-    }
-
     /// It has arrived, as far as we can know.
     pub(crate) fn arrived(&mut self) {
         self.0 = None;

@@ -10,7 +10,7 @@ mod polling;
 mod session;
 mod sessions;
 
-pub(crate) use desk::{Candidacy, Desk, Polled, Taken, Unsure};
+pub(crate) use desk::{Candidacy, Desk, Get, Polled, Taken, Unsure};
 pub(crate) use session::EngineIo;
 
 use crate::link::{Layer, Shared, Socket, Speech, Spoken};
@@ -19,9 +19,9 @@ use playhouse_node::guest::Served;
 use playhouse_node::{Opening, Peer};
 use playhouse_proto::engineio::beat;
 use playhouse_proto::engineio::session::Session;
-use playhouse_proto::engineio::{Open, Protocol, Query, payload};
+use playhouse_proto::engineio::{Open, Protocol, Query};
 use playhouse_proto::ws;
-use playhouse_proto::ws::encode;
+use playhouse_proto::ws::{Opcode, encode};
 use sessions::Sessions;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -120,22 +120,16 @@ impl Engine {
         self.polling.enter()
     }
 
-    /// Begins a session that requests carry. Its desk, and the body of the answer that begins it.
-    pub(crate) fn open_polling(
-        self: &Arc<Self>,
-        query: &Query<'_>,
-        peer: Peer,
-        place: Place,
-    ) -> (Arc<Desk>, Vec<u8>) {
-        let desk = self.open(query, peer, Session::default(), |engine, desk| {
+    /// Begins a session that requests carry. The answer to the request that begins it is that of a GET: it has the first
+    /// packet, and what else is ready.
+    pub(crate) fn open_polling(self: &Arc<Self>, query: &Query<'_>, peer: Peer, place: Place) -> Get {
+        let mut waits = None;
+        self.open((query.protocol, query.b64), peer, Session::default(), |engine, desk| {
+            engine.say_open(desk, self.upgrades);
+            waits = desk.get().ok();
             EngineIo::polling(engine.clone(), desk.clone(), place)
         });
-        let (open, mut body) = (self.first_packet(&desk, self.upgrades), Vec::new());
-        let mut payload = payload::Writer { protocol: desk.protocol(), base64: desk.base64() }.begin();
-        payload.push_text(&open);
-        // A text by itself makes no body of bytes.
-        let _ = payload.finish(&mut body);
-        (desk, body)
+        waits.expect("the first GET of a session has its turn")
     }
 
     /// Begins a session on a websocket; `early` is what was read beyond its handshake.
@@ -146,35 +140,23 @@ impl Engine {
         io: Box<dyn Socket>,
         early: Vec<u8>,
     ) {
-        self.open_as((protocol, base64), peer, Session::on_websocket(), |engine, desk| {
-            let open = engine.first_packet(desk, false);
-            desk.served().outbox().append(|out| encode::text(out, open.as_bytes()));
+        self.open((protocol, base64), peer, Session::on_websocket(), |engine, desk| {
+            engine.say_open(desk, false);
             EngineIo::websocket(engine.clone(), desk.clone(), io, early)
         });
     }
 
     fn open(
         self: &Arc<Self>,
-        query: &Query<'_>,
-        peer: Peer,
-        turns: Session,
-        transport: impl FnOnce(&Arc<Self>, &Arc<Desk>) -> EngineIo,
-    ) -> Arc<Desk> {
-        self.open_as((query.protocol, query.b64), peer, turns, transport)
-    }
-
-    fn open_as(
-        self: &Arc<Self>,
         (protocol, base64): (Protocol, bool),
         peer: Peer,
         turns: Session,
         transport: impl FnOnce(&Arc<Self>, &Arc<Desk>) -> EngineIo,
-    ) -> Arc<Desk> {
+    ) {
         let form =
             WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing: Framing::EngineIo };
         let opening = Opening { peer, form, window: Duration::ZERO };
         let node = &self.shared.node;
-        let mut made = None;
         node.open(opening, |connection| {
             let served = Served::Connection(connection.clone());
             let desk = self
@@ -186,13 +168,12 @@ impl Engine {
             };
             let speech = Speech::new(self.shared.clone(), connection, layer);
             let transport = transport(self, &desk);
-            made = Some(desk);
             Box::new(Spoken::new(speech, transport))
         });
-        made.expect("a connection begins with a link")
     }
 
-    fn first_packet(&self, desk: &Desk, upgrades: bool) -> String {
+    /// Queues the first packet.
+    fn say_open(&self, desk: &Desk, upgrades: bool) {
         let open = Open {
             sid: desk.sid(),
             upgrades,
@@ -200,9 +181,11 @@ impl Engine {
             ping_timeout_ms: self.beat.timeout,
             max_payload: self.max_payload as u64,
         };
-        let mut packet = Vec::new();
-        open.write(&mut packet);
-        String::from_utf8(packet).expect("it is JSON behind a digit")
+        desk.served().outbox().append(|out| {
+            let mark = encode::begin(out);
+            open.write(out);
+            encode::end(out, mark, Opcode::Text);
+        });
     }
 }
 
