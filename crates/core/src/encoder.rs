@@ -17,6 +17,13 @@ pub trait Encoder: Send + Sync + 'static {
         Tail::new()
     }
 
+    /// Whether a client counts this event, so that its [`tail`](Self::tail) follows what is encoded of it, and it is kept for
+    /// one who may come back.
+    fn is_numbered(&self, form: WireForm, event: &ServerEvent<'_>) -> bool {
+        let _ = (form, event);
+        false
+    }
+
     /// Where an actor's event as it is written for all seats of a form is kept ([`Spoken::written`]); `None` where it is
     /// written for each seat.
     ///

@@ -12,7 +12,8 @@ use crate::guest::{Guest, Guests, Served};
 use crate::hooks::ConnectionHooks;
 use crate::hub::Hub;
 use crate::link::Link;
-use crate::outbox::Budget;
+use crate::outbox::{Budget, LogBudget};
+use crate::recovery::{Recovery, Window};
 use crate::room::{Follow, Room, RoomHooks, Rooms};
 use crate::texts::Texts;
 use futures_util::future::join_all;
@@ -105,6 +106,8 @@ struct Inner {
     cluster: Arc<Cluster>,
     hub: Arc<Hub>,
     budget: Arc<Budget>,
+    logs: Arc<LogBudget>,
+    recovery: Recovery,
     guests: Arc<Guests>,
     /// The actions of all connections, those of HTTP and of connections that have gone included.
     running: Tally,
@@ -123,8 +126,8 @@ pub struct Opening {
     pub peer: Peer,
     /// How messages are written to it.
     pub form: WireForm,
-    /// How long it may be without a link; zero where the dialect can't resume.
-    pub window: Duration,
+    /// Within which bounds it may outlive its link; `None` where the dialect can't resume.
+    pub window: Option<Window>,
 }
 
 impl Node {
@@ -149,6 +152,8 @@ impl Node {
                 parts.health.clone(),
             )),
             budget: Arc::new(Budget::new(parts.config.limits.outbox_total)),
+            logs: Arc::new(LogBudget::new(parts.config.limits.recovery)),
+            recovery: Recovery::default(),
             guests: Arc::default(),
             running: Tally::default(),
             seats: AtomicU32::new(u32::try_from(epoch >> 33).expect("31 bits")),
@@ -164,13 +169,15 @@ impl Node {
     /// connection is known, as some links show its id.
     pub fn open(&self, opening: Opening, link: impl FnOnce(&Connection) -> Box<dyn Link>) -> Connection {
         let id = ConnectionId::on(self.id(), self.rng().uuid_v4().as_str());
-        let connection = Connection::new(self, id, opening.peer, opening.form);
+        let connection = Connection::within(self, id, opening.peer, opening.form, opening.window);
         let link = link(&connection);
         self.0.connections.add(&connection);
+        self.0.recovery.add(&connection);
         let creating = self.creating(connection.clone());
-        let task = Task::new(connection.clone(), link, opening.window, creating);
+        let task = Task::new(connection.clone(), link, creating);
         if self.tasks().spawn("connection", task).is_err() {
             self.0.connections.remove(&connection);
+            self.0.recovery.remove(&connection);
             connection.membership().close();
         }
         if self.is_draining() {
@@ -276,6 +283,7 @@ impl Node {
         if !self.0.connections.remove(connection) {
             return;
         }
+        self.0.recovery.remove(connection);
         connection.leave_seats();
         let rooms: Vec<_> = connection.membership().close().iter().map(|room| self.room(room)).collect();
         // Side by side: a hook that never ends holds up the leaving for one deadline, not for one per room.
@@ -521,6 +529,16 @@ impl Node {
 
     pub(crate) fn running(&self) -> &Tally {
         &self.0.running
+    }
+
+    /// What is kept for all clients that may come back.
+    pub(crate) fn log_budget(&self) -> Arc<LogBudget> {
+        self.0.logs.clone()
+    }
+
+    /// Who may come back.
+    pub(crate) fn recovery(&self) -> &Recovery {
+        &self.0.recovery
     }
 
     pub(crate) fn outbox_budget(&self) -> Arc<Budget> {

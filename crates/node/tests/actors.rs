@@ -15,7 +15,6 @@ use playhouse_core::store::Record;
 use playhouse_core::value::Value;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 /// Actors that do nothing but note what they are asked; a test answers for them.
 #[derive(Clone, Default)]
@@ -336,7 +335,7 @@ async fn an_event_is_written_once_for_all_who_share_a_form() {
         let seat = sit(&hand, &fake, nth).await;
         hands.push((hand, format!("news [Int(1)] {seat}")));
     }
-    let (_, other) = world.open(TAILED, Duration::ZERO);
+    let (_, other) = world.open(TAILED, None);
     other.read().await;
     let last = sit(&other, &fake, 3).await;
     let more = sit(&hands[0].0, &fake, 4).await;

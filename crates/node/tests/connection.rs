@@ -147,49 +147,6 @@ async fn found_by_id_it_can_be_sent_to_moved_and_destroyed() {
 }
 
 #[tokio::test]
-async fn with_a_window_it_outlives_its_link() {
-    let world = World::plain().await;
-    let (connection, first) = world.open(PLAIN, Duration::from_secs(30));
-    first.ask("1 roomAdd lobby");
-    first.read().await;
-    first.cut();
-    settle().await;
-    world.node.room("lobby").say("while away").await.expect("the room exists");
-    let second = kit::Hand::default();
-    connection.attach(Box::new(second.clone()));
-    assert_eq!(second.read().await, ["said \"while away\""]);
-    second.ask("2 details");
-    assert!(second.read().await[0].contains("\"rooms\":[\"lobby\"]"));
-}
-
-#[tokio::test]
-async fn without_another_link_in_time_it_goes() {
-    let world = World::plain().await;
-    let (connection, hand) = world.open(PLAIN, Duration::from_secs(30));
-    settle().await;
-    hand.cut();
-    settle().await;
-    world.hand.advance(Duration::from_secs(29));
-    settle().await;
-    assert!(world.node.find(connection.id().as_str()).is_some());
-    world.hand.advance(Duration::from_secs(2));
-    settle().await;
-    assert!(world.node.find(connection.id().as_str()).is_none());
-}
-
-#[tokio::test]
-async fn a_link_is_replaced_while_the_old_one_lives() {
-    let world = World::plain().await;
-    let (connection, first) = world.connect().await;
-    let second = kit::Hand::default();
-    connection.attach(Box::new(second.clone()));
-    settle().await;
-    second.ask("1 call echo");
-    assert_eq!(second.read().await, [r#"1 ok {"p":""}"#]);
-    assert!(first.read().await.is_empty());
-}
-
-#[tokio::test]
 async fn one_who_does_not_read_is_closed_and_nobody_else_notices() {
     let mut config = Config::default();
     config.limits.outbox = 1000;
@@ -245,7 +202,7 @@ async fn a_hook_that_refuses_ends_it() {
     let mut setup = Setup::default();
     setup.connection_hooks.on_create(|_| async { Err("x".parse::<u8>().expect_err("no number").into()) });
     let world = World::new(setup).await;
-    let (connection, hand) = world.open(PLAIN, Duration::ZERO);
+    let (connection, hand) = world.open(PLAIN, None);
     assert_eq!(hand.read().await, ["closing fault"]);
     assert!(world.node.find(connection.id().as_str()).is_none());
 }

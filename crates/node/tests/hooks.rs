@@ -123,7 +123,7 @@ async fn a_panic_on_create_ends_the_connection_as_a_fault() {
             async {}
         });
         let world = World::new(setup).await;
-        let (_, hand) = world.open(PLAIN, Duration::ZERO);
+        let (_, hand) = world.open(PLAIN, None);
         assert_eq!(hand.read().await, ["closing fault"]);
         assert_eq!((world.node.connection_count(), destroyed.load(Ordering::SeqCst)), (0, 1));
     }
@@ -210,7 +210,7 @@ async fn a_hook_that_panics_when_its_time_is_over_is_an_error_of_that_call() {
     setup.connection_hooks.on_create(|_| ends_badly());
     setup.connection_hooks.authorize(|_| ends_badly());
     let world = World::new(setup).await;
-    let (_, hand) = world.open(PLAIN, Duration::ZERO);
+    let (_, hand) = world.open(PLAIN, None);
     let node = world.node.clone();
     let asked = tokio::spawn(async move { node.authorize(&Head::new("GET", "/", [])).await });
     settle().await;

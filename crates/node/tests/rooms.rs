@@ -8,14 +8,13 @@ use playhouse_core::error::Reject;
 use playhouse_node::room::{Heard, Said};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 #[tokio::test]
 async fn a_message_is_encoded_once_per_wire_form() {
     let world = World::plain().await;
     let mut hands = Vec::new();
     for nth in 0..20 {
-        let (connection, hand) = world.open(if nth % 2 == 0 { PLAIN } else { TAILED }, Duration::ZERO);
+        let (connection, hand) = world.open(if nth % 2 == 0 { PLAIN } else { TAILED }, None);
         settle().await;
         world.node.room("lobby").join(&connection).await.expect("the room exists");
         hands.push(hand);
@@ -30,8 +29,8 @@ async fn a_message_is_encoded_once_per_wire_form() {
 #[tokio::test]
 async fn a_form_with_tails_numbers_each_connections_messages() {
     let world = World::plain().await;
-    let (ann, ann_hand) = world.open(TAILED, Duration::ZERO);
-    let (bob, bob_hand) = world.open(TAILED, Duration::ZERO);
+    let (ann, ann_hand) = world.open(TAILED, None);
+    let (bob, bob_hand) = world.open(TAILED, None);
     settle().await;
     let lobby = world.node.room("lobby");
     lobby.join(&ann).await.expect("the room exists");

@@ -139,7 +139,7 @@ impl Entrance {
         let opening = Opening {
             peer,
             form: WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing },
-            window: Duration::ZERO,
+            window: None,
         };
         let decoder = Decoder::new(Role::Server, self.limits, agreed);
         let shared = self.shared.clone();

@@ -111,6 +111,7 @@ fn mounts_differ(loading: &mut Loading) {
         ("mounts.primus", plain(&mounts.primus)),
         ("mounts.engineio", plain(&mounts.engineio)),
         ("mounts.sockjs", plain(&mounts.sockjs)),
+        ("mounts.socketio", plain(&mounts.socketio)),
         ("mounts.gateway", actors.below(&mounts.gateway)),
         ("mounts.actors", actors.below(&mounts.actors)),
         ("mounts.manager", actors.below(&mounts.manager)),

@@ -30,5 +30,5 @@ pub use self::load::{Loaded, Place, Sources};
 pub use self::problem::{ConfigError, Problem};
 pub use self::sections::{
     Actions, Actors, App, Client, Cluster, Config, Drain, EngineIo, Files, Http, Limits, Log, Mounts,
-    Reconnect, Redis, Rooms, Server, SockJs, Texts, Websocket,
+    Reconnect, Redis, Rooms, Server, SockJs, SocketIo, Texts, Websocket,
 };

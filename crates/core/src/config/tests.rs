@@ -275,11 +275,6 @@ fn unknown_keys_are_told_what_was_meant() {
             "websocket.server.authorization = 1",
             "authorization is written in Rust: `App::authorize`, which sees the request before the upgrade",
         ),
-        (
-            "socketio.recovery_window = 1",
-            "it belongs to a later version; this build does not serve socket.io",
-        ),
-        ("mounts.socketio = false", "it belongs to a later version; this build does not serve socket.io"),
         ("drain.zebra = 1", "in `drain` there are `actions`, `closing`, `closings_per_second`"),
     ];
     for (file, label) in rows {

@@ -36,18 +36,11 @@ const NO_SETTING: &[(&str, &str)] = &[
     ("compress", LATER),
 ];
 
-/// Sections of later versions.
-const LATER_SECTIONS: &[&str] = &["socketio"];
-
 const LATER: &str = "it belongs to a later version; this build has no use for it";
 
 /// What to write in the place of the unknown key at `path`.
 pub(super) fn advice(path: &str, settings: &[&'static Setting]) -> String {
     let (section, key) = path.rsplit_once('.').unwrap_or(("", path));
-    let top = path.split('.').next().unwrap_or_default();
-    if LATER_SECTIONS.contains(&top) || section == "mounts" && LATER_SECTIONS.contains(&key) {
-        return "it belongs to a later version; this build does not serve socket.io".into();
-    }
     if let Some((_, why)) = NO_SETTING.iter().find(|(name, _)| *name == key) {
         return (*why).into();
     }

@@ -157,7 +157,9 @@ impl Connection {
             }
             None => Frames::shared(write(Some(seat))),
         };
-        if !frames.body.is_empty() {
+        if node.encoder().is_numbered(form, &ServerEvent::Heard { seat: Some(seat), spoken }) {
+            self.tell_numbered(frames.body);
+        } else if !frames.body.is_empty() {
             self.outbox().put(frames);
         }
     }

@@ -21,9 +21,10 @@ pub(crate) use membership::Refused;
 pub use peer::{Kind, Peer, Port};
 pub(crate) use task::Task;
 
-use crate::link::Link;
 use crate::node::Node;
 use crate::outbox::Outbox;
+use crate::recovery::{Recoverable, Return, Window};
+use bytes::Bytes;
 use calls::Counts;
 use compact_str::CompactString;
 use membership::Membership;
@@ -32,7 +33,7 @@ use playhouse_core::error::Result;
 use playhouse_core::event::{ServerEvent, Tag};
 use playhouse_core::head::Head;
 use playhouse_core::id::ConnectionId;
-use playhouse_core::wire::WireForm;
+use playhouse_core::wire::{Frames, WireForm};
 use saved::Saved;
 use seats::Seats;
 use serde::Serialize;
@@ -57,13 +58,31 @@ struct Inner {
     counts: Counts,
     saved: Saved,
     seats: Seats,
+    /// What there is to know of it where it may outlive its link.
+    recoverable: Option<Box<Recoverable>>,
     /// A link that waits for the task to take it.
-    arriving: Mutex<Option<Box<dyn Link>>>,
+    arriving: Mutex<Option<Return>>,
 }
 
 impl Connection {
     pub(crate) fn new(node: &Node, id: ConnectionId, peer: Peer, form: WireForm) -> Self {
+        Self::within(node, id, peer, form, None)
+    }
+
+    /// One that may outlive its link, within a window.
+    pub(crate) fn within(
+        node: &Node,
+        id: ConnectionId,
+        peer: Peer,
+        form: WireForm,
+        window: Option<Window>,
+    ) -> Self {
         let limits = &node.config().limits;
+        let outbox = Outbox::new(limits.outbox, node.outbox_budget());
+        let recoverable = window.map(|window| {
+            outbox.keep(window.log, node.log_budget());
+            Box::new(Recoverable::new(node.recovery(), node.rng(), window))
+        });
         Self(Arc::new(Inner {
             id,
             node: node.clone(),
@@ -72,7 +91,8 @@ impl Connection {
             connected_at: node.clock().unix_ms(),
             rooms: Membership::default(),
             counts: Counts::default(),
-            outbox: Outbox::new(limits.outbox, node.outbox_budget()),
+            outbox,
+            recoverable,
             saved: Saved::default(),
             seats: Seats::default(),
             arriving: Mutex::default(),
@@ -223,9 +243,26 @@ impl Connection {
         self.0.outbox.close(close);
     }
 
-    /// Gives it another link in place of the one it has, or after it lost its own.
-    pub fn attach(&self, link: Box<dyn Link>) {
-        *self.0.arriving.lock().expect("nothing panics while it holds this") = Some(link);
+    /// By which key its client may take it over from another link: a secret. `None` where it can't.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.recoverable().map(Recoverable::key)
+    }
+
+    /// Whether it has lost its link and waits for its client to come back.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.recoverable().is_some_and(Recoverable::is_absent)
+    }
+
+    pub(crate) fn recoverable(&self) -> Option<&Recoverable> {
+        self.0.recoverable.as_deref()
+    }
+
+    pub(crate) fn come_back(&self, back: Return) {
+        let before = self.0.arriving.lock().expect("nothing panics while it holds this").replace(back);
+        // A link that came and was never taken ends here, outside of the lock.
+        drop(before);
         self.0.outbox.wake();
     }
 
@@ -237,7 +274,21 @@ impl Connection {
 
     /// Writes an event of its own, behind everything that waits already.
     pub(crate) fn tell(&self, event: &ServerEvent<'_>) {
-        self.0.outbox.append(|out| self.0.node.encoder().encode(self.0.form, event, out));
+        let (encoder, form) = (self.0.node.encoder(), self.0.form);
+        if !encoder.is_numbered(form, event) {
+            return self.0.outbox.append(|out| encoder.encode(form, event, out));
+        }
+        let mut body = Vec::new();
+        encoder.encode(form, event, &mut body);
+        self.tell_numbered(body.into());
+    }
+
+    /// Writes an event that its client counts, but for its tail.
+    fn tell_numbered(&self, body: Bytes) {
+        if !body.is_empty() {
+            let tail = |nth| self.0.node.encoder().tail(self.0.form, nth);
+            self.0.outbox.push(|nth| Frames { body, tail: tail(nth) });
+        }
     }
 
     pub(crate) async fn answer_file(&self, tag: &Tag, path: Option<&str>) {
@@ -275,7 +326,7 @@ impl Connection {
         &self.0.seats
     }
 
-    fn downgrade(&self) -> WeakConnection {
+    pub(crate) fn downgrade(&self) -> WeakConnection {
         WeakConnection(Arc::downgrade(&self.0))
     }
 
@@ -283,7 +334,7 @@ impl Connection {
         self.kind() == Kind::Web
     }
 
-    fn take_arriving(&self) -> Option<Box<dyn Link>> {
+    fn take_arriving(&self) -> Option<Return> {
         self.0.arriving.lock().expect("nothing panics while it holds this").take()
     }
 
@@ -293,10 +344,10 @@ impl Connection {
 }
 
 /// A connection that may have gone.
-struct WeakConnection(Weak<Inner>);
+pub(crate) struct WeakConnection(Weak<Inner>);
 
 impl WeakConnection {
-    fn upgrade(&self) -> Option<Connection> {
+    pub(crate) fn upgrade(&self) -> Option<Connection> {
         self.0.upgrade().map(Connection)
     }
 }

@@ -10,13 +10,14 @@ use super::calls::Calls;
 use super::intake::{Intake, is_enough};
 use super::verbs::Verbs;
 use crate::link::{Gone, Link};
+use crate::outbox::AGES;
+use crate::recovery::Return;
 use playhouse_core::Later;
 use playhouse_core::clock::{Moment, Timer};
 use playhouse_core::codes::{self, Close};
 use playhouse_core::event::ServerEvent;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 /// Serves one connection from its hooks to its leaving.
 ///
@@ -35,8 +36,8 @@ pub(crate) struct Task {
     verbs: Verbs,
     /// Until when the connection waits for another link; set while it has none.
     resume_until: Option<Moment>,
-    /// How long it waits; zero for dialects that can't resume.
-    window: Duration,
+    /// When what is kept for a client that comes back is looked over.
+    age_at: Option<Moment>,
 }
 
 enum Phase {
@@ -59,7 +60,6 @@ impl Task {
     pub(crate) fn new(
         connection: Connection,
         link: Box<dyn Link>,
-        window: Duration,
         creating: Later<'static, Result<(), &'static Close>>,
     ) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Task {
             phase: Phase::Creating(creating),
             link: Some(link),
             resume_until: None,
-            window,
+            age_at: None,
             paused: false,
             had_enough: false,
             verbs: Verbs::default(),
@@ -129,11 +129,24 @@ impl Task {
         if !self.connection.outbox().take_nudge() {
             return;
         }
-        if let Some(link) = self.connection.take_arriving() {
-            self.link = Some(link);
-            self.resume_until = None;
-            self.paused = false;
-            self.had_enough = false;
+        let Some(Return { link, from, first }) = self.connection.take_arriving() else { return };
+        // Gives back what it had taken and not written.
+        self.link = None;
+        let tail = |nth| self.connection.node().encoder().tail(self.connection.form(), nth);
+        if !self.connection.outbox().replay(from, first, tail) {
+            // More was said than is kept since it was looked at, a moment ago.
+            return self.connection.close(&codes::SLOW);
+        }
+        self.link = Some(link);
+        self.resume_until = None;
+        self.paused = false;
+        self.had_enough = false;
+        self.set_absent(false);
+    }
+
+    fn set_absent(&self, absent: bool) {
+        if let Some(recoverable) = self.connection.recoverable() {
+            recoverable.set_absent(absent);
         }
     }
 
@@ -175,7 +188,8 @@ impl Task {
                 Some(link) => link.deadline(),
                 None => self.resume_until,
             };
-            match due {
+            self.plan_ageing();
+            match due.into_iter().chain(self.age_at).min() {
                 Some(at) => self.timer.set(at),
                 None => self.timer.clear(),
             }
@@ -183,6 +197,13 @@ impl Task {
                 return;
             }
             let now = self.connection.node().clock().now();
+            if self.age_at.is_some_and(|at| at <= now) {
+                self.age_at = None;
+                self.connection.outbox().age();
+            }
+            if due.is_none_or(|due| due > now) {
+                continue;
+            }
             let close = match &mut self.link {
                 Some(link) => link.on_deadline(now, self.connection.outbox()),
                 None => Some(&codes::SILENT),
@@ -194,12 +215,26 @@ impl Task {
         }
     }
 
+    /// What is kept for a client that comes back is looked over now and then, as long as something is.
+    fn plan_ageing(&mut self) {
+        let Some(recoverable) = self.connection.recoverable().filter(|_| self.age_at.is_none()) else {
+            return;
+        };
+        if self.connection.outbox().keeps() {
+            let every = recoverable.window.time / u32::try_from(AGES).unwrap_or(1);
+            self.age_at = Some(self.connection.node().clock().now() + every);
+        }
+    }
+
     /// The link is over: wait for another one where the dialect can resume, else leave.
     fn lost(&mut self, gone: Gone) -> Step {
         self.link = None;
         let ended = self.connection.outbox().closing().is_some();
-        if gone == Gone::Lost && !self.window.is_zero() && !ended {
-            self.resume_until = Some(self.connection.node().clock().now() + self.window);
+        let window = self.connection.recoverable().map(|recoverable| recoverable.window.time);
+        if let (Gone::Lost, Some(window), false) = (gone, window, ended) {
+            self.connection.outbox().detach();
+            self.set_absent(true);
+            self.resume_until = Some(self.connection.node().clock().now() + window);
             return Step::Again;
         }
         self.end(&codes::ENDED)

@@ -6,14 +6,19 @@
 
 mod budget;
 mod entry;
+mod log;
 pub mod scratch;
 #[cfg(test)]
 mod tests;
 
 pub use budget::Budget;
 pub use entry::Entry;
+pub(crate) use log::AGES;
+pub use log::{LogBudget, LogLimits};
 
 use crate::burst::Burst;
+use bytes::Bytes;
+use log::Log;
 use playhouse_core::bell::{Bell, Round};
 use playhouse_core::codes::{self, Close};
 use playhouse_core::wire::{Frames, Tail};
@@ -48,9 +53,22 @@ struct State {
     allowed: usize,
     /// What of the bytes was told to the budget as going.
     going: usize,
+    /// What was sent lately, where its client may come back for it.
+    log: Option<Box<Log>>,
+    /// There is no link, and what is pushed goes into the log alone.
+    is_absent: bool,
 }
 
 impl State {
+    /// Counts a message, and keeps it where that is wanted. Its number.
+    fn say(&mut self, body: impl FnOnce() -> Bytes) -> u64 {
+        self.said += 1;
+        if let Some(log) = &mut self.log {
+            log.push(body());
+        }
+        self.said
+    }
+
     /// Queues shared frames. The first stays shared and is written as it is; behind it small ones are copied
     /// together, which costs less than to keep an entry for each and gather them for the write.
     fn add(&mut self, frames: Frames) {
@@ -92,10 +110,25 @@ impl State {
         }
     }
 
+    /// The same, unless nobody is there to get them. Their bytes.
+    fn add_present(&mut self, frames: Frames) -> usize {
+        if self.is_absent {
+            return 0;
+        }
+        let len = frames.len();
+        self.add(frames);
+        len
+    }
+
     fn push(&mut self, entry: Entry) {
         if let Some(before) = self.last.replace(entry) {
             self.queue.push_back(before);
         }
+    }
+
+    /// Drops all that waits. How many bytes it was.
+    fn clear(&mut self) -> usize {
+        self.queue.drain(..).chain(self.last.take()).map(|entry| entry.len()).sum()
     }
 
     fn first(&self) -> Option<&Entry> {
@@ -183,23 +216,18 @@ impl Outbox {
     /// is closing. A full outbox closes its connection as [`codes::SLOW`].
     pub fn push(&self, make: impl FnOnce(u64) -> Frames) {
         self.add_and_wake(|state| {
-            state.said += 1;
-            let frames = make(state.said);
-            let len = frames.len();
-            if len > 0 {
-                state.add(frames);
+            let frames = make(state.said + 1);
+            if frames.is_empty() {
+                return 0;
             }
-            len
+            state.say(|| frames.body.clone());
+            state.add_present(frames)
         });
     }
 
     /// Adds frames that are no message of a room, like [`Outbox::push`].
     pub fn put(&self, frames: Frames) {
-        self.add_and_wake(|state| {
-            let len = frames.len();
-            state.add(frames);
-            len
-        });
+        self.add_and_wake(|state| state.add_present(frames));
     }
 
     /// Adds the newest message of a burst, like [`Outbox::push`]; the task is woken by `round`. What it returns
@@ -211,12 +239,13 @@ impl Outbox {
         round: &mut Round,
     ) -> usize {
         let (len, waker) = self.add(|state| {
-            state.said += 1;
-            let tail = tail(state.said);
+            // In a log for itself: a slice would hold its whole run.
+            let tail = tail(state.say(|| burst.newest_alone()));
             let len = burst.newest_len() + tail.len();
-            if len > 0 {
-                state.add_newest(burst, tail);
+            if len == 0 || state.is_absent {
+                return 0;
             }
+            state.add_newest(burst, tail);
             len
         });
         if let Some(waker) = waker {
@@ -228,6 +257,7 @@ impl Outbox {
     /// Lets `write` append own frames, behind everything that waits already.
     pub fn append(&self, write: impl FnOnce(&mut Vec<u8>)) {
         self.add_and_wake(|state| match &mut state.last {
+            _ if state.is_absent => 0,
             Some(Entry::Own(bytes)) if bytes.len() < GATHER_MAX => {
                 let before = bytes.len();
                 write(bytes);
@@ -280,13 +310,77 @@ impl Outbox {
         state.closing = Some(close);
         self.is_closing.store(true, Ordering::Release);
         if *close == codes::SLOW {
-            let dropped: usize =
-                state.queue.drain(..).chain(state.last.take()).map(|entry| entry.len()).sum();
+            let dropped = state.clear();
             let left = self.bytes() - dropped;
             self.bytes.store(left, Ordering::Relaxed);
             state.going = left;
             self.budget.count_shut(dropped, left);
         }
+    }
+
+    /// Keeps what is sent from now on, for a client that may come back for it.
+    pub(crate) fn keep(&self, limits: LogLimits, budget: Arc<LogBudget>) {
+        let mut state = self.lock();
+        state.log = Some(Box::new(Log::new(state.said + 1, limits, budget)));
+    }
+
+    /// There is no link for now: what is numbered is kept, all else is for nobody.
+    pub(crate) fn detach(&self) {
+        let mut state = self.lock();
+        state.is_absent = true;
+        let dropped = state.clear();
+        self.drop_waiting(dropped);
+    }
+
+    /// Whether all that follows a message is kept, so that its client misses nothing.
+    pub(crate) fn reaches(&self, from: u64) -> bool {
+        self.lock().log.as_ref().is_some_and(|log| log.reaches(from))
+    }
+
+    /// There is a link again, whose client has got all up to a message: queues `first`, then all that follows, with their
+    /// tails. `false` when that is kept no more, and nothing has changed.
+    #[must_use]
+    pub(crate) fn replay(&self, from: u64, first: Vec<u8>, tail: impl Fn(u64) -> Tail) -> bool {
+        let mut state = self.lock();
+        let Some(log) = state.log.as_ref().filter(|log| log.reaches(from)) else { return false };
+        let missed: Vec<_> = log.after(from).map(|(number, body)| (number, body.clone())).collect();
+        let dropped = state.clear();
+        self.drop_waiting(dropped);
+        state.is_absent = false;
+        let mut len = first.len();
+        state.push(Entry::Own(first));
+        for (number, body) in missed {
+            let frames = Frames { body, tail: tail(number) };
+            len += frames.len();
+            state.add(frames);
+        }
+        let waited = self.bytes();
+        self.bytes.store(waited + len, Ordering::Relaxed);
+        // What was kept for it may be more than may wait.
+        state.allowed = state.allowed.max(len);
+        drop(state);
+        self.budget.count(len);
+        true
+    }
+
+    /// Forgets what has been kept for long. Whether anything is left.
+    pub(crate) fn age(&self) -> bool {
+        let mut state = self.lock();
+        state.log.as_mut().is_some_and(|log| {
+            log.age();
+            !log.is_empty()
+        })
+    }
+
+    /// Whether something is kept.
+    pub(crate) fn keeps(&self) -> bool {
+        self.lock().log.as_ref().is_some_and(|log| !log.is_empty())
+    }
+
+    /// What waited is dropped.
+    fn drop_waiting(&self, len: usize) {
+        self.bytes.store(self.bytes() - len, Ordering::Relaxed);
+        self.budget.count_written(len, 0);
     }
 
     /// Ends the connection once what waits is written; the first reason given stands. Later pushes are

@@ -145,6 +145,9 @@ impl Room {
             json::push_str(&mut out, member.id.as_str());
             out.push(b':');
             out.extend_from_slice(&member.details);
+            if self.node.find(member.id.as_str()).is_some_and(|member| member.is_absent()) {
+                mark_absent(&mut out);
+            }
         }
         out.extend_from_slice(b"},\"membersCount\":");
         json::push_u64(&mut out, members.len() as u64);
@@ -222,6 +225,14 @@ impl Room {
     #[must_use]
     pub fn has(&self, connection: &Connection) -> bool {
         connection.membership().contains(&self.name)
+    }
+}
+
+/// Adds to the object that `out` ends with that its member has no link.
+fn mark_absent(out: &mut Vec<u8>) {
+    if out.pop_if(|last| *last == b'}').is_some() {
+        out.extend_from_slice(if out.last() == Some(&b'{') { b"" } else { b"," });
+        out.extend_from_slice(b"\"absent\":true}");
     }
 }
 

@@ -28,7 +28,7 @@ use playhouse_node::hooks::ConnectionHooks;
 use playhouse_node::link::{Flow, Gone, Link, Sink};
 use playhouse_node::outbox::Outbox;
 use playhouse_node::room::RoomHooks;
-use playhouse_node::{Connection, Kind, Node, Opening, Parts, Peer, Port};
+use playhouse_node::{Connection, Kind, Node, Opening, Parts, Peer, Port, Window};
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,6 +40,9 @@ pub const PLAIN: WireForm =
     WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing: Framing::Websocket };
 /// A form whose messages carry a number of the connection's own.
 pub const TAILED: WireForm = WireForm { framing: Framing::Http, ..PLAIN };
+
+/// A form whose client counts what it is sent, and may come back for what it missed.
+pub const COUNTED: WireForm = WireForm { framing: Framing::EngineIo, ..PLAIN };
 
 /// Writes events as lines, and counts how often it was asked to write what is said in rooms.
 #[derive(Default)]
@@ -80,13 +83,18 @@ impl Encoder for Lines {
             ServerEvent::Closing(close) => format!("closing {}", close.name),
         };
         out.extend_from_slice(line.as_bytes());
-        if form == PLAIN || !matches!(event, ServerEvent::Said(_)) {
+        let has_tail = form == TAILED && matches!(event, ServerEvent::Said(_));
+        if !has_tail && !(form == COUNTED && is_counted(event)) {
             out.push(b'\n');
         }
     }
 
     fn tail(&self, form: WireForm, nth: u64) -> Tail {
-        if form == TAILED { format!(" {nth}\n").bytes().collect() } else { Tail::new() }
+        if form != PLAIN { format!(" {nth}\n").bytes().collect() } else { Tail::new() }
+    }
+
+    fn is_numbered(&self, form: WireForm, event: &ServerEvent<'_>) -> bool {
+        form == COUNTED && is_counted(event)
     }
 
     fn place(&self, form: WireForm) -> Option<WrittenForm> {
@@ -96,6 +104,11 @@ impl Encoder for Lines {
     fn seat_tail(&self, _: WireForm, seat: u32) -> Tail {
         format!(" {seat}\n").bytes().collect()
     }
+}
+
+/// Answers are counted by nobody.
+fn is_counted(event: &ServerEvent<'_>) -> bool {
+    matches!(event, ServerEvent::Welcome(_) | ServerEvent::Push(_) | ServerEvent::Said(_))
 }
 
 struct OneFile;
@@ -395,13 +408,18 @@ impl World {
     }
 
     /// Connects; the welcome is read.
+    /// Says something in the lobby.
+    pub async fn say(&self, text: &str) {
+        self.node.room("lobby").say(text).await.expect("the room exists");
+    }
+
     pub async fn connect(&self) -> (Connection, Hand) {
-        let (connection, hand) = self.open(PLAIN, Duration::ZERO);
+        let (connection, hand) = self.open(PLAIN, None);
         assert_eq!(hand.read().await, ["welcome Welcome to the playhouse api"]);
         (connection, hand)
     }
 
-    pub fn open(&self, form: WireForm, window: Duration) -> (Connection, Hand) {
+    pub fn open(&self, form: WireForm, window: Option<Window>) -> (Connection, Hand) {
         let hand = Hand::default();
         let peer = Peer {
             kind: Kind::Websocket,

@@ -18,7 +18,6 @@ use playhouse_server::memory::{Ends, FORM, MemoryLink, Wire};
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A client of the application under test. Dropping it cuts its line.
 pub struct Client {
@@ -36,7 +35,7 @@ impl Client {
             fingerprint: fingerprint(&head, &node.config().http.cookie_key),
             head,
         };
-        let opening = Opening { peer, form: FORM, window: Duration::ZERO };
+        let opening = Opening { peer, form: FORM, window: None };
         let end = wire.clone();
         let connection = node.open(opening, |connection| Box::new(MemoryLink::new(connection, end)));
         Self { connection, line: Line::new(wire, patience) }

@@ -17,6 +17,10 @@ section! {
         outbox: usize = 4 * MIB, size(KIB, GIB);
         /// The bytes that may wait for all links together. Above it the largest is closed as slow.
         outbox_total: usize = 512 * MIB, size(MIB, 1_024 * GIB);
+        /// The bytes that are kept of what clients were sent who may come back for what they missed; what many were sent
+        /// counts for each of them. A connection that finds no room begins to keep anew: its client can't come back to
+        /// what was before.
+        recovery: usize = 256 * MIB, size(KIB, 1_024 * GIB);
         /// The bytes of messages and bodies that the node holds half-read. Above it the largest is closed.
         half_read: usize = 256 * MIB, size(MIB, 1_024 * GIB);
         /// The bytes that the memory engine's cache holds, its keys included. A value that has no room is refused

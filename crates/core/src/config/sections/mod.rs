@@ -14,6 +14,7 @@ mod mounts;
 mod node;
 mod redis;
 mod rooms;
+mod socketio;
 mod sockjs;
 mod texts;
 mod websocket;
@@ -32,6 +33,7 @@ pub use self::mounts::Mounts;
 pub use self::node::Config;
 pub use self::redis::Redis;
 pub use self::rooms::Rooms;
+pub use self::socketio::SocketIo;
 pub use self::sockjs::SockJs;
 pub use self::texts::Texts;
 pub use self::websocket::{Client, Reconnect, Server, Websocket};
@@ -48,6 +50,7 @@ pub(super) const ALL: &[Section] = &[
     websocket::RECONNECT,
     engineio::TABLE,
     sockjs::TABLE,
+    socketio::TABLE,
     actions::TABLE,
     actors::TABLE,
     rooms::TABLE,

@@ -11,6 +11,8 @@ section! {
         primus: Mount = Mount::At("/primus".into()), MountKind;
         /// Plain engine.io clients.
         engineio: Mount = Mount::At("/engine.io".into()), MountKind;
+        /// Clients of socket.io.
+        socketio: Mount = Mount::At("/socket.io".into()), MountKind;
         /// Plain SockJS clients.
         sockjs: Mount = Mount::At("/sockjs".into()), MountKind;
         /// Calls and connections to actors, as RivetKit's clients make them. This and the four that follow are below

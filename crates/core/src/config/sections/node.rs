@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     Actions, Actors, App, Cluster, Drain, EngineIo, Files, Http, Limits, Log, Mounts, Redis, Rooms, SockJs,
-    Texts, Websocket,
+    SocketIo, Texts, Websocket,
 };
 use crate::config::declare::{at, names, section};
 use crate::config::kind::choice::{ENGINE, Engine};
@@ -35,6 +35,8 @@ section! {
         engineio: EngineIo,
         /// Sessions of SockJS.
         sockjs: SockJs,
+        /// Clients of socket.io.
+        socketio: SocketIo,
         /// How actions run.
         actions: Actions,
         /// Durable actors.

@@ -155,7 +155,7 @@ impl Engine {
     ) {
         let form =
             WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing: Framing::EngineIo };
-        let opening = Opening { peer, form, window: Duration::ZERO };
+        let opening = Opening { peer, form, window: None };
         let node = &self.shared.node;
         node.open(opening, |connection| {
             let served = Served::Connection(connection.clone());

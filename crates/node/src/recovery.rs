@@ -1,0 +1,179 @@
+//! Connections that outlive their links: by which key a client takes its own over again.
+//!
+//! A key is a secret: its first part finds a connection, the rest proves that whoever asks may have it. Owns who may; what
+//! the client missed is the outbox' log.
+
+use crate::connection::{Connection, WeakConnection};
+use crate::link::Link;
+use crate::node::Node;
+use crate::outbox::LogLimits;
+use playhouse_core::clock::Clock;
+use playhouse_core::rng::Rng;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+/// For how long, and within which bounds, a client may come back for its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// How long it may be without a link.
+    pub time: Duration,
+    /// What is kept of what it was sent.
+    pub log: LogLimits,
+}
+
+/// Random bytes of a key: 24, which are 32 characters. The first 6 bytes find it, the other 144 bits prove it.
+const KEY_BYTES: usize = 24;
+
+/// Characters of a key that find its connection.
+const FINDS: usize = 8;
+
+/// Who takes a connection over keeps others from it for so long, unless its link is lost before: two who come at once
+/// shall not take it from each other in turns.
+const AT_ONCE: Duration = Duration::from_millis(250);
+
+/// The connections of a node that can be taken over.
+#[derive(Default)]
+pub(crate) struct Recovery(Mutex<HashMap<Box<str>, WeakConnection>>);
+
+/// What a connection that can be taken over knows of that.
+pub(crate) struct Recoverable {
+    pub(crate) window: Window,
+    key: Box<str>,
+    is_absent: AtomicBool,
+    /// Until when it can't be taken over, in microseconds of the clock.
+    taken_until: AtomicU64,
+}
+
+/// A link that comes for a connection which lost its own, or has it no more though nobody knows yet.
+pub(crate) struct Return {
+    pub(crate) link: Box<dyn Link>,
+    /// The last message that its client has got.
+    pub(crate) from: u64,
+    /// What it is to be told before all that it missed.
+    pub(crate) first: Vec<u8>,
+}
+
+impl Recovery {
+    /// A key that nobody has.
+    fn key(&self, rng: &Rng) -> Box<str> {
+        loop {
+            let key = rng.token(KEY_BYTES);
+            if !self.all().contains_key(&key[..FINDS]) {
+                return key.into();
+            }
+        }
+    }
+
+    pub(crate) fn add(&self, connection: &Connection) {
+        if let Some(recoverable) = connection.recoverable() {
+            self.all().insert(recoverable.key[..FINDS].into(), connection.downgrade());
+        }
+    }
+
+    pub(crate) fn remove(&self, connection: &Connection) {
+        if let Some(recoverable) = connection.recoverable() {
+            self.all().remove(&recoverable.key[..FINDS]);
+        }
+    }
+
+    fn find(&self, key: &str) -> Option<Connection> {
+        let found = self.all().get(key.get(..FINDS)?)?.upgrade()?;
+        same(&found.recoverable()?.key, key).then_some(found)
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<Box<str>, WeakConnection>> {
+        self.0.lock().expect("nothing panics while it holds this")
+    }
+}
+
+/// How long it takes tells nothing but whether they are as long.
+fn same(own: &str, given: &str) -> bool {
+    let (own, given) = (own.as_bytes(), given.as_bytes());
+    own.len() == given.len() && own.iter().zip(given).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}
+
+impl Recoverable {
+    pub(crate) fn new(recovery: &Recovery, rng: &Rng, window: Window) -> Self {
+        let key = recovery.key(rng);
+        Self { window, key, is_absent: AtomicBool::new(false), taken_until: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether it has no link.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.is_absent.load(Ordering::Relaxed)
+    }
+
+    /// Says whether it has a link. One who lost it may come again at once.
+    pub(crate) fn set_absent(&self, absent: bool) {
+        self.is_absent.store(absent, Ordering::Relaxed);
+        if absent {
+            self.taken_until.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes it for one, who alone gets `true`.
+    fn take(&self, clock: &Clock) -> bool {
+        let now = clock.now().as_micros();
+        let until = now.saturating_add(u64::try_from(AT_ONCE.as_micros()).unwrap_or(u64::MAX));
+        let taken = |taken: u64| (taken <= now).then_some(until);
+        self.taken_until.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
+    }
+}
+
+/// The right to take a connection over. Nothing has happened to it yet.
+pub struct Claim {
+    connection: Connection,
+    from: u64,
+    is_done: bool,
+}
+
+impl Node {
+    /// Claims the connection of a key for its client, which has got all up to the message of number `from`. `None` where
+    /// there is none, what the client missed is not kept, or somebody else takes it just now.
+    #[must_use]
+    pub fn claim(&self, key: &str, from: u64) -> Option<Claim> {
+        let connection = self.recovery().find(key)?;
+        let is_there = connection.outbox().closing().is_none() && connection.outbox().reaches(from);
+        let taken = is_there && connection.recoverable()?.take(self.clock());
+        taken.then(|| Claim { connection, from, is_done: false })
+    }
+}
+
+impl Claim {
+    /// The connection.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Gives the connection its new link, in place of the one that it may still have. The client is told `first`, then all
+    /// that it missed.
+    ///
+    /// # Errors
+    /// The connection has ended meanwhile, or what the client missed is kept no more; the link is given back.
+    pub fn attach(mut self, link: Box<dyn Link>, first: Vec<u8>) -> Result<Connection, Box<dyn Link>> {
+        let outbox = self.connection.outbox();
+        if outbox.closing().is_some() || !outbox.reaches(self.from) {
+            return Err(link);
+        }
+        self.is_done = true;
+        self.connection.come_back(Return { link, from: self.from, first });
+        Ok(self.connection.clone())
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if !self.is_done
+            && let Some(recoverable) = self.connection.recoverable()
+        {
+            recoverable.taken_until.store(0, Ordering::Relaxed);
+        }
+    }
+}
