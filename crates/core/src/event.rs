@@ -73,7 +73,7 @@ pub enum Verb<'a> {
     Say {
         /// The room's name.
         room: Option<Cow<'a, str>>,
-        /// The text said.
+        /// What is said, as raw JSON.
         message: Option<Cow<'a, str>>,
     },
     /// Joins a room.

@@ -10,6 +10,8 @@ use std::fmt;
 pub struct Head {
     /// `METHOD target\0name\0value\0name\0value\0…`; a NUL can't stand in any of them.
     block: Box<str>,
+    /// What its client said of itself behind the request, where the dialect lets it: raw JSON.
+    auth: Option<Box<str>>,
 }
 
 impl Head {
@@ -42,7 +44,20 @@ impl Head {
                 block.push('\0');
             }
         }
-        Self { block: block.into_boxed_str() }
+        Self { block: block.into_boxed_str(), auth: None }
+    }
+
+    /// The same with what its client said of itself behind the request, as raw JSON.
+    #[must_use]
+    pub fn with_auth(mut self, auth: &str) -> Self {
+        self.auth = Some(auth.into());
+        self
+    }
+
+    /// What the client said of itself as it connected to a namespace of socket.io: a raw JSON object. A secret, often.
+    #[must_use]
+    pub fn auth(&self) -> Option<&str> {
+        self.auth.as_deref()
     }
 
     fn line(&self) -> &str {

@@ -8,6 +8,13 @@ use smallvec::SmallVec;
 pub enum Dialect {
     /// `ActionHero`'s frames: `{event, messageId, ..}`.
     ActionHero,
+    /// Events and acks of socket.io.
+    SocketIo {
+        /// Which of the configured namespaces; 0 is the main one.
+        namespace: u16,
+        /// Whether events carry their number, so that their client can come back for those it missed.
+        is_counted: bool,
+    },
 }
 
 /// How one message becomes bytes before it is framed.

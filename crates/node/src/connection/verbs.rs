@@ -2,11 +2,12 @@
 
 use super::{Connection, at_actor};
 use crate::room::Room;
+use bytes::Bytes;
+use playhouse_core::Later;
 use playhouse_core::broker::Publishing;
 use playhouse_core::codes;
 use playhouse_core::error::{Error, Reject};
 use playhouse_core::event::{ActorVerb, FileContent, ServerEvent, Tag, Verb};
-use playhouse_core::{Later, json};
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
 
@@ -226,14 +227,11 @@ async fn say(
     room: Option<&str>,
     message: Option<&str>,
 ) -> Result<Publishing, Error> {
-    let (Some(room), Some(message)) =
-        (room.filter(|room| !room.is_empty()), message.filter(|message| !message.is_empty()))
-    else {
+    let said = message.filter(|message| !matches!(*message, "\"\"" | "null"));
+    let (Some(room), Some(message)) = (room.filter(|room| !room.is_empty()), said) else {
         let text = connection.node().texts().connection_room_and_message();
         return Err(Reject::of(&codes::ROOM_AND_MESSAGE_REQUIRED, text).into());
     };
     let room = member_of(connection, Some(room))?;
-    let mut raw = Vec::with_capacity(message.len() + 2);
-    json::push_str(&mut raw, message);
-    room.say_of(connection, raw.into()).await
+    room.say_of(connection, Bytes::copy_from_slice(message.as_bytes())).await
 }

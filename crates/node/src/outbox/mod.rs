@@ -35,6 +35,9 @@ const GATHER_MAX: usize = 64 * 1024;
 /// references, and the copy would be made for the write anyway.
 const COPY_MAX: usize = 1024;
 
+/// What one outbox takes over from another under one lock.
+const TAKEN_OVER_AT_ONCE: usize = 256 * 1024;
+
 /// In this order in memory: what a delivery touches stands together.
 #[derive(Default)]
 #[repr(C)]
@@ -123,6 +126,19 @@ impl State {
     fn push(&mut self, entry: Entry) {
         if let Some(before) = self.last.replace(entry) {
             self.queue.push_back(before);
+        }
+    }
+
+    /// Queues what stood in another outbox.
+    fn adopt(&mut self, entry: Entry) {
+        match (entry, &mut self.last) {
+            (Entry::Shared(body), _) => self.add(Frames::shared(body)),
+            (Entry::Tailed(frames), _) => self.add(*frames),
+            (Entry::Own(bytes), Some(Entry::Own(last))) if last.len() < GATHER_MAX => {
+                last.extend_from_slice(&bytes);
+                scratch::give(bytes);
+            }
+            (Entry::Own(bytes), _) => self.push(Entry::Own(bytes)),
         }
     }
 
@@ -252,6 +268,25 @@ impl Outbox {
             round.wake(waker, self.bell.as_ref());
         }
         len
+    }
+
+    /// Takes over what waits in another outbox, in order, as long as less than `most` bytes wait here. Where nothing waits
+    /// there it registers who is to be woken. Whether that was all.
+    pub fn take_over(&self, other: &Self, most: usize, waker: &Waker) -> bool {
+        let mut entries = VecDeque::new();
+        while self.bytes() < most {
+            other.next(0, TAKEN_OVER_AT_ONCE, &mut entries, waker);
+            if entries.is_empty() {
+                return true;
+            }
+            let len = entries.iter().map(Entry::len).sum();
+            self.add_and_wake(|state| {
+                entries.drain(..).for_each(|entry| state.adopt(entry));
+                len
+            });
+            other.written(len);
+        }
+        other.is_empty()
     }
 
     /// Lets `write` append own frames, behind everything that waits already.
@@ -407,7 +442,7 @@ impl Outbox {
     }
 
     /// Whether [`Outbox::wake`] was called since this was asked. While it was, the task does not sleep.
-    pub(crate) fn take_nudge(&self) -> bool {
+    pub fn take_nudge(&self) -> bool {
         let is_nudged = self.is_nudged.load(Ordering::Acquire);
         if is_nudged {
             self.is_nudged.store(false, Ordering::Relaxed);
@@ -474,7 +509,13 @@ impl Outbox {
     /// Whether so much waits that its client should read before it asks for more.
     #[must_use]
     pub fn is_half_full(&self) -> bool {
-        self.bytes() > self.limit() / 2
+        self.bytes() > self.half()
+    }
+
+    /// Half of the bytes that may wait.
+    #[must_use]
+    pub fn half(&self) -> usize {
+        self.limit() / 2
     }
 
     /// Tells that a turn begins: what comes from here on is seen before its task sleeps, and wakes nobody.

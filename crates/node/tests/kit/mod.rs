@@ -84,7 +84,7 @@ impl Encoder for Lines {
         };
         out.extend_from_slice(line.as_bytes());
         let has_tail = form == TAILED && matches!(event, ServerEvent::Said(_));
-        if !has_tail && !(form == COUNTED && is_counted(event)) {
+        if !(has_tail || self.is_numbered(form, event)) {
             out.push(b'\n');
         }
     }
@@ -194,6 +194,7 @@ impl Link for Hand {
                 }
                 "say" => {
                     let (room, message) = rest.split_once(' ').unwrap_or((rest, ""));
+                    let message = json::to_text(message).expect("a text is JSON");
                     Ask::Verb(Verb::Say { room: Some(room.into()), message: Some(message.into()) })
                 }
                 "roomAdd" => Ask::Verb(Verb::RoomAdd(room)),

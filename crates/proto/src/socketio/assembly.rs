@@ -22,6 +22,12 @@ pub struct Whole {
 }
 
 impl Whole {
+    /// Its text, with its bytes in place: what [`Packet::read`] takes.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
     /// The packet.
     ///
     /// # Errors

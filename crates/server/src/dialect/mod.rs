@@ -4,6 +4,7 @@
 
 pub(crate) mod actionhero;
 pub(crate) mod actors;
+pub(crate) mod socketio;
 
 use playhouse_core::actor::WrittenForm;
 use playhouse_core::config::Config;
@@ -14,20 +15,26 @@ use playhouse_core::wire::{Dialect, Tail, WireForm};
 /// All dialects' ways of writing, as the hub and connections use them.
 pub(crate) struct Encoders {
     actionhero: actionhero::Writer,
+    socketio: socketio::Writer,
 }
 
 impl Encoders {
     /// Encoders; `goodbye` is the last message before an end on purpose, where one is configured.
     #[must_use]
     pub(crate) fn new(goodbye: Option<String>) -> Self {
-        Self { actionhero: actionhero::Writer::new(goodbye) }
+        Self {
+            socketio: socketio::Writer::new(&[], goodbye.clone()),
+            actionhero: actionhero::Writer::new(goodbye),
+        }
     }
 
     /// Encoders with the goodbye of a configuration.
     #[must_use]
     pub(crate) fn of(config: &Config) -> Self {
         let goodbye = Some(config.texts.goodbye_message.replace("{app}", &config.app.name));
-        Self::new(goodbye.filter(|text| !text.is_empty()))
+        let goodbye = goodbye.filter(|text| !text.is_empty());
+        let socketio = socketio::Writer::new(&config.socketio.namespaces, goodbye.clone());
+        Self { socketio, ..Self::new(goodbye) }
     }
 }
 
@@ -35,18 +42,37 @@ impl Encoder for Encoders {
     fn encode(&self, form: WireForm, event: &ServerEvent<'_>, out: &mut Vec<u8>) {
         match form.dialect {
             Dialect::ActionHero => self.actionhero.write(form.framing, event, out),
+            Dialect::SocketIo { namespace, is_counted } => {
+                self.socketio.write(namespace, is_counted, event, out);
+            }
+        }
+    }
+
+    fn is_numbered(&self, form: WireForm, event: &ServerEvent<'_>) -> bool {
+        match form.dialect {
+            Dialect::ActionHero => false,
+            Dialect::SocketIo { is_counted, .. } => is_counted && socketio::is_event(event),
+        }
+    }
+
+    fn tail(&self, form: WireForm, nth: u64) -> Tail {
+        match form.dialect {
+            Dialect::SocketIo { is_counted: true, .. } => self.socketio.tail(nth),
+            Dialect::ActionHero | Dialect::SocketIo { is_counted: false, .. } => Tail::new(),
         }
     }
 
     fn place(&self, form: WireForm) -> Option<WrittenForm> {
         match form.dialect {
             Dialect::ActionHero => actionhero::Writer::place(form.framing),
+            Dialect::SocketIo { .. } => None,
         }
     }
 
     fn seat_tail(&self, form: WireForm, seat: u32) -> Tail {
         match form.dialect {
             Dialect::ActionHero => actionhero::Writer::seat_tail(seat),
+            Dialect::SocketIo { .. } => Tail::new(),
         }
     }
 }

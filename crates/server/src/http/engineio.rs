@@ -42,8 +42,8 @@ impl Web {
                 matches!(rest, "" | "/") && query::looks_like(request.uri.query().unwrap_or_default());
             return is_ours.then_some(&primus.engine);
         }
-        let (mount, engine) = self.0.engineio.as_ref()?;
-        matches!(super::path::below(path, mount)?, "" | "/").then_some(engine)
+        let is_at = |mount: &str| matches!(super::path::below(path, mount), Some("" | "/"));
+        self.0.engines.iter().find(|(mount, _)| is_at(mount)).map(|(_, engine)| engine)
     }
 
     /// Decides about a websocket.
@@ -70,7 +70,7 @@ impl Web {
         request: &Parts,
         peer: SocketAddr,
     ) -> Result<Wanted, Refused> {
-        let query = self.query(request, true)?;
+        let query = self.query(engine, request, true)?;
         if let Some(sid) = &query.sid {
             let desk = engine.find(sid);
             query.with_session(desk.as_ref().and_then(|desk| desk.known()))?;
@@ -78,22 +78,29 @@ impl Web {
             return Ok(Wanted::Upgrade(desk.candidate()?));
         }
         query.without_session()?;
-        let peer = self.examined(request, peer).await?;
+        let peer = self.examined(engine, request, peer).await?;
         Ok(Wanted::Session { engine: engine.clone(), protocol: query.protocol, base64: query.b64, peer })
     }
 
-    fn query<'r>(&self, request: &'r Parts, is_websocket: bool) -> Result<Query<'r>, Refusal> {
+    #[allow(clippy::unused_self, reason = "a look of the web like the others")]
+    fn query<'r>(
+        &self,
+        engine: &Engine,
+        request: &'r Parts,
+        is_websocket: bool,
+    ) -> Result<Query<'r>, Refusal> {
         let text = request.uri.query().unwrap_or_default();
-        Query::read(text, is_websocket, request.method == Method::GET, Transports::ALL)
+        let query = Query::read(text, is_websocket, request.method == Method::GET, Transports::ALL)?;
+        if engine.serves(query.protocol) { Ok(query) } else { Err(Refusal::Protocol) }
     }
 
     /// Who a new session is with, after the application has agreed.
-    async fn examined(&self, request: &Parts, peer: SocketAddr) -> Result<Peer, Refused> {
+    async fn examined(&self, engine: &Engine, request: &Parts, peer: SocketAddr) -> Result<Peer, Refused> {
         if self.node().is_draining() {
             return Err(Refused::Leaving);
         }
         let head = super::head(&request.method, &request.uri, &request.headers);
-        if self.node().has_authorization() {
+        if engine.asks_first() && self.node().has_authorization() {
             self.node().authorize(&head).await.map_err(|reject| {
                 let text = Some(reject.message.into_owned()).filter(|text| !text.is_empty());
                 Refused::By(Refusal::Forbidden(text))
@@ -201,7 +208,7 @@ async fn serve<B>(
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
-    let query = web.query(request, false)?;
+    let query = web.query(engine, request, false)?;
     let Some(sid) = &query.sid else {
         query.without_session()?;
         return handshake(web, engine, &query, request, peer).await;
@@ -224,7 +231,7 @@ async fn handshake(
     peer: &SocketAddr,
 ) -> Result<Response<Body>, Refused> {
     let place = engine.place().ok_or(Refused::Full)?;
-    let peer = web.examined(request, *peer).await?;
+    let peer = web.examined(engine, request, *peer).await?;
     let mut response = polled(engine.open_polling(query, peer, place)).await?;
     response.headers_mut().extend(web.cookie(engine));
     Ok(response)

@@ -36,8 +36,8 @@ pub use json::indented;
 
 use self::actors::Front;
 use crate::files::PublicFolder;
-use crate::link::{HalfRead, Shared};
-use crate::transport::engineio::{Crowd, Engine};
+use crate::link::{HalfRead, Shared, SocketIo};
+use crate::transport::engineio::{Crowd, Engine, Rider};
 use bytes::Bytes;
 use explorer::Explorer;
 use fingerprint::{Fingerprint, Fingerprints};
@@ -67,8 +67,8 @@ struct Inner {
     standard: Standard,
     fingerprints: Fingerprints,
     primus: Option<Primus>,
-    /// engine.io by itself, and where.
-    engineio: Option<(String, Arc<Engine>)>,
+    /// engine.io by itself and below socket.io, and where.
+    engines: Vec<(String, Arc<Engine>)>,
     explorer: Option<Explorer>,
     front: Front,
     /// The inputs that some action declares.
@@ -108,13 +108,17 @@ impl Web {
         let actions = node.actions().all().into_iter();
         let front = Front::new(&node, &folder, half_read.clone());
         let polling = Crowd::new(config.limits.sessions);
-        let engineio = || Arc::new(Engine::new(shared, &polling, false));
+        let socketio = Rider::SocketIo(Arc::new(SocketIo::new(shared)));
+        let engines = [(&config.mounts.engineio, Rider::Frames), (&config.mounts.socketio, socketio)];
+        let engines = engines.into_iter().filter_map(|(mount, rider)| {
+            Some((mount.path()?.to_owned(), Arc::new(Engine::new(shared, &polling, rider))))
+        });
         let inner = Inner {
             front,
             standard: Standard::new(config, &origins),
             fingerprints: Fingerprints::new(config),
             primus: Primus::new(shared, &polling),
-            engineio: config.mounts.engineio.path().map(|mount| (mount.to_owned(), engineio())),
+            engines: engines.collect(),
             explorer: Explorer::new(config),
             declared: actions.flat_map(|action| action.definition.inputs).map(|input| input.name).collect(),
             half_read,

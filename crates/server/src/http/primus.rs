@@ -6,7 +6,7 @@ use super::cors::{Cors, Crossing, refusal};
 use super::origin::Verdict;
 use super::path;
 use crate::link::Shared;
-use crate::transport::engineio::{Crowd, Engine};
+use crate::transport::engineio::{Crowd, Engine, Rider};
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, PRAGMA, RETRY_AFTER,
@@ -48,7 +48,7 @@ impl Primus {
             transformer: config.websocket.server.transformer.name(),
         };
         let spec = spec.to_json().into();
-        let engine = Arc::new(Engine::new(shared, polling, true));
+        let engine = Arc::new(Engine::new(shared, polling, Rider::Primus));
         Some(Self { spec, cors: Cors::new(&config.websocket.server), pathname, engine })
     }
 

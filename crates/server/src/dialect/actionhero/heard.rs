@@ -32,10 +32,7 @@ pub(super) fn tail(seat: u32) -> Tail {
 /// Appends an event, for one seat or for all.
 pub(super) fn event(framing: Framing, out: &mut Vec<u8>, seat: Option<u32>, spoken: &Spoken) {
     match seat {
-        Some(seat) => frame(framing, out, |out| {
-            message(out, spoken);
-            out.extend_from_slice(&tail(seat));
-        }),
+        Some(seat) => frame(framing, out, |out| one(out, seat, spoken)),
         None => {
             let mut shared = Vec::new();
             message(&mut shared, spoken);
@@ -44,6 +41,12 @@ pub(super) fn event(framing: Framing, out: &mut Vec<u8>, seat: Option<u32>, spok
             out.append(&mut shared);
         }
     }
+}
+
+/// The message of an event for one seat.
+pub(crate) fn one(out: &mut Vec<u8>, seat: u32, spoken: &Spoken) {
+    message(out, spoken);
+    out.extend_from_slice(&tail(seat));
 }
 
 fn message(out: &mut Vec<u8>, spoken: &Spoken) {
@@ -57,16 +60,19 @@ fn message(out: &mut Vec<u8>, spoken: &Spoken) {
 
 /// Appends that a seat is over.
 pub(super) fn ended(framing: Framing, out: &mut Vec<u8>, seat: u32, code: &str, reason: &str, retry: bool) {
-    frame(framing, out, |out| {
-        put(out, "{\"seat\":");
-        push_u64(out, seat.into());
-        put(out, ",\"closed\":{\"code\":");
-        push_str(out, code);
-        put(out, ",\"reason\":");
-        push_str(out, reason);
-        put(out, if retry { ",\"retry\":true" } else { ",\"retry\":false" });
-        put(out, "},\"context\":\"actor\"}");
-    });
+    frame(framing, out, |out| over(out, seat, code, reason, retry));
+}
+
+/// The message that a seat is over.
+pub(crate) fn over(out: &mut Vec<u8>, seat: u32, code: &str, reason: &str, retry: bool) {
+    put(out, "{\"seat\":");
+    push_u64(out, seat.into());
+    put(out, ",\"closed\":{\"code\":");
+    push_str(out, code);
+    put(out, ",\"reason\":");
+    push_str(out, reason);
+    put(out, if retry { ",\"retry\":true" } else { ",\"retry\":false" });
+    put(out, "},\"context\":\"actor\"}");
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 //! Source: the protocol's sections 3 and 11 as observed on 29.3.5. [`read`] is the way in, [`Writer`] the way
 //! out, with `heard` for what actors say; `operands` holds what both need of a request's object.
 
-mod heard;
-mod operands;
+pub(super) mod heard;
+pub(super) mod operands;
 mod read;
-mod write;
+pub(super) mod write;
 
 pub(crate) use read::{Frame, read};
 pub(crate) use write::Writer;

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use std::borrow::Cow;
 
 /// Keys and raw values. A key written twice stands where it was first, with the value it had last.
-pub(super) type Fields<'a> = SmallVec<[(Cow<'a, str>, &'a str); 6]>;
+pub(crate) type Fields<'a> = SmallVec<[(Cow<'a, str>, &'a str); 6]>;
 
 /// More keys than any request has; of what is beyond only those are kept that have a meaning, so that a frame of
 /// a million keys costs no more than to read it.
@@ -14,7 +14,7 @@ const KEYS_MAX: usize = 64;
 
 /// What a frame is, before anyone asks what it means.
 #[allow(clippy::large_enum_variant, reason = "nearly all are objects, which live for one frame")]
-pub(super) enum Shape<'a> {
+pub(crate) enum Shape<'a> {
     /// An object.
     Object(Fields<'a>),
     /// Any other JSON.
@@ -24,7 +24,7 @@ pub(super) enum Shape<'a> {
 }
 
 /// Looks at a frame.
-pub(super) fn shape(text: &str) -> Shape<'_> {
+pub(crate) fn shape(text: &str) -> Shape<'_> {
     if let Some(object) = json::Fields::of(text) {
         return taken_apart(object).map_or(Shape::Invalid, Shape::Object);
     }
@@ -53,12 +53,12 @@ fn has_meaning(key: &str) -> bool {
 }
 
 /// The raw value of a key.
-pub(super) fn get<'a>(fields: &Fields<'a>, key: &str) -> Option<&'a str> {
+pub(crate) fn get<'a>(fields: &Fields<'a>, key: &str) -> Option<&'a str> {
     fields.iter().find(|(other, _)| other == key).map(|(_, raw)| *raw)
 }
 
 /// Whether a value counts as given, by JavaScript's rules.
-pub(super) fn is_truthy(raw: &str) -> bool {
+pub(crate) fn is_truthy(raw: &str) -> bool {
     match raw.as_bytes().first() {
         Some(b'0' | b'-') => raw.parse::<f64>().is_ok_and(|number| number != 0.0),
         Some(_) => !matches!(raw, "null" | "false" | "\"\""),
@@ -67,7 +67,7 @@ pub(super) fn is_truthy(raw: &str) -> bool {
 }
 
 /// The values of a verb, positional: `room` first where it is given, then all others as written.
-pub(super) fn words<'a>(fields: &Fields<'a>) -> impl Iterator<Item = &'a str> {
+pub(crate) fn words<'a>(fields: &Fields<'a>) -> impl Iterator<Item = &'a str> {
     let room = get(fields, "room").filter(|raw| is_truthy(raw));
     let rest = fields.iter().filter(move |(key, _)| is_operand(key, room.is_some())).map(|(_, raw)| *raw);
     room.into_iter().chain(rest.collect::<SmallVec<[&str; 4]>>())
@@ -83,7 +83,7 @@ fn is_operand(key: &str, room_taken: bool) -> bool {
 
 /// What is left of a request beside what the server takes out of it, as raw JSON: the operands that a refusal
 /// gives back. For anything but an object it is the frame itself.
-pub(super) fn leftovers(frame: &str) -> String {
+pub(crate) fn leftovers(frame: &str) -> String {
     let Shape::Object(fields) = shape(frame) else { return frame.trim().to_owned() };
     let room_taken = get(&fields, "room").is_some_and(is_truthy);
     let mut out = String::from("{");

@@ -4,7 +4,7 @@ use super::operands::{Fields, Shape, get, is_truthy, shape, words};
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
 use playhouse_core::event::{ActorVerb, Ask, ClientEvent, Name, Tag, Verb};
-use playhouse_core::json::unquote;
+use playhouse_core::json::{push_str, unquote};
 use playhouse_core::rng::Rng;
 use playhouse_node::action::input::js_text;
 use playhouse_node::texts::Texts;
@@ -104,7 +104,13 @@ fn say<'a>(fields: &Fields<'a>) -> Verb<'a> {
         })
     });
     // Without a room of its own, what stands first is taken for one; then there is no message.
-    Verb::Say { room, message }
+    Verb::Say { room, message: message.map(|message| quoted(&message)) }
+}
+
+fn quoted(text: &str) -> Cow<'static, str> {
+    let mut out = Vec::with_capacity(text.len() + 2);
+    push_str(&mut out, text);
+    String::from_utf8(out).expect("JSON is a text").into()
 }
 
 #[cfg(test)]
@@ -142,15 +148,15 @@ mod tests {
             (r#"{"event":"roomView","messageId":7}"#, "RoomView(None) #7"),
             (
                 r#"{"event":"say","room":"r","message":"a","extra":"b","n":3,"messageId":8}"#,
-                r#"Say { room: Some("r"), message: Some("a b 3") } #8"#,
+                r#"Say { room: Some("r"), message: Some("\"a b 3\"") } #8"#,
             ),
             (
                 r#"{"event":"say","room":"r","message":{"a":1},"messageId":9}"#,
-                r#"Say { room: Some("r"), message: Some("[object Object]") } #9"#,
+                r#"Say { room: Some("r"), message: Some("\"[object Object]\"") } #9"#,
             ),
             (
                 r#"{"event":"say","room":"r","message":null,"messageId":9}"#,
-                r#"Say { room: Some("r"), message: Some("") } #9"#,
+                r#"Say { room: Some("r"), message: Some("\"\"") } #9"#,
             ),
             (
                 r#"{"event":"say","message":"hi","messageId":1}"#,

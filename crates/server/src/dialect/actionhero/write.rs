@@ -6,6 +6,7 @@ use crate::framing::frame;
 use memchr::memmem::Finder;
 use playhouse_core::actor::WrittenForm;
 use playhouse_core::codes::{self, Close};
+use playhouse_core::envelope::Envelope;
 use playhouse_core::error::Reject;
 use playhouse_core::event::{FileContent, ServerEvent, Tag};
 use playhouse_core::json::{Fields, push_str, push_u64};
@@ -29,29 +30,19 @@ impl Writer {
         match *event {
             ServerEvent::Closing(close) => self.closing(framing, close, out),
             ServerEvent::Welcome(text) => frame(framing, out, |out| welcome(out, text)),
-            ServerEvent::Reply { tag, result } => frame(framing, out, |out| reply(out, tag, result)),
-            ServerEvent::Done { tag, result } => frame(framing, out, |out| done(out, tag, result)),
-            ServerEvent::SeatRefused { tag, reject, retry } => frame(framing, out, |out| {
-                refused(out, tag, reject, retry);
+            ServerEvent::Reply { tag, .. }
+            | ServerEvent::Done { tag, .. }
+            | ServerEvent::SeatRefused { tag, .. }
+            | ServerEvent::File { tag, .. } => frame(framing, out, |out| {
+                answer(out, event);
                 message_id(out, tag);
             }),
-            ServerEvent::File { tag, result } => frame(framing, out, |out| file(out, tag, result)),
             ServerEvent::Push(raw) => frame(framing, out, |out| push(out, raw)),
             ServerEvent::Heard { seat, spoken } => heard::event(framing, out, seat, spoken),
             ServerEvent::SeatEnded { seat, code, reason, retry } => {
                 heard::ended(framing, out, seat, code, reason, retry);
             }
-            ServerEvent::Said(envelope) => frame(framing, out, |out| {
-                put(out, "{\"message\":");
-                put(out, envelope.json());
-                put(out, ",\"room\":");
-                push_str(out, envelope.topic.room_name().unwrap_or_default());
-                put(out, ",\"from\":");
-                push_str(out, envelope.from.as_str());
-                put(out, ",\"context\":\"user\",\"sentAt\":");
-                push_u64(out, envelope.stamp.sent_at);
-                put(out, "}");
-            }),
+            ServerEvent::Said(envelope) => frame(framing, out, |out| said(out, envelope)),
         }
     }
 
@@ -81,7 +72,37 @@ pub(super) fn put(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
-fn welcome(out: &mut Vec<u8>, text: &str) {
+/// An answer, but for what says which one it is, and its closing brace. Nothing for an event that is none.
+pub(crate) fn answer(out: &mut Vec<u8>, event: &ServerEvent<'_>) {
+    match *event {
+        ServerEvent::Reply { tag, result } => reply(out, tag, result),
+        ServerEvent::Done { tag, result } => done(out, tag, result),
+        ServerEvent::SeatRefused { tag, reject, retry } => refused(out, tag, reject, retry),
+        ServerEvent::File { tag, result } => file(out, tag, result),
+        ServerEvent::Welcome(_)
+        | ServerEvent::Push(_)
+        | ServerEvent::Said(_)
+        | ServerEvent::Heard { .. }
+        | ServerEvent::SeatEnded { .. }
+        | ServerEvent::Closing(_) => {}
+    }
+}
+
+/// A message of a room.
+pub(crate) fn said(out: &mut Vec<u8>, envelope: &Envelope) {
+    put(out, "{\"message\":");
+    put(out, envelope.json());
+    put(out, ",\"room\":");
+    push_str(out, envelope.topic.room_name().unwrap_or_default());
+    put(out, ",\"from\":");
+    push_str(out, envelope.from.as_str());
+    put(out, ",\"context\":\"user\",\"sentAt\":");
+    push_u64(out, envelope.stamp.sent_at);
+    put(out, "}");
+}
+
+/// The first message.
+pub(crate) fn welcome(out: &mut Vec<u8>, text: &str) {
     put(out, "{\"welcome\":");
     push_str(out, text);
     put(out, ",\"context\":\"api\"}");
@@ -108,7 +129,6 @@ fn reply(out: &mut Vec<u8>, tag: &Tag, result: Result<&str, &Reject>) {
             put(out, ",\"context\":\"response\"");
         }
     }
-    message_id(out, tag);
 }
 
 /// What programs know a refusal by. ActionHero's own clients know only texts, and get their exact bytes.
@@ -216,7 +236,6 @@ fn done(out: &mut Vec<u8>, tag: &Tag, result: Result<Option<&str>, &Reject>) {
         }
         Err(reject) => refused(out, tag, reject, false),
     }
-    message_id(out, tag);
 }
 
 fn refused(out: &mut Vec<u8>, tag: &Tag, reject: &Reject, retry: bool) {
@@ -255,7 +274,6 @@ fn file(out: &mut Vec<u8>, tag: &Tag, result: Result<&FileContent, &Reject>) {
         }
     }
     put(out, ",\"context\":\"response\"");
-    message_id(out, tag);
 }
 
 /// A time as JavaScript writes it in JSON.
@@ -265,7 +283,7 @@ fn iso_time(unix_ms: u64) -> String {
 
 /// What the application sends by itself. A text travels as a message; what has no context gets `api`, so that
 /// no client takes it for a reply.
-fn push(out: &mut Vec<u8>, raw: &str) {
+pub(crate) fn push(out: &mut Vec<u8>, raw: &str) {
     if raw.starts_with('{') {
         if has_context(raw) {
             return put(out, raw);
@@ -284,7 +302,7 @@ fn push(out: &mut Vec<u8>, raw: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use playhouse_core::envelope::{Envelope, Stamp, Topic};
+    use playhouse_core::envelope::{Stamp, Topic};
     use playhouse_core::id::{ConnectionId, NodeId};
 
     fn text(event: &ServerEvent<'_>) -> String {

@@ -13,7 +13,7 @@ mod sessions;
 pub(crate) use desk::{Candidacy, Desk, Get, Polled, Taken, Unsure};
 pub(crate) use session::EngineIo;
 
-use crate::link::{Layer, Shared, Socket, Speech, Spoken};
+use crate::link::{Client, Layer, Shared, Socket, SocketIo, Speech, Spoken};
 use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
 use playhouse_node::guest::Served;
 use playhouse_node::{Opening, Peer};
@@ -36,14 +36,24 @@ pub(crate) struct Engine {
     sessions: Sessions,
     /// Those that requests carry, over all mounts.
     polling: Crowd,
-    /// Whether Primus' layer is on top.
-    is_primus: bool,
+    rider: Rider,
     beat: beat::Limits,
     messages: ws::Limits,
     upgrade_timeout: Duration,
     close_timeout: Duration,
     upgrades: bool,
     max_payload: usize,
+}
+
+/// What is spoken over a mount's sessions.
+#[derive(Clone)]
+pub(crate) enum Rider {
+    /// ActionHero's frames.
+    Frames,
+    /// The same below Primus' layer.
+    Primus,
+    /// socket.io.
+    SocketIo(Arc<SocketIo>),
 }
 
 /// How many sessions there are that requests carry, and may be. A clone is the same.
@@ -74,16 +84,19 @@ impl Drop for Place {
 }
 
 impl Engine {
-    /// engine.io with messages of at most `max_payload` bytes, below Primus' layer or bare.
-    pub(crate) fn new(shared: &Arc<Shared>, polling: &Crowd, is_primus: bool) -> Self {
+    /// engine.io, and what is spoken over it.
+    pub(crate) fn new(shared: &Arc<Shared>, polling: &Crowd, rider: Rider) -> Self {
         let config = shared.node.config();
         let own = &config.engineio;
-        let max_payload = if is_primus { config.websocket.server.max_length } else { own.max_payload };
+        let max_payload = match rider {
+            Rider::Primus => config.websocket.server.max_length,
+            Rider::Frames | Rider::SocketIo(_) => own.max_payload,
+        };
         Self {
             shared: shared.clone(),
             sessions: Sessions::default(),
             polling: polling.clone(),
-            is_primus,
+            rider,
             beat: beat::Limits { interval: millis(own.ping_interval), timeout: millis(own.ping_timeout) },
             messages: ws::Limits {
                 frame: max_payload,
@@ -100,6 +113,22 @@ impl Engine {
     /// The session of an id.
     pub(crate) fn find(&self, sid: &str) -> Option<Arc<Desk>> {
         self.sessions.find(sid)
+    }
+
+    /// Whether sessions of this protocol are served.
+    pub(crate) fn serves(&self, protocol: Protocol) -> bool {
+        match (&self.rider, protocol) {
+            (Rider::SocketIo(_), Protocol::V3) => false,
+            (Rider::SocketIo(_) | Rider::Frames | Rider::Primus, _) => true,
+        }
+    }
+
+    /// Whether the application is asked before a session begins. Where not, it is when a connection does.
+    pub(crate) fn asks_first(&self) -> bool {
+        match &self.rider {
+            Rider::SocketIo(_) => false,
+            Rider::Frames | Rider::Primus => true,
+        }
     }
 
     /// The longest body of a POST, in bytes.
@@ -153,22 +182,28 @@ impl Engine {
         turns: Session,
         transport: impl FnOnce(&Arc<Self>, &Arc<Desk>) -> EngineIo,
     ) {
+        let node = &self.shared.node;
+        let desk = |served| {
+            self.sessions.add(node.rng(), |sid| Arc::new(Desk::new(sid, protocol, base64, served, turns)))
+        };
+        let layer: fn(&Desk) -> Layer = match &self.rider {
+            Rider::Frames => |_| Layer::Bare,
+            Rider::Primus => |desk| Layer::Primus(Some(desk.sid().into())),
+            Rider::SocketIo(io) => {
+                let guest = node.take_in();
+                let desk = desk(Served::Guest(guest.clone()));
+                let client = Client::new(io.clone(), guest, peer, transport(self, &desk));
+                // Refused only by a node that has stopped; then the session is over.
+                let _ = node.tasks().spawn("socket.io", client);
+                return;
+            }
+        };
         let form =
             WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing: Framing::EngineIo };
-        let opening = Opening { peer, form, window: None };
-        let node = &self.shared.node;
-        node.open(opening, |connection| {
-            let served = Served::Connection(connection.clone());
-            let desk = self
-                .sessions
-                .add(node.rng(), |sid| Arc::new(Desk::new(sid, protocol, base64, served, turns)));
-            let layer = match self.is_primus {
-                true => Layer::Primus(Some(desk.sid().into())),
-                false => Layer::Bare,
-            };
-            let speech = Speech::new(self.shared.clone(), connection, layer);
-            let transport = transport(self, &desk);
-            Box::new(Spoken::new(speech, transport))
+        node.open(Opening { peer, form, window: None }, |connection| {
+            let desk = desk(Served::Connection(connection.clone()));
+            let speech = Speech::new(self.shared.clone(), connection, layer(&desk));
+            Box::new(Spoken::new(speech, transport(self, &desk)))
         });
     }
 

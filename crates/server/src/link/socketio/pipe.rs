@@ -1,0 +1,254 @@
+//! What lies between a session's task and the connection of one of its namespaces: packets one way, frames the other.
+//!
+//! Both ways are bounded: a connection that takes no more packets stops its session's reading, a session whose outbox is
+//! half full takes no more frames.
+
+use crate::dialect::socketio::read;
+use crate::link::Shared;
+use playhouse_core::clock::Moment;
+use playhouse_core::codes::{self, Again, Close};
+use playhouse_core::event::ServerEvent;
+use playhouse_node::Connection;
+use playhouse_node::guest::Guest;
+use playhouse_node::link::{Flow, Gone, Link, Sink};
+use playhouse_node::outbox::Outbox;
+use playhouse_proto::socketio::packet::{Body, Packet};
+use playhouse_proto::socketio::write;
+use playhouse_proto::ws::{Opcode, encode};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll};
+
+/// So many bytes of packets wait for a connection; then its session reads no more.
+const PACKETS_MAX: usize = 256 * 1024;
+
+/// The way between a session and one of its connections.
+pub(super) struct Pipe {
+    /// The session.
+    pub(super) engine: Arc<Guest>,
+    shared: Arc<Shared>,
+    namespace: Box<str>,
+    attachments: usize,
+    /// Something has come for the connection.
+    news: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    connection: Option<Connection>,
+    packets: VecDeque<String>,
+    bytes: usize,
+    /// The session has stopped reading because of this.
+    is_full: bool,
+    /// The connection has more for the session than that takes.
+    is_blocked: bool,
+    end: Option<End>,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The client has left the namespace.
+    Left,
+    /// The session is gone, and the client may come back.
+    Lost,
+    /// The connection's end, or another session took it over.
+    Ours,
+}
+
+impl Pipe {
+    pub(super) fn new(engine: Arc<Guest>, shared: &Arc<Shared>, namespace: &str, attachments: usize) -> Self {
+        Self {
+            engine,
+            shared: shared.clone(),
+            namespace: namespace.into(),
+            attachments,
+            news: AtomicBool::new(false),
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics while it holds this")
+    }
+
+    /// The connection has begun, or is about to come back; `None` if it does not after all.
+    pub(super) fn join(&self, connection: Option<Connection>) {
+        self.state().connection = connection;
+    }
+
+    pub(super) fn end(&self) -> Option<End> {
+        self.state().end
+    }
+
+    /// Passes a packet on; whether another one may come.
+    pub(super) fn push(&self, packet: String) -> Flow {
+        let mut state = self.state();
+        if state.end.is_some() {
+            return Flow::More;
+        }
+        state.bytes += packet.len();
+        state.packets.push_back(packet);
+        state.is_full = state.bytes > PACKETS_MAX;
+        let flow = if state.is_full { Flow::Pause } else { Flow::More };
+        self.wake(state);
+        flow
+    }
+
+    /// Whether no more packet may come.
+    pub(super) fn is_full(&self) -> bool {
+        self.state().is_full
+    }
+
+    /// Tells the connection that its client is gone.
+    pub(super) fn gone(&self, end: End) {
+        let mut state = self.state();
+        state.end.get_or_insert(end);
+        self.wake(state);
+    }
+
+    /// Tells the connection that the session takes frames again, if it has more.
+    pub(super) fn unblock(&self) {
+        let mut state = self.state();
+        if std::mem::take(&mut state.is_blocked) {
+            self.wake(state);
+        }
+    }
+
+    fn wake(&self, state: MutexGuard<'_, State>) {
+        self.news.store(true, Ordering::Release);
+        let connection = state.connection.clone();
+        drop(state);
+        if let Some(connection) = connection {
+            connection.outbox().wake();
+        }
+    }
+
+    /// The next packet; whether the session may read again.
+    fn next(&self) -> (Option<String>, bool) {
+        let mut state = self.state();
+        let packet = state.packets.pop_front();
+        state.bytes -= packet.as_ref().map_or(0, String::len);
+        let reads_on = state.is_full && state.bytes <= PACKETS_MAX / 2;
+        state.is_full &= !reads_on;
+        (packet, reads_on)
+    }
+}
+
+/// The session of a connection, as its link.
+pub(super) struct PipeLink {
+    pipe: Arc<Pipe>,
+    connection: Connection,
+}
+
+impl PipeLink {
+    pub(super) fn new(pipe: Arc<Pipe>, connection: Connection) -> Self {
+        Self { pipe, connection }
+    }
+
+    /// Gives a packet to the connection.
+    fn pass(&self, packet: &str, sink: &mut dyn Sink) -> Flow {
+        // It was read when it came.
+        let Ok(packet) = Packet::read(packet, self.pipe.attachments) else { return Flow::More };
+        let Body::Event { id, name, args } = packet.body else { return Flow::More };
+        let node = &self.pipe.shared.node;
+        sink.take(read(name, &args, id.map(|id| id.text), node.rng(), node.texts()))
+    }
+
+    fn write(&self, cx: &Context<'_>, outbox: &Outbox) -> bool {
+        let engine = self.pipe.engine.outbox();
+        let most = engine.half();
+        if engine.take_over(outbox, most, cx.waker()) {
+            return true;
+        }
+        self.pipe.state().is_blocked = true;
+        // The session may have written it all before it could see this.
+        engine.take_over(outbox, most, cx.waker())
+    }
+
+    /// What the client is told last, and what becomes of its session.
+    fn close(&self, close: &'static Close) {
+        let mut last = Vec::new();
+        self.pipe.shared.encoder.encode(self.connection.form(), &ServerEvent::Closing(close), &mut last);
+        let stays_away = close.again == Again::Never;
+        if stays_away {
+            packet(&mut last, |out| write::disconnect(out, &self.pipe.namespace));
+        }
+        let engine = self.pipe.engine.outbox();
+        engine.append(|out| out.extend_from_slice(&last));
+        self.pipe.state().end.get_or_insert(End::Ours);
+        if *close == codes::ENDED { engine.wake() } else { engine.close(close) }
+    }
+}
+
+/// Appends a packet of socket.io in its frame.
+pub(super) fn packet(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let mark = encode::begin(out);
+    out.push(b'4');
+    write(out);
+    encode::end(out, mark, Opcode::Text);
+}
+
+impl Link for PipeLink {
+    fn poll_read(&mut self, _: &mut Context<'_>, _: &Outbox, sink: &mut dyn Sink) -> Poll<Gone> {
+        self.pipe.news.store(false, Ordering::Release);
+        loop {
+            let (packet, reads_on) = self.pipe.next();
+            if reads_on {
+                self.pipe.engine.outbox().wake();
+            }
+            let Some(packet) = packet else { break };
+            if self.pass(&packet, sink) == Flow::Pause {
+                self.pipe.news.store(true, Ordering::Release);
+                return Poll::Pending;
+            }
+        }
+        match self.pipe.end() {
+            Some(End::Left) => Poll::Ready(Gone::Closed),
+            Some(End::Lost | End::Ours) => Poll::Ready(Gone::Lost),
+            None => Poll::Pending,
+        }
+    }
+
+    fn may_read(&self) -> bool {
+        self.pipe.news.load(Ordering::Acquire)
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &Outbox) -> Poll<Result<(), Gone>> {
+        if self.write(cx, outbox) { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, outbox: &Outbox, close: &'static Close) -> Poll<Gone> {
+        if self.pipe.end().is_none() {
+            if !self.write(cx, outbox) {
+                return Poll::Pending;
+            }
+            self.close(close);
+        }
+        Poll::Ready(Gone::Closed)
+    }
+
+    fn deadline(&self) -> Option<Moment> {
+        None
+    }
+
+    fn on_deadline(&mut self, _: Moment, _: &Outbox) -> Option<&'static Close> {
+        None
+    }
+
+    fn set_paused(&mut self, _: bool, _: Moment) {}
+}
+
+impl Drop for PipeLink {
+    /// A connection that lets go of a session which is still there was taken over by another one.
+    fn drop(&mut self) {
+        let mut state = self.pipe.state();
+        if state.connection.is_some() && state.end.is_none() {
+            state.end = Some(End::Ours);
+            drop(state);
+            self.pipe.engine.outbox().close(&codes::LEFT);
+        }
+    }
+}
