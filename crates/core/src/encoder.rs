@@ -17,6 +17,12 @@ pub trait Encoder: Send + Sync + 'static {
         Tail::new()
     }
 
+    /// Behind how many bytes of an event the tail has its place: all, unless frames follow to which it does not belong.
+    fn tail_at(&self, form: WireForm, encoded: &[u8]) -> usize {
+        let _ = form;
+        encoded.len()
+    }
+
     /// Whether a client counts this event, so that its [`tail`](Self::tail) follows what is encoded of it, and it is kept for
     /// one who may come back.
     fn is_numbered(&self, form: WireForm, event: &ServerEvent<'_>) -> bool {

@@ -36,7 +36,10 @@ pub enum Framing {
     },
     /// A packet of engine.io in a websocket frame. Also where a client polls: what it gets is unwrapped for it, so that a
     /// session's form stays the same when it changes to a websocket.
-    EngineIo,
+    EngineIo {
+        /// Bytes are told as text: its client can't take them.
+        is_base64: bool,
+    },
     /// A frame of SockJS in a websocket frame. Unwrapped likewise where a client has no websocket.
     SockJs,
     /// The bare body of an HTTP answer.
@@ -49,7 +52,7 @@ impl Framing {
     pub fn uncompressed(self) -> Self {
         match self {
             Self::WebsocketDeflate { .. } => Self::Websocket,
-            Self::Websocket | Self::EngineIo | Self::SockJs | Self::Http => self,
+            Self::Websocket | Self::EngineIo { .. } | Self::SockJs | Self::Http => self,
         }
     }
 }
@@ -77,13 +80,34 @@ pub struct Frames {
     pub body: Bytes,
     /// The part of this connection; empty for most wire forms.
     pub tail: Tail,
+    /// How many bytes of the body are before the tail: all, unless frames follow to which it does not belong.
+    at: usize,
 }
 
 impl Frames {
     /// Frames without a tail.
     #[must_use]
     pub fn shared(body: Bytes) -> Self {
-        Self { body, tail: Tail::new() }
+        Self { at: body.len(), body, tail: Tail::new() }
+    }
+
+    /// Frames with a tail behind all of them.
+    #[must_use]
+    pub fn tailed(body: Bytes, tail: Tail) -> Self {
+        Self { at: body.len(), body, tail }
+    }
+
+    /// Frames whose tail has its place behind so many bytes of the body, or behind all of it.
+    #[must_use]
+    pub fn tailed_at(body: Bytes, tail: Tail, at: usize) -> Self {
+        Self { at: at.min(body.len()), body, tail }
+    }
+
+    /// All of it, in order.
+    #[must_use]
+    pub fn slices(&self) -> [&[u8]; 3] {
+        let (before, behind) = self.body.split_at(self.at);
+        [before, &self.tail, behind]
     }
 
     /// Bytes that will be written.

@@ -156,16 +156,20 @@ impl Hub {
         let latest = &self.latest[self.part(&envelope.topic)];
         let before = latest.take(&envelope.topic, members.len());
         let mut encoded: SmallVec<[(WireForm, Burst); 4]> = SmallVec::new();
+        let mut places: SmallVec<[usize; 4]> = SmallVec::new();
         for member in members {
             let form = member.form();
             let place = encoded.iter().position(|(other, _)| *other == form).unwrap_or_else(|| {
                 let said = ServerEvent::Said(envelope);
                 encoded
                     .push((form, burst::follow(&before, form, |out| self.encoder.encode(form, &said, out))));
+                let newest = &encoded[encoded.len() - 1].1.newest();
+                places.push(self.encoder.tail_at(form, newest));
                 encoded.len() - 1
             });
             let burst = &encoded[place].1;
-            added.0 += member.outbox().push_newest(burst, |nth| self.encoder.tail(form, nth), round);
+            let tail = |nth| self.encoder.tail(form, nth);
+            added.0 += member.outbox().push_newest(burst, (tail, places[place]), round);
         }
         latest.put(&envelope.topic, members.len(), &encoded);
     }

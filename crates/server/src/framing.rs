@@ -12,7 +12,7 @@ pub(crate) fn frame(framing: Framing, out: &mut Vec<u8>, body: impl FnOnce(&mut 
         return body(out);
     }
     let mark = encode::begin(out);
-    if framing == Framing::EngineIo {
+    if matches!(framing, Framing::EngineIo { .. }) {
         out.push(MESSAGE);
     }
     let from = out.len();
@@ -20,7 +20,7 @@ pub(crate) fn frame(framing: Framing, out: &mut Vec<u8>, body: impl FnOnce(&mut 
     match framing {
         // It escapes these and more.
         Framing::SockJs => sockjs::frame::message(out, from),
-        Framing::Http | Framing::Websocket | Framing::EngineIo | Framing::WebsocketDeflate { .. } => {
+        Framing::Http | Framing::Websocket | Framing::EngineIo { .. } | Framing::WebsocketDeflate { .. } => {
             json::escape_separators(out, from);
         }
     }
@@ -28,7 +28,7 @@ pub(crate) fn frame(framing: Framing, out: &mut Vec<u8>, body: impl FnOnce(&mut 
         Framing::WebsocketDeflate { window } => {
             encode::end_deflated(out, mark, Opcode::Text, Agreed::with_window(window));
         }
-        Framing::Http | Framing::Websocket | Framing::EngineIo | Framing::SockJs => {
+        Framing::Http | Framing::Websocket | Framing::EngineIo { .. } | Framing::SockJs => {
             encode::end(out, mark, Opcode::Text);
         }
     }

@@ -153,7 +153,7 @@ impl Connection {
         let frames = match node.encoder().place(form) {
             Some(place) => {
                 let body = spoken.written(place, |_| write(None));
-                Frames { body, tail: node.encoder().seat_tail(form, seat) }
+                Frames::tailed(body, node.encoder().seat_tail(form, seat))
             }
             None => Frames::shared(write(Some(seat))),
         };

@@ -286,9 +286,15 @@ impl Connection {
     /// Writes an event that its client counts, but for its tail.
     fn tell_numbered(&self, body: Bytes) {
         if !body.is_empty() {
-            let tail = |nth| self.0.node.encoder().tail(self.0.form, nth);
-            self.0.outbox.push(|nth| Frames { body, tail: tail(nth) });
+            self.0.outbox.push(|nth| self.finished(nth, body));
         }
+    }
+
+    /// An event that its client counts, with its tail.
+    pub(crate) fn finished(&self, nth: u64, body: Bytes) -> Frames {
+        let (encoder, form) = (self.0.node.encoder(), self.0.form);
+        let at = encoder.tail_at(form, &body);
+        Frames::tailed_at(body, encoder.tail(form, nth), at)
     }
 
     pub(crate) async fn answer_file(&self, tag: &Tag, path: Option<&str>) {

@@ -132,8 +132,8 @@ impl Task {
         let Some(Return { link, from, first }) = self.connection.take_arriving() else { return };
         // Gives back what it had taken and not written.
         self.link = None;
-        let tail = |nth| self.connection.node().encoder().tail(self.connection.form(), nth);
-        if !self.connection.outbox().replay(from, first, tail) {
+        let finish = |nth, body| self.connection.finished(nth, body);
+        if !self.connection.outbox().replay(from, first, finish) {
             // More was said than is kept since it was looked at, a moment ago.
             return self.connection.close(&codes::SLOW);
         }

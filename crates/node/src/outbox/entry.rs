@@ -26,13 +26,13 @@ impl Entry {
         }
     }
 
-    /// The bytes: one slice, or two where there is a tail.
+    /// The bytes: one slice, or three where there is a tail.
     #[must_use]
-    pub fn slices(&self) -> [&[u8]; 2] {
+    pub fn slices(&self) -> [&[u8]; 3] {
         match self {
-            Self::Shared(bytes) => [bytes, &[]],
-            Self::Tailed(frames) => [&frames.body, &frames.tail],
-            Self::Own(bytes) => [bytes, &[]],
+            Self::Shared(bytes) => [bytes, &[], &[]],
+            Self::Tailed(frames) => frames.slices(),
+            Self::Own(bytes) => [bytes, &[], &[]],
         }
     }
 
@@ -40,8 +40,8 @@ impl Entry {
     #[must_use]
     pub fn whole(&self) -> Cow<'_, [u8]> {
         match self.slices() {
-            [all, []] => Cow::Borrowed(all),
-            both => Cow::Owned(both.concat()),
+            [all, [], []] => Cow::Borrowed(all),
+            parts => Cow::Owned(parts.concat()),
         }
     }
 

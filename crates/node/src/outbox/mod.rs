@@ -101,7 +101,7 @@ impl State {
 
     /// Queues a message of a room. One whose predecessors wait here takes their place, as its burst holds them
     /// too: no copy, and no entry of its own.
-    fn add_newest(&mut self, burst: &Burst, tail: Tail) {
+    fn add_newest(&mut self, burst: &Burst, tail: Tail, at: usize) {
         if let Some(Entry::Shared(last)) = &mut self.last
             && tail.is_empty()
             && let Some(longer) = burst.behind(last)
@@ -109,7 +109,7 @@ impl State {
             *last = longer;
         } else {
             let body = if self.last.is_none() { burst.newest() } else { burst.newest_alone() };
-            self.add(Frames { body, tail });
+            self.add(Frames::tailed_at(body, tail, at));
         }
     }
 
@@ -172,8 +172,7 @@ impl State {
 }
 
 fn put(bytes: &mut Vec<u8>, frames: &Frames) {
-    bytes.extend_from_slice(&frames.body);
-    bytes.extend_from_slice(&frames.tail);
+    frames.slices().into_iter().for_each(|slice| bytes.extend_from_slice(slice));
 }
 
 /// The queue between everybody who has something for a connection and its link.
@@ -251,7 +250,7 @@ impl Outbox {
     pub(crate) fn push_newest(
         &self,
         burst: &Burst,
-        tail: impl FnOnce(u64) -> Tail,
+        (tail, at): (impl FnOnce(u64) -> Tail, usize),
         round: &mut Round,
     ) -> usize {
         let (len, waker) = self.add(|state| {
@@ -261,7 +260,7 @@ impl Outbox {
             if len == 0 || state.is_absent {
                 return 0;
             }
-            state.add_newest(burst, tail);
+            state.add_newest(burst, tail, at);
             len
         });
         if let Some(waker) = waker {
@@ -372,10 +371,10 @@ impl Outbox {
         self.lock().log.as_ref().is_some_and(|log| log.reaches(from))
     }
 
-    /// There is a link again, whose client has got all up to a message: queues `first`, then all that follows, with their
-    /// tails. `false` when that is kept no more, and nothing has changed.
+    /// There is a link again, whose client has got all up to a message: queues `first`, then all that follows, which
+    /// `finish` gives their tails. `false` when that is kept no more, and nothing has changed.
     #[must_use]
-    pub(crate) fn replay(&self, from: u64, first: Vec<u8>, tail: impl Fn(u64) -> Tail) -> bool {
+    pub(crate) fn replay(&self, from: u64, first: Vec<u8>, finish: impl Fn(u64, Bytes) -> Frames) -> bool {
         let mut state = self.lock();
         let Some(log) = state.log.as_ref().filter(|log| log.reaches(from)) else { return false };
         let missed: Vec<_> = log.after(from).map(|(number, body)| (number, body.clone())).collect();
@@ -385,7 +384,7 @@ impl Outbox {
         let mut len = first.len();
         state.push(Entry::Own(first));
         for (number, body) in missed {
-            let frames = Frames { body, tail: tail(number) };
+            let frames = finish(number, body);
             len += frames.len();
             state.add(frames);
         }

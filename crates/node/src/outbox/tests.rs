@@ -49,7 +49,7 @@ fn one_message_stays_shared_small_ones_are_copied_together_and_large_ones_are_no
     let Some(Entry::Shared(frames)) = outbox.take() else { panic!("the first is written as it is") };
     assert_eq!(frames.as_ptr(), body.as_ptr());
     for _ in 0..10 {
-        outbox.push(|_| Frames { body: body.clone(), tail: b"t".iter().copied().collect() });
+        outbox.push(|_| Frames::tailed(body.clone(), b"t".iter().copied().collect()));
     }
     outbox.push(|_| frames_of(COPY_MAX + 1));
     outbox.push(|_| frames_of(1));
@@ -106,7 +106,7 @@ fn a_burst_is_one_entry_and_what_stands_between_keeps_its_place() {
     let mut burst = Burst::new(Bytes::from_static(b"a"));
     let mut say = |text: &[u8]| {
         burst = burst.followed_by(text);
-        budget.count(outbox.push_newest(&burst, |_| Tail::new(), &mut Round::begin()));
+        budget.count(outbox.push_newest(&burst, (|_| Tail::new(), 0), &mut Round::begin()));
     };
     say(b"b");
     say(b"c");
@@ -127,7 +127,7 @@ fn what_waits_behind_something_else_keeps_no_run_in_memory() {
     behind.push(|_| frames_of(COPY_MAX + 1));
     let burst = Burst::new(Bytes::from_static(b"a")).followed_by(&[b'b'; COPY_MAX + 1]);
     for outbox in [&behind, &free] {
-        outbox.push_newest(&burst, |_| Tail::new(), &mut Round::begin());
+        outbox.push_newest(&burst, (|_| Tail::new(), 0), &mut Round::begin());
     }
     behind.take();
     let [alone, in_run] = [&behind, &free].map(|outbox| outbox.take().expect("was pushed"));
@@ -143,7 +143,11 @@ fn a_message_with_a_tail_is_no_burst() {
     let second = first.followed_by(b"b");
     let third = second.followed_by(&[b'c'; COPY_MAX]);
     for burst in [&first, &second, &third] {
-        outbox.push_newest(burst, |nth| nth.to_string().into_bytes().into(), &mut Round::begin());
+        outbox.push_newest(
+            burst,
+            (|nth: u64| nth.to_string().into_bytes().into(), usize::MAX),
+            &mut Round::begin(),
+        );
     }
     let (bytes, entries) = drained(&outbox);
     assert_eq!((&bytes[..5], bytes.len(), entries), (&b"a1b2c"[..], 5 + COPY_MAX, 2));

@@ -42,7 +42,7 @@ pub const PLAIN: WireForm =
 pub const TAILED: WireForm = WireForm { framing: Framing::Http, ..PLAIN };
 
 /// A form whose client counts what it is sent, and may come back for what it missed.
-pub const COUNTED: WireForm = WireForm { framing: Framing::EngineIo, ..PLAIN };
+pub const COUNTED: WireForm = WireForm { framing: Framing::EngineIo { is_base64: false }, ..PLAIN };
 
 /// Writes events as lines, and counts how often it was asked to write what is said in rooms.
 #[derive(Default)]

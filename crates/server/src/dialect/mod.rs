@@ -10,7 +10,7 @@ use playhouse_core::actor::WrittenForm;
 use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
 use playhouse_core::event::ServerEvent;
-use playhouse_core::wire::{Dialect, Tail, WireForm};
+use playhouse_core::wire::{Dialect, Framing, Tail, WireForm};
 
 /// All dialects' ways of writing, as the hub and connections use them.
 pub(crate) struct Encoders {
@@ -43,7 +43,8 @@ impl Encoder for Encoders {
         match form.dialect {
             Dialect::ActionHero => self.actionhero.write(form.framing, event, out),
             Dialect::SocketIo { namespace, is_counted } => {
-                self.socketio.write(namespace, is_counted, event, out);
+                let is_base64 = form.framing == Framing::EngineIo { is_base64: true };
+                self.socketio.write(socketio::Form { namespace, is_counted, is_base64 }, event, out);
             }
         }
     }
@@ -52,6 +53,13 @@ impl Encoder for Encoders {
         match form.dialect {
             Dialect::ActionHero => false,
             Dialect::SocketIo { is_counted, .. } => is_counted && socketio::is_event(event),
+        }
+    }
+
+    fn tail_at(&self, form: WireForm, encoded: &[u8]) -> usize {
+        match form.dialect {
+            Dialect::SocketIo { is_counted: true, .. } => socketio::tail_at(encoded),
+            Dialect::ActionHero | Dialect::SocketIo { is_counted: false, .. } => encoded.len(),
         }
     }
 
@@ -81,7 +89,7 @@ impl Encoder for Encoders {
 mod tests {
     use super::*;
     use actors::{Family, Form, Framing as Way};
-    use playhouse_core::wire::{Framing, Parser};
+    use playhouse_core::wire::Parser;
     use playhouse_proto::actors::Encoding;
     use std::collections::HashSet;
 

@@ -115,7 +115,7 @@ fn write_some<W: AsyncWrite + Unpin>(
 ) -> Poll<io::Result<usize>> {
     let io = Pin::new(io);
     if batch.len() == 1
-        && let [all, []] = batch[0].slices()
+        && let [all, [], []] = batch[0].slices()
     {
         return io.poll_write(cx, &all[done..]);
     }
@@ -187,7 +187,7 @@ mod tests {
             wanted.extend_from_slice(&bytes);
             if nth % 2 == 0 {
                 wanted.extend_from_slice(b"tail");
-                outbox.push(|_| Frames { body: Bytes::from(bytes), tail: (*b"tail").into_iter().collect() });
+                outbox.push(|_| Frames::tailed(Bytes::from(bytes), (*b"tail").into_iter().collect()));
             } else {
                 outbox.append(|out| out.extend_from_slice(&bytes));
             }

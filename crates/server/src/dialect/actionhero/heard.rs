@@ -18,7 +18,7 @@ const TAIL: usize = 19;
 pub(super) fn place(framing: Framing) -> Option<WrittenForm> {
     match framing {
         Framing::Websocket => Some(WrittenForm::Page),
-        Framing::WebsocketDeflate { .. } | Framing::EngineIo | Framing::SockJs | Framing::Http => None,
+        Framing::WebsocketDeflate { .. } | Framing::EngineIo { .. } | Framing::SockJs | Framing::Http => None,
     }
 }
 

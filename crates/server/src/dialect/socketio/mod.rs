@@ -10,4 +10,4 @@ mod write;
 
 pub(crate) use offset::Offset;
 pub(crate) use read::read;
-pub(crate) use write::{Writer, is_event};
+pub(crate) use write::{Form, Writer, is_event, tail_at};

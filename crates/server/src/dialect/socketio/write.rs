@@ -8,9 +8,21 @@ use playhouse_core::codes;
 use playhouse_core::event::{ServerEvent, Tag};
 use playhouse_core::json::{Fields, push_str, unquote};
 use playhouse_core::wire::{Framing, Tail};
+use playhouse_proto::engineio::{self, Data, Kind, Packet, Protocol};
 use playhouse_proto::socketio::packet::MAIN;
-use playhouse_proto::socketio::write;
+use playhouse_proto::socketio::{binary, write};
 use playhouse_proto::ws::{Opcode, encode};
+
+/// What differs between the connections that a packet is written for.
+#[derive(Clone, Copy)]
+pub(crate) struct Form {
+    /// The place of its namespace.
+    pub(crate) namespace: u16,
+    /// Its events have tails.
+    pub(crate) is_counted: bool,
+    /// Bytes are told as text.
+    pub(crate) is_base64: bool,
+}
 
 /// Writes packets.
 pub(crate) struct Writer {
@@ -50,9 +62,10 @@ impl Writer {
     }
 
     /// Appends the packet of an event, but for its tail where it is counted.
-    pub(crate) fn write(&self, namespace: u16, is_counted: bool, event: &ServerEvent<'_>, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, form: Form, event: &ServerEvent<'_>, out: &mut Vec<u8>) {
+        let Form { namespace, is_counted, is_base64 } = form;
         let namespace = self.namespaces.get(usize::from(namespace)).map_or(MAIN, |name| name);
-        let to = To { namespace, is_counted };
+        let to = To { namespace, is_counted, is_base64 };
         match *event {
             ServerEvent::Reply { tag, .. }
             | ServerEvent::Done { tag, .. }
@@ -102,16 +115,20 @@ fn goodbye(out: &mut Vec<u8>, text: &str) {
 struct To<'w> {
     namespace: &'w str,
     is_counted: bool,
+    is_base64: bool,
 }
 
 impl To<'_> {
-    /// Appends an event. What its tail takes is counted in the frame's header already.
+    /// Appends an event, and what of it goes beside it as bytes. What its tail takes is counted in the frame's header.
     fn event(self, out: &mut Vec<u8>, name: &str, body: impl FnOnce(&mut Vec<u8>)) {
+        let mut argument = Vec::new();
+        body(&mut argument);
+        let (argument, attachments) = taken_apart(argument);
         let mark = encode::begin(out);
         out.push(MESSAGE);
-        write::event(out, 0, self.namespace, None, name);
+        write::event(out, attachments.len(), self.namespace, None, name);
         out.push(b',');
-        body(out);
+        out.extend_from_slice(&argument);
         if self.is_counted {
             out.extend_from_slice(&[0; TAIL]);
         } else {
@@ -121,6 +138,7 @@ impl To<'_> {
         if self.is_counted {
             out.truncate(out.len() - TAIL);
         }
+        self.attach(out, &attachments);
     }
 
     fn answer(self, out: &mut Vec<u8>, tag: &Tag, event: &ServerEvent<'_>) {
@@ -136,12 +154,55 @@ impl To<'_> {
     }
 
     fn ack(self, out: &mut Vec<u8>, id: &str, body: impl FnOnce(&mut Vec<u8>)) {
-        frame(Framing::EngineIo, out, |out| {
-            write::ack(out, 0, self.namespace, id);
-            body(out);
+        let mut argument = Vec::new();
+        body(&mut argument);
+        let (argument, attachments) = taken_apart(argument);
+        frame(Framing::EngineIo { is_base64: false }, out, |out| {
+            write::ack(out, attachments.len(), self.namespace, id);
+            out.extend_from_slice(&argument);
             write::end(out);
         });
+        self.attach(out, &attachments);
     }
+
+    /// Appends bytes, each in a message of its own.
+    fn attach(self, out: &mut Vec<u8>, attachments: &[Vec<u8>]) {
+        for bytes in attachments {
+            let packet = Packet { kind: Kind::Message, data: Data::Binary(bytes.into()) };
+            let mark = encode::begin(out);
+            let opcode = match packet.write(Protocol::V4, self.is_base64, out) {
+                engineio::Form::Text => Opcode::Text,
+                engineio::Form::Binary => Opcode::Binary,
+            };
+            encode::end(out, mark, opcode);
+        }
+    }
+}
+
+/// An argument, and the bytes in it that go beside it. Hardly ever there are some.
+fn taken_apart(argument: Vec<u8>) -> (Vec<u8>, Vec<Vec<u8>>) {
+    let text = std::str::from_utf8(&argument).unwrap_or_default();
+    match binary::extract(text, ATTACHMENTS_MAX) {
+        Some(extracted) => (extracted.text.into_bytes(), extracted.attachments),
+        None => (argument, Vec::new()),
+    }
+}
+
+/// What has more bytes beside it keeps them in its JSON. As many as clients take by themselves.
+const ATTACHMENTS_MAX: usize = 10;
+
+/// Where the tail of an event goes: into the first frame, whose header counts it.
+pub(crate) fn tail_at(encoded: &[u8]) -> usize {
+    let (header, len) = match encoded {
+        [_, 126, high, low, ..] => (4, usize::from(u16::from_be_bytes([*high, *low]))),
+        [_, 127, rest @ ..] => {
+            let len = rest.first_chunk().map_or(0, |len| u64::from_be_bytes(*len));
+            (10, usize::try_from(len).unwrap_or(usize::MAX))
+        }
+        [_, len, ..] => (2, usize::from(*len)),
+        _ => return encoded.len(),
+    };
+    (header + len).saturating_sub(TAIL).min(encoded.len())
 }
 
 /// The whole frame of an answer, with the messageId of its question.
@@ -166,7 +227,7 @@ mod tests {
     fn packet(namespace: u16, is_counted: bool, event: &ServerEvent<'_>) -> String {
         let writer = Writer::new(&["/admin".to_owned()], Some("bye".to_owned()));
         let mut out = Vec::new();
-        writer.write(namespace, is_counted, event, &mut out);
+        writer.write(Form { namespace, is_counted, is_base64: false }, event, &mut out);
         if is_counted && is_event(event) {
             out.extend_from_slice(&writer.tail(7));
         }
@@ -223,5 +284,35 @@ mod tests {
         );
         let closing = ServerEvent::Closing(&codes::ENDED);
         assert_eq!(packet(0, true, &closing), r#"2["message",{"goodbye":"bye","context":"api"}]"#);
+    }
+
+    #[test]
+    fn bytes_go_beside_the_text_whose_tail_is_its_own() {
+        let raw = r#"{"a":{"$base64":"AP8="},"b":{"$base64":"AQ=="}}"#;
+        for (is_base64, beside) in
+            [(false, &[0x82, 2, 0, 255, 0x82, 1, 1][..]), (true, b"\x81\x05bAP8=\x81\x05bAQ==".as_slice())]
+        {
+            let writer = Writer::new(&[], None);
+            let mut out = Vec::new();
+            writer.write(
+                Form { namespace: 0, is_counted: true, is_base64 },
+                &ServerEvent::Push(raw),
+                &mut out,
+            );
+            let at = tail_at(&out);
+            assert_eq!(&out[at..], beside);
+            let text = std::str::from_utf8(&out[3..at]).unwrap();
+            let placeholder = |num| format!(r#"{{"_placeholder":true,"num":{num}}}"#);
+            let wanted =
+                format!(r#"52-["message",{{"a":{},"b":{},"context":"api"}}"#, placeholder(0), placeholder(1));
+            assert_eq!(text, wanted);
+            assert_eq!(usize::from(out[1]), 1 + text.len() + TAIL);
+        }
+        let tag = Tag::new("5");
+        let reply = ServerEvent::Reply { tag: &tag, result: Ok(r#"{"a":{"$base64":"AQ=="}}"#) };
+        let mut out = Vec::new();
+        let form = Form { namespace: 0, is_counted: true, is_base64: false };
+        Writer::new(&[], None).write(form, &reply, &mut out);
+        assert!(out.ends_with(&[0x82, 1, 1]) && out.windows(6).any(|at| at == b"61-5[{"));
     }
 }

@@ -32,6 +32,7 @@ struct Desk {
     io: Arc<SocketIo>,
     guest: Arc<Guest>,
     peer: Peer,
+    is_base64: bool,
     assembly: Assembly,
     spaces: SmallVec<[Space; 1]>,
     /// When the session ends, unless it connects to a namespace before.
@@ -52,11 +53,16 @@ enum Step {
 }
 
 impl Client {
-    pub(crate) fn new(io: Arc<SocketIo>, guest: Arc<Guest>, peer: Peer, transport: EngineIo) -> Self {
+    pub(crate) fn new(
+        io: Arc<SocketIo>,
+        guest: Arc<Guest>,
+        (peer, is_base64): (Peer, bool),
+        transport: EngineIo,
+    ) -> Self {
         let clock = io.shared.node.clock().clone();
         let connect_by = Some(clock.now() + io.connect_timeout);
         let (assembly, spaces) = (Assembly::default(), SmallVec::new());
-        let desk = Desk { io, guest: guest.clone(), peer, assembly, spaces, connect_by };
+        let desk = Desk { io, guest: guest.clone(), peer, is_base64, assembly, spaces, connect_by };
         Self { transport, guest, timer: clock.timer(), ending: None, desk }
     }
 
@@ -221,7 +227,8 @@ impl Desk {
         let name = self.io.name(namespace);
         let pipe = Arc::new(Pipe::new(self.guest.clone(), shared, name, self.io.limits.attachments));
         let (io, peer) = (self.io.clone(), self.peer.clone());
-        let wish = Wish { io, namespace, pipe: pipe.clone(), peer, auth };
+        let is_base64 = self.is_base64;
+        let wish = Wish { io, namespace, pipe: pipe.clone(), peer, is_base64, auth };
         self.spaces.push(Space { namespace, pipe, joining: Some(Box::pin(wish.fulfil())) });
         // It is begun in this task's next turn, which is now.
         self.guest.outbox().wake();

@@ -18,6 +18,8 @@ pub(super) struct Wish {
     pub(super) namespace: u16,
     pub(super) pipe: Arc<Pipe>,
     pub(super) peer: Peer,
+    /// It can't take bytes.
+    pub(super) is_base64: bool,
     /// What it says of itself: a raw JSON object.
     pub(super) auth: Option<String>,
 }
@@ -89,7 +91,7 @@ impl Wish {
             None => 0,
         };
         let claim = self.node().claim(said.key.as_deref()?, from)?;
-        (claim.connection().form() == self.io.form(self.namespace)).then_some(claim)
+        (claim.connection().form() == self.io.form(self.namespace, self.is_base64)).then_some(claim)
     }
 
     fn take_over(&self, claim: Claim) -> bool {
@@ -109,7 +111,8 @@ impl Wish {
     }
 
     fn begin(&self, peer: Peer, params: Option<&str>) {
-        let opening = Opening { peer, form: self.io.form(self.namespace), window: self.io.window };
+        let opening =
+            Opening { peer, form: self.io.form(self.namespace, self.is_base64), window: self.io.window };
         self.node().open(opening, |connection| {
             let first = self.connected(connection);
             connection.outbox().append(|out| out.extend_from_slice(&first));

@@ -54,8 +54,8 @@ impl SocketIo {
         self.namespaces.get(usize::from(place)).map_or(MAIN, |name| name)
     }
 
-    fn form(&self, namespace: u16) -> WireForm {
+    fn form(&self, namespace: u16, is_base64: bool) -> WireForm {
         let dialect = Dialect::SocketIo { namespace, is_counted: self.window.is_some() };
-        WireForm { dialect, parser: Parser::Json, framing: Framing::EngineIo }
+        WireForm { dialect, parser: Parser::Json, framing: Framing::EngineIo { is_base64 } }
     }
 }

@@ -192,14 +192,17 @@ impl Engine {
             Rider::SocketIo(io) => {
                 let guest = node.take_in();
                 let desk = desk(Served::Guest(guest.clone()));
-                let client = Client::new(io.clone(), guest, peer, transport(self, &desk));
+                let client = Client::new(io.clone(), guest, (peer, base64), transport(self, &desk));
                 // Refused only by a node that has stopped; then the session is over.
                 let _ = node.tasks().spawn("socket.io", client);
                 return;
             }
         };
-        let form =
-            WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing: Framing::EngineIo };
+        let form = WireForm {
+            dialect: Dialect::ActionHero,
+            parser: Parser::Json,
+            framing: Framing::EngineIo { is_base64: false },
+        };
         node.open(Opening { peer, form, window: None }, |connection| {
             let desk = desk(Served::Connection(connection.clone()));
             let speech = Speech::new(self.shared.clone(), connection, layer(&desk));
