@@ -7,10 +7,10 @@ use crate::connection::{Connection, WeakConnection};
 use crate::link::Link;
 use crate::node::Node;
 use crate::outbox::LogLimits;
-use playhouse_core::clock::Clock;
+use playhouse_core::clock::{Clock, Moment};
 use playhouse_core::rng::Rng;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -29,8 +29,8 @@ const KEY_BYTES: usize = 24;
 /// Characters of a key that find its connection.
 const FINDS: usize = 8;
 
-/// Who takes a connection over keeps others from it for so long, unless its link is lost before: two who come at once
-/// shall not take it from each other in turns.
+/// Who takes a connection over keeps others from it for so long, unless its link is lost before, or the other has got more of
+/// it: two who come at once shall not take it from each other in turns.
 const AT_ONCE: Duration = Duration::from_millis(250);
 
 /// The connections of a node that can be taken over.
@@ -42,8 +42,14 @@ pub(crate) struct Recoverable {
     pub(crate) window: Window,
     key: Box<str>,
     is_absent: AtomicBool,
-    /// Until when it can't be taken over, in microseconds of the clock.
-    taken_until: AtomicU64,
+    taken: Mutex<Option<Taken>>,
+}
+
+/// That somebody has just taken it over.
+struct Taken {
+    until: Moment,
+    /// The last message that this one had got.
+    from: u64,
 }
 
 /// A link that comes for a connection which lost its own, or has it no more though nobody knows yet.
@@ -97,7 +103,7 @@ fn same(own: &str, given: &str) -> bool {
 impl Recoverable {
     pub(crate) fn new(recovery: &Recovery, rng: &Rng, window: Window) -> Self {
         let key = recovery.key(rng);
-        Self { window, key, is_absent: AtomicBool::new(false), taken_until: AtomicU64::new(0) }
+        Self { window, key, is_absent: AtomicBool::new(false), taken: Mutex::default() }
     }
 
     pub(crate) fn key(&self) -> &str {
@@ -113,16 +119,23 @@ impl Recoverable {
     pub(crate) fn set_absent(&self, absent: bool) {
         self.is_absent.store(absent, Ordering::Relaxed);
         if absent {
-            self.taken_until.store(0, Ordering::Relaxed);
+            self.let_go();
         }
     }
 
+    fn let_go(&self) {
+        *self.taken.lock().expect("nothing panics while it holds this") = None;
+    }
+
     /// Takes it for one, who alone gets `true`.
-    fn take(&self, clock: &Clock) -> bool {
-        let now = clock.now().as_micros();
-        let until = now.saturating_add(u64::try_from(AT_ONCE.as_micros()).unwrap_or(u64::MAX));
-        let taken = |taken: u64| (taken <= now).then_some(until);
-        self.taken_until.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
+    fn take(&self, clock: &Clock, from: u64) -> bool {
+        let now = clock.now();
+        let mut taken = self.taken.lock().expect("nothing panics while it holds this");
+        let is_free = taken.as_ref().is_none_or(|taken| taken.until <= now || taken.from < from);
+        if is_free {
+            *taken = Some(Taken { until: now + AT_ONCE, from });
+        }
+        is_free
     }
 }
 
@@ -140,7 +153,7 @@ impl Node {
     pub fn claim(&self, key: &str, from: u64) -> Option<Claim> {
         let connection = self.recovery().find(key)?;
         let is_there = connection.outbox().closing().is_none() && connection.outbox().reaches(from);
-        let taken = is_there && connection.recoverable()?.take(self.clock());
+        let taken = is_there && connection.recoverable()?.take(self.clock(), from);
         taken.then(|| Claim { connection, from, is_done: false })
     }
 }
@@ -173,7 +186,7 @@ impl Drop for Claim {
         if !self.is_done
             && let Some(recoverable) = self.connection.recoverable()
         {
-            recoverable.taken_until.store(0, Ordering::Relaxed);
+            recoverable.let_go();
         }
     }
 }

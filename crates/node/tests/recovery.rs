@@ -89,13 +89,20 @@ async fn of_two_who_come_at_once_one_is_taken() {
     let (connection, hand) = member(&world, 1000).await;
     hand.cut();
     settle().await;
-    let one = back(&world, &connection, 2).expect("it is kept");
+    assert!(back(&world, &connection, 2).is_some());
     assert!(back(&world, &connection, 2).is_none(), "another has just come");
     settle().await;
     assert!(back(&world, &connection, 2).is_none());
-    one.cut();
+    world.say("more").await;
+    assert!(back(&world, &connection, 3).is_some(), "it is the same client, which has got more meanwhile");
     settle().await;
-    assert!(back(&world, &connection, 2).is_some(), "and has lost its link");
+    assert!(back(&world, &connection, 3).is_none());
+    world.hand.advance(Duration::from_millis(251));
+    let last = back(&world, &connection, 3).expect("that was long ago");
+    settle().await;
+    last.cut();
+    settle().await;
+    assert!(back(&world, &connection, 3).is_some(), "it has lost its link");
 }
 
 #[tokio::test]
