@@ -9,6 +9,8 @@ mod packets;
 mod polling;
 mod session;
 mod sessions;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use desk::{Candidacy, Desk, Get, Polled, Taken, Unsure};
 pub(crate) use session::EngineIo;
