@@ -29,10 +29,6 @@ const KEY_BYTES: usize = 24;
 /// Characters of a key that find its connection.
 const FINDS: usize = 8;
 
-/// Who takes a connection over keeps others from it for so long, unless its link is lost before, or the other has got more of
-/// it: two who come at once shall not take it from each other in turns.
-const AT_ONCE: Duration = Duration::from_millis(250);
-
 /// The connections of a node that can be taken over.
 #[derive(Default)]
 pub(crate) struct Recovery(Mutex<HashMap<Box<str>, WeakConnection>>);
@@ -42,14 +38,8 @@ pub(crate) struct Recoverable {
     pub(crate) window: Window,
     key: Box<str>,
     is_absent: AtomicBool,
-    taken: Mutex<Option<Taken>>,
-}
-
-/// That somebody has just taken it over.
-struct Taken {
-    until: Moment,
-    /// The last message that this one had got.
-    from: u64,
+    /// When somebody took it over from the one before.
+    taken: Mutex<Option<Moment>>,
 }
 
 /// A link that comes for a connection which lost its own, or has it no more though nobody knows yet.
@@ -127,13 +117,13 @@ impl Recoverable {
         *self.taken.lock().expect("nothing panics while it holds this") = None;
     }
 
-    /// Takes it for one, who alone gets `true`.
-    fn take(&self, clock: &Clock, from: u64) -> bool {
-        let now = clock.now();
+    /// Takes it for one who has come at this time. Who was there already when another took it comes too late: of two who
+    /// come at once one has it, and they do not take it from each other in turns.
+    fn take(&self, clock: &Clock, came: Moment) -> bool {
         let mut taken = self.taken.lock().expect("nothing panics while it holds this");
-        let is_free = taken.as_ref().is_none_or(|taken| taken.until <= now || taken.from < from);
+        let is_free = taken.is_none_or(|taken| taken < came);
         if is_free {
-            *taken = Some(Taken { until: now + AT_ONCE, from });
+            *taken = Some(clock.now());
         }
         is_free
     }
@@ -148,12 +138,12 @@ pub struct Claim {
 
 impl Node {
     /// Claims the connection of a key for its client, which has got all up to the message of number `from`. `None` where
-    /// there is none, what the client missed is not kept, or somebody else takes it just now.
+    /// there is none, what the client missed is not kept, or another one has taken it since this one `came`.
     #[must_use]
-    pub fn claim(&self, key: &str, from: u64) -> Option<Claim> {
+    pub fn claim(&self, key: &str, from: u64, came: Moment) -> Option<Claim> {
         let connection = self.recovery().find(key)?;
         let is_there = connection.outbox().closing().is_none() && connection.outbox().reaches(from);
-        let taken = is_there && connection.recoverable()?.take(self.clock(), from);
+        let taken = is_there && connection.recoverable()?.take(self.clock(), came);
         taken.then(|| Claim { connection, from, is_done: false })
     }
 }

@@ -3,6 +3,7 @@
 mod kit;
 
 use kit::{COUNTED, Hand, World, settle};
+use playhouse_core::clock::Moment;
 use playhouse_core::codes;
 use playhouse_core::rng::Rng;
 use playhouse_node::outbox::LogLimits;
@@ -25,7 +26,12 @@ async fn member(world: &World, messages: usize) -> (Connection, Hand) {
 
 /// Comes back as one who has got all up to a number.
 fn back(world: &World, connection: &Connection, from: u64) -> Option<Hand> {
-    let claim = world.node.claim(connection.key()?, from)?;
+    back_since(world, connection, from, world.node.clock().now())
+}
+
+/// The same for one whose session has begun at some time.
+fn back_since(world: &World, connection: &Connection, from: u64, came: Moment) -> Option<Hand> {
+    let claim = world.node.claim(connection.key()?, from, came)?;
     let hand = Hand::default();
     claim.attach(Box::new(hand.clone()), b"back\n".to_vec()).ok()?;
     Some(hand)
@@ -89,20 +95,18 @@ async fn of_two_who_come_at_once_one_is_taken() {
     let (connection, hand) = member(&world, 1000).await;
     hand.cut();
     settle().await;
-    assert!(back(&world, &connection, 2).is_some());
-    assert!(back(&world, &connection, 2).is_none(), "another has just come");
-    settle().await;
-    assert!(back(&world, &connection, 2).is_none());
-    world.say("more").await;
-    assert!(back(&world, &connection, 3).is_some(), "it is the same client, which has got more meanwhile");
-    settle().await;
-    assert!(back(&world, &connection, 3).is_none());
-    world.hand.advance(Duration::from_millis(251));
-    let last = back(&world, &connection, 3).expect("that was long ago");
+    let came = world.node.clock().now();
+    assert!(back_since(&world, &connection, 2, came).is_some());
+    for _ in 0..3 {
+        assert!(back_since(&world, &connection, 2, came).is_none(), "another has come");
+        settle().await;
+        world.hand.advance(Duration::from_secs(1));
+    }
+    let last = back(&world, &connection, 2).expect("it has come after that, however fast");
     settle().await;
     last.cut();
     settle().await;
-    assert!(back(&world, &connection, 3).is_some(), "it has lost its link");
+    assert!(back_since(&world, &connection, 2, came).is_some(), "nobody has it now");
 }
 
 #[tokio::test]
@@ -110,10 +114,11 @@ async fn a_claim_that_is_given_up_changes_nothing() {
     let world = World::plain().await;
     let (connection, hand) = member(&world, 1000).await;
     let key = connection.key().expect("it may come back").to_owned();
-    drop(world.node.claim(&key, 2));
+    let now = world.node.clock().now();
+    drop(world.node.claim(&key, 2, now));
     hand.ask("2 call echo");
     assert_eq!(hand.read().await, [r#"2 ok {"p":""}"#]);
-    assert!(world.node.claim(&key, 2).is_some());
+    assert!(world.node.claim(&key, 2, now).is_some());
 }
 
 #[tokio::test]
@@ -126,11 +131,12 @@ async fn who_missed_more_than_is_kept_begins_anew() {
         world.say("much").await;
     }
     let key = connection.key().expect("it may come back");
-    assert!(world.node.claim(key, 2).is_none());
-    assert!(world.node.claim(key, 7).is_none(), "nobody can have got what was not sent");
-    assert!(world.node.claim("no such key, but as long as one", 3).is_none());
-    assert!(world.node.claim(&format!("{}x", &key[..key.len() - 1]), 3).is_none());
-    assert!(world.node.claim(key, 3).is_some());
+    let claim = |key: &str, from| world.node.claim(key, from, world.node.clock().now());
+    assert!(claim(key, 2).is_none());
+    assert!(claim(key, 7).is_none(), "nobody can have got what was not sent");
+    assert!(claim("no such key, but as long as one", 3).is_none());
+    assert!(claim(&format!("{}x", &key[..key.len() - 1]), 3).is_none());
+    assert!(claim(key, 3).is_some());
 }
 
 #[tokio::test]
@@ -164,7 +170,8 @@ async fn what_is_old_is_forgotten() {
     }
     settle().await;
     let key = connection.key().expect("it may come back");
-    assert!(world.node.claim(key, 1).is_none() && world.node.claim(key, 2).is_some());
+    let claim = |from| world.node.claim(key, from, world.node.clock().now());
+    assert!(claim(1).is_none() && claim(2).is_some());
 }
 
 #[tokio::test]
@@ -196,8 +203,8 @@ async fn nobody_misses_anything_or_gets_it_twice() {
                 2 => {
                     let Some(next) = back(&world, &connection, got) else { continue };
                     hand = next;
-                    // Less than a quarter of a second later nobody else could come.
-                    world.hand.advance(Duration::from_millis(300));
+                    // The next one comes later.
+                    world.hand.advance(Duration::from_millis(1));
                 }
                 3 => settle().await,
                 _ => {

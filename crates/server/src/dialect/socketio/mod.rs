@@ -9,5 +9,5 @@ mod tag;
 mod write;
 
 pub(crate) use offset::Offset;
-pub(crate) use read::read;
+pub(crate) use read::{is_quit, read};
 pub(crate) use write::{Form, Writer, is_event, tail_at};

@@ -31,6 +31,11 @@ pub(crate) fn read<'a>(
     ClientEvent { ask, tag: tag::of(ack) }
 }
 
+/// Whether an event of this name asks for the end of its connection.
+pub(crate) fn is_quit(name: &str) -> bool {
+    matches!(name, "quit" | "exit")
+}
+
 /// A whole frame, as on a websocket.
 fn frame<'a>(text: &'a str, ack: Option<&str>, rng: &Rng, texts: &Texts) -> ClientEvent<'a> {
     let frame = actionhero::Frame { text, number: 0, with_code: false };
@@ -66,7 +71,7 @@ fn verb<'a>(name: &str, first: Option<&'a str>) -> Option<Ask<'a>> {
         "roomView" => Verb::RoomView(word(first, "room")),
         "detailsView" => Verb::DetailsView,
         "file" => Verb::File(word(first, "file")),
-        "quit" | "exit" => Verb::Quit,
+        name if is_quit(name) => Verb::Quit,
         _ => return at_actor(name, first),
     }))
 }

@@ -3,6 +3,7 @@
 use super::SocketIo;
 use super::join::{Wish, refusal_data};
 use super::pipe::{self, End, Pipe};
+use crate::dialect::socketio::is_quit;
 use crate::transport::engineio::EngineIo;
 use crate::transport::{Message, Transport};
 use playhouse_core::Later;
@@ -33,6 +34,7 @@ struct Desk {
     guest: Arc<Guest>,
     peer: Peer,
     is_base64: bool,
+    came: Moment,
     assembly: Assembly,
     spaces: SmallVec<[Space; 1]>,
     /// When the session ends, unless it connects to a namespace before.
@@ -44,6 +46,16 @@ struct Space {
     namespace: u16,
     pipe: Arc<Pipe>,
     joining: Option<Later<'static, Result<(), Reject>>>,
+    /// The client has asked for the end: nothing is read until it has come, as what follows is for nobody, or for a
+    /// connection after it.
+    is_quitting: bool,
+}
+
+impl Space {
+    /// Whether nothing more is read for now.
+    fn is_full(&self) -> bool {
+        self.pipe.is_full() || self.is_quitting && self.pipe.end().is_none()
+    }
 }
 
 enum Step {
@@ -60,9 +72,10 @@ impl Client {
         transport: EngineIo,
     ) -> Self {
         let clock = io.shared.node.clock().clone();
-        let connect_by = Some(clock.now() + io.connect_timeout);
+        let came = clock.now();
+        let connect_by = Some(came + io.connect_timeout);
         let (assembly, spaces) = (Assembly::default(), SmallVec::new());
-        let desk = Desk { io, guest: guest.clone(), peer, is_base64, assembly, spaces, connect_by };
+        let desk = Desk { io, guest: guest.clone(), peer, is_base64, came, assembly, spaces, connect_by };
         Self { transport, guest, timer: clock.timer(), ending: None, desk }
     }
 
@@ -146,7 +159,7 @@ impl Client {
 impl Desk {
     /// Whether some connection takes no more packets.
     fn is_full(&self) -> bool {
-        self.spaces.iter().any(|space| space.pipe.is_full())
+        self.spaces.iter().any(Space::is_full)
     }
 
     /// Takes a message of the transport.
@@ -217,7 +230,12 @@ impl Desk {
             }
             // The server asks nothing of clients.
             (Body::Ack { .. }, Some(_), _) => Flow::More,
-            (Body::Event { .. }, Some(place), _) => self.spaces[place].pipe.push(text()),
+            (Body::Event { name, .. }, Some(place), _) => {
+                let space = &mut self.spaces[place];
+                space.is_quitting |= is_quit(name);
+                let flow = space.pipe.push(text());
+                if space.is_quitting { Flow::Pause } else { flow }
+            }
         }
     }
 
@@ -228,8 +246,13 @@ impl Desk {
         let pipe = Arc::new(Pipe::new(self.guest.clone(), shared, name, self.io.limits.attachments));
         let (io, peer) = (self.io.clone(), self.peer.clone());
         let is_base64 = self.is_base64;
-        let wish = Wish { io, namespace, pipe: pipe.clone(), peer, is_base64, auth };
-        self.spaces.push(Space { namespace, pipe, joining: Some(Box::pin(wish.fulfil())) });
+        let wish = Wish { io, namespace, pipe: pipe.clone(), peer, is_base64, came: self.came, auth };
+        self.spaces.push(Space {
+            namespace,
+            pipe,
+            joining: Some(Box::pin(wish.fulfil())),
+            is_quitting: false,
+        });
         // It is begun in this task's next turn, which is now.
         self.guest.outbox().wake();
     }

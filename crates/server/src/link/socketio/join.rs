@@ -3,6 +3,7 @@
 use super::SocketIo;
 use super::pipe::{self, Pipe, PipeLink};
 use crate::dialect::socketio::Offset;
+use playhouse_core::clock::Moment;
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
 use playhouse_core::json::{Fields, push_str, unquote};
@@ -20,6 +21,8 @@ pub(super) struct Wish {
     pub(super) peer: Peer,
     /// It can't take bytes.
     pub(super) is_base64: bool,
+    /// When its session began.
+    pub(super) came: Moment,
     /// What it says of itself: a raw JSON object.
     pub(super) auth: Option<String>,
 }
@@ -90,7 +93,7 @@ impl Wish {
             // It has got nothing.
             None => 0,
         };
-        let claim = self.node().claim(said.key.as_deref()?, from)?;
+        let claim = self.node().claim(said.key.as_deref()?, from, self.came)?;
         (claim.connection().form() == self.io.form(self.namespace, self.is_base64)).then_some(claim)
     }
 

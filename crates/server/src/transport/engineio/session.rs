@@ -15,9 +15,13 @@ use playhouse_proto::engineio::packet::{read_binary, read_text};
 use playhouse_proto::ws::{Decoder, Opcode, Role, encode};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// What a websocket is closed with where nothing else is to be said.
 const NORMAL: u16 = 1000;
+
+/// For how long a node that stops waits for the last poll of a session.
+const LAST_POLL: Duration = Duration::from_secs(1);
 
 /// A session.
 pub(crate) struct EngineIo {
@@ -154,7 +158,14 @@ impl EngineIo {
         }
         let mut frames = Vec::new();
         last(&mut frames);
-        let until = self.engine.shared.node.clock().now() + self.engine.close_timeout;
+        let node = &self.engine.shared.node;
+        // A client that is still there asks again within a moment, and a node that stops waits for no other.
+        let wait = if node.is_draining() {
+            LAST_POLL.min(self.engine.close_timeout)
+        } else {
+            self.engine.close_timeout
+        };
+        let until = node.clock().now() + wait;
         self.ending = Some(Ending { last: frames, until });
         if let Way::Polling(polling) = &mut self.way {
             let how = if *close == codes::PROTOCOL { Taken::Malformed } else { Taken::All };
@@ -237,6 +248,8 @@ impl Transport for EngineIo {
                 return self.end_polling(cx, outbox, close);
             }
         } else if let Way::Websocket(websocket) = &mut self.way {
+            // While its close frames go to and fro nobody finds it any more.
+            self.desk.end();
             return websocket.poll_close(cx, outbox, close, last);
         }
         let Way::Websocket(websocket) = &mut self.way else { return Poll::Pending };
