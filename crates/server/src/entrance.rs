@@ -2,7 +2,7 @@
 //! free. Knows no listener: requests may have come over ours or over somebody else's server.
 
 use crate::files::PublicFolder;
-use crate::http::{Body, Upgrade, Wanted, Web, overfull};
+use crate::http::{Body, Upgrade, Wanted, WantedOfSockJs, Web, overfull};
 use crate::link::{ActorSocket, Arriving, HalfRead, Layer, Permitted, Shared, Socket, Speech, Spoken};
 use crate::transport::Websocket;
 use http::request::Parts;
@@ -37,6 +37,8 @@ pub(crate) enum Granted {
     Primus { peer: Peer, agreed: Option<Agreed> },
     /// To a client of engine.io.
     Engine(Wanted),
+    /// To a client of SockJS.
+    SockJs(WantedOfSockJs),
     /// To a client of an actor.
     Actor(Arriving),
 }
@@ -46,7 +48,7 @@ impl Granted {
     pub(crate) fn overfull(self) -> Option<Self> {
         match self {
             Self::Actor(Arriving { way, .. }) => Some(Self::Actor(Arriving { way, wish: Err(overfull()) })),
-            Self::Primus { .. } | Self::Engine(_) => None,
+            Self::Primus { .. } | Self::Engine(_) | Self::SockJs(_) => None,
         }
     }
 }
@@ -98,6 +100,12 @@ impl Entrance {
             response.headers_mut().extend(headers);
             return Ok((response, Granted::Engine(wanted)));
         }
+        if let Some(asked) = web.sockjs_of(request) {
+            let (wanted, headers) = web.admit_to_sockjs(asked, request, peer).await?;
+            let mut response = switching(request).map_err(|refusal| web.unsound(&refusal))?;
+            response.headers_mut().extend(headers);
+            return Ok((response, Granted::SockJs(wanted)));
+        }
         let peer = web.admit(&request.method, &request.uri, &request.headers, peer).await?;
         let mut response = switching(request).map_err(|refusal| web.unsound(&refusal))?;
         let extensions = values(&request.headers, "sec-websocket-extensions");
@@ -123,6 +131,9 @@ impl Entrance {
             Granted::Engine(wanted) => {
                 let io = Box::new(Permitted { io, _permit: permit });
                 return open_engine(wanted, io, early.to_vec());
+            }
+            Granted::SockJs(wanted) => {
+                return wanted.open(Box::new(Permitted { io, _permit: permit }), early.to_vec());
             }
             Granted::Actor(arriving) => {
                 let shared = self.web.seating().clone();

@@ -72,7 +72,7 @@ describe('what is sent', () => {
   test('too much is refused, and the session goes on', ours('it has no limit'), async () => {
     const session = await SockjsPoll.welcomed(demo)
     const wire = new Wire(demo)
-    wire.write(`POST ${session.url}/xhr_send HTTP/1.1\r\nHost: ${demo.host}\r\nContent-Length: 1100000\r\n\r\n`)
+    wire.write(`POST ${session.url}/xhr_send HTTP/1.1\r\nHost: ${demo.host}\r\nContent-Length: 11000000\r\n\r\n`)
     assert.equal((await wire.head()).status, 413, 'before any of it has come')
     wire.destroy()
     assert.equal(await session.say(VIEW), 204)

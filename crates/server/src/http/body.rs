@@ -3,6 +3,7 @@
 use crate::files::Pieces;
 use crate::link::Stream;
 use crate::transport::engineio::Unsure;
+use crate::transport::sockjs::Receiving;
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use std::io;
@@ -20,6 +21,8 @@ pub(crate) enum Body {
     Stream(Box<Stream>),
     /// All of it, of which somebody wants to know whether it was sent.
     Unsure(Box<(Bytes, Unsure)>),
+    /// What a session of SockJS gives to a request, one frame or many.
+    Receiving(Box<Receiving>),
 }
 
 impl Body {
@@ -27,6 +30,7 @@ impl Body {
     pub(crate) fn silence(&self) -> Option<Duration> {
         match self {
             Self::Stream(stream) => stream.silence(),
+            Self::Receiving(receiving) => receiving.silence(),
             Self::Full(_) | Self::File(_) | Self::Unsure(_) => None,
         }
     }
@@ -83,6 +87,9 @@ impl hyper::body::Body for Body {
             Self::Stream(stream) => {
                 stream.poll_next(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
             }
+            Self::Receiving(receiving) => {
+                receiving.poll_next(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+            }
         }
     }
 
@@ -91,6 +98,7 @@ impl hyper::body::Body for Body {
             Self::Full(bytes) => bytes.is_empty(),
             Self::File(pieces) => pieces.left() == 0,
             Self::Unsure(unsure) => unsure.0.is_empty(),
+            Self::Receiving(receiving) => receiving.is_over(),
             Self::Stream(_) => false,
         }
     }
@@ -100,6 +108,10 @@ impl hyper::body::Body for Body {
             Self::Full(bytes) => bytes.len() as u64,
             Self::File(pieces) => pieces.left(),
             Self::Unsure(unsure) => unsure.0.len() as u64,
+            Self::Receiving(receiving) => match receiving.length() {
+                Some(length) => length as u64,
+                None => return SizeHint::default(),
+            },
             Self::Stream(_) => return SizeHint::default(),
         })
     }
@@ -111,6 +123,7 @@ impl std::fmt::Debug for Body {
             Self::Full(bytes) => write!(f, "Full({} bytes)", bytes.len()),
             Self::File(pieces) => write!(f, "File({} bytes left)", pieces.left()),
             Self::Stream(_) => f.write_str("Stream"),
+            Self::Receiving(_) => f.write_str("Receiving"),
             Self::Unsure(unsure) => write!(f, "Unsure({} bytes)", unsure.0.len()),
         }
     }

@@ -22,6 +22,7 @@ mod path;
 mod primus;
 mod query;
 mod receive;
+mod sockjs;
 mod standard;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub(crate) use address::Address;
 pub(crate) use body::Body;
 pub(crate) use engineio::Wanted;
 pub(crate) use primus::{full, leaving, no_upgrades};
+pub(crate) use sockjs::Wanted as WantedOfSockJs;
 
 pub use json::indented;
 
@@ -38,6 +40,7 @@ use self::actors::Front;
 use crate::files::PublicFolder;
 use crate::link::{HalfRead, Shared, SocketIo};
 use crate::transport::engineio::{Crowd, Engine, Rider};
+use crate::transport::sockjs::Mount;
 use bytes::Bytes;
 use explorer::Explorer;
 use fingerprint::{Fingerprint, Fingerprints};
@@ -69,6 +72,10 @@ struct Inner {
     primus: Option<Primus>,
     /// engine.io by itself and below socket.io, and where.
     engines: Vec<(String, Arc<Engine>)>,
+    /// SockJS by itself, and where.
+    sockjs: Option<(String, Arc<Mount>)>,
+    /// Its page for frames.
+    sockjs_page: sockjs::Page,
     explorer: Option<Explorer>,
     front: Front,
     /// The inputs that some action declares.
@@ -113,7 +120,10 @@ impl Web {
         let engines = engines.into_iter().filter_map(|(mount, rider)| {
             Some((mount.path()?.to_owned(), Arc::new(Engine::new(shared, &polling, rider))))
         });
+        let sockjs = || Arc::new(Mount::new(shared, &polling, false));
         let inner = Inner {
+            sockjs: config.mounts.sockjs.path().map(|mount| (mount.to_owned(), sockjs())),
+            sockjs_page: sockjs::Page::new(&config.sockjs.client_url),
             front,
             standard: Standard::new(config, &origins),
             fingerprints: Fingerprints::new(config),
@@ -147,6 +157,9 @@ impl Web {
     {
         if let Some(engine) = self.engine_of(request) {
             return Served::nothing(Box::pin(engineio::answer(self, engine, request, body, peer)).await);
+        }
+        if let Some(asked) = self.sockjs_of(request) {
+            return Served::nothing(Box::pin(sockjs::answer(self, asked, request, body, peer)).await);
         }
         if let Some((primus, rest)) = self.primus_below(request.uri.path()) {
             return Served::nothing(Box::pin(primus::answer(self, primus, request, rest)).await);
@@ -226,7 +239,12 @@ impl Web {
         let status = served.response.status().as_u16();
         let (method, action) = (&request.method, served.action);
         if self.node().config().log.client_values {
-            tracing::info!(%method, target = %request.uri, action, status, ms, "request");
+            // The name of a session is the key to it.
+            let target: &dyn std::fmt::Display = match self.sockjs_of(request) {
+                Some(_) => &"of SockJS",
+                None => &request.uri,
+            };
+            tracing::info!(%method, %target, action, status, ms, "request");
         } else {
             tracing::info!(%method, action, status, ms, "request");
         }

@@ -7,6 +7,7 @@ use super::origin::Verdict;
 use super::path;
 use crate::link::Shared;
 use crate::transport::engineio::{Crowd, Engine, Rider};
+use crate::transport::sockjs::Mount;
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, PRAGMA, RETRY_AFTER,
@@ -31,6 +32,8 @@ pub(super) struct Primus {
     cors: Cors,
     /// engine.io below Primus' layer.
     pub(super) engine: Arc<Engine>,
+    /// SockJS likewise.
+    pub(super) sockjs: Arc<Mount>,
 }
 
 impl Primus {
@@ -49,7 +52,8 @@ impl Primus {
         };
         let spec = spec.to_json().into();
         let engine = Arc::new(Engine::new(shared, polling, Rider::Primus));
-        Some(Self { spec, cors: Cors::new(&config.websocket.server), pathname, engine })
+        let sockjs = Arc::new(Mount::new(shared, polling, true));
+        Some(Self { spec, cors: Cors::new(&config.websocket.server), pathname, engine, sockjs })
     }
 
     /// What of a path comes behind Primus' own.
@@ -170,7 +174,7 @@ impl Web {
 }
 
 /// The answer of Primus where the application refuses.
-fn unauthorized(reject: &Reject) -> Response<Body> {
+pub(super) fn unauthorized(reject: &Reject) -> Response<Body> {
     let mut body = b"{\"error\":".to_vec();
     json::push_str(&mut body, &reject.message);
     body.push(b'}');

@@ -4,6 +4,7 @@
 //! it: what it reads it hands over as messages, what it writes are the outbox' frames.
 
 pub(crate) mod engineio;
+pub(crate) mod sockjs;
 mod websocket;
 
 pub(crate) use websocket::Websocket;

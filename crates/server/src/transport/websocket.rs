@@ -79,8 +79,13 @@ impl<S: Socket, P: Send + 'static> Websocket<S, P> {
 
     /// The same, closed with this code where an end has none.
     pub(crate) fn closing_with(mut self, code: u16) -> Self {
-        self.normal = Some(code);
+        self.close_with(code);
         self
+    }
+
+    /// Closes with this code from now on where an end has none.
+    pub(crate) fn close_with(&mut self, code: u16) {
+        self.normal = Some(code);
     }
 
     /// What reads, and what looks at what was read.

@@ -18,9 +18,11 @@ section! {
         disconnect_delay: Duration = secs(5), time(millis(10), hours(1));
         /// After how many bytes an answer that streams ends; the client asks for another one.
         response_limit: usize = 128 * KIB, size(KIB, GIB);
-        /// The longest message, and the longest body of a request, in bytes. On Primus' mount it is
-        /// `websocket.server.max_length`.
+        /// The longest message, in bytes. On Primus' mount it is `websocket.server.max_length`. The body of a request that
+        /// sends may have 10 MiB where that is more: clients put all that they have gathered into one, and know no limit.
         message_limit: usize = 1_000_000, size(KIB, GIB);
+        /// How long the body of one request may take; then it is refused.
+        request_timeout: Duration = secs(45), time(millis(100), hours(1));
         /// Whether clients may use websockets.
         websocket: bool = true, YesNo;
         /// Whether clients may use JSONP, which lets any page read what it asks for.

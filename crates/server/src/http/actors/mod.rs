@@ -172,9 +172,9 @@ impl Web {
         &self.front().seating
     }
 
-    /// How many requests are event streams, which end with their connections only.
+    /// How many requests are event streams or receive for a session, which end with their connections only.
     pub(crate) fn streams(&self) -> usize {
-        self.front().streams.count()
+        self.front().streams.count() + self.sockjs_receiving()
     }
 }
 
