@@ -2,6 +2,7 @@
 
 mod client;
 mod explorer;
+mod sockjs;
 mod wire;
 
 use super::*;
