@@ -199,6 +199,23 @@ for (const base of ['/sockjs', '/primus']) {
       assert.equal(headers['transfer-encoding'], undefined)
       assert.equal((await wire.rest()).toString(), 'o\n')
     })
+
+    for (const version of ['1.0', '1.1']) {
+      test(`a stream of HTTP/${version} ends when its session does`, async () => {
+        const [wire, url] = [new Wire(demo), sockjsSession(base)]
+        wire.write(`POST ${url}/xhr_streaming HTTP/${version}\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+        const { status, headers } = await wire.head()
+        assert.deepEqual([status, headers['content-length']], [200, undefined])
+        assert.equal(headers['transfer-encoding'], version === '1.1' ? 'chunked' : undefined)
+        const body = JSON.stringify([JSON.stringify({ event: 'quit' })])
+        assert.equal(await begin(demo, 'POST', `${url}/xhr_send`, { body }).end(), '')
+        const text = (await wire.rest()).toString()
+        const [o, c] = ['o\n', 'c[1000,"Normal closure"]\n']
+        // In chunks each frame is one.
+        if (version === '1.1') assert.ok(text.includes(`\r\n2\r\n${o}\r\n`) && text.endsWith(`\r\n19\r\n${c}\r\n0\r\n\r\n`), text)
+        else assert.ok(text.startsWith(`${'h'.repeat(2_048)}\n${o}`) && text.endsWith(c), text)
+      })
+    }
   })
 }
 

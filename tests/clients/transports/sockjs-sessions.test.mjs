@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
 import { SockjsPoll, begin, dropRequests, messages } from '../lib/transports/polls.mjs'
+import { startDemo } from '../lib/demo.mjs'
 import { roomOf, sit, useStage } from '../lib/transports/seat.mjs'
 import { SUBJECTS } from '../lib/transports/subjects.mjs'
 import { ours } from '../lib/transports/upstream.mjs'
-import { until } from '../lib/wait.mjs'
+import { until, within } from '../lib/wait.mjs'
 
 const DISCONNECT = 1_000
 const demo = useStage({ PLAYHOUSE_SOCKJS__DISCONNECT_DELAY: String(DISCONNECT) })
@@ -93,6 +94,25 @@ describe('who receives', () => {
   })
 })
 
+describe('who sends', () => {
+  test('sends that overlap are read in the order in which they came', async () => {
+    const session = await SockjsPoll.welcomed(demo)
+    const bodies = Array.from({ length: 30 }, (_, n) => JSON.stringify([JSON.stringify({ ...VIEW, messageId: `${n}` })]))
+    const answers = []
+    for (const body of bodies) {
+      const answer = begin(demo, 'POST', `${session.url}/xhr_send`, { body })
+      answers.push(answer)
+      // The next begins when this has come, whether it is answered or not.
+      await new Promise(resolve => answer.request.on('finish', resolve))
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    for (const answer of answers) assert.equal((await answer.head).statusCode, 204)
+    const seen = []
+    while (seen.length < bodies.length) seen.push(...messages(await session.poll()))
+    assert.deepEqual(seen.map(({ messageId }) => messageId), bodies.map((_, n) => `${n}`))
+  })
+})
+
 describe('who is gone', () => {
   test('who drops the poll has left at once', async () => {
     const { session, left } = await watched()
@@ -138,4 +158,16 @@ describe('who is gone', () => {
     assert.equal((await answer.head).statusCode, 404)
     assert.equal(await session.send(), 204)
   })
+})
+
+test('a server that stops tells a poll and a stream so, and waits for neither', ours('it just stops'), async () => {
+  const stopping = await startDemo()
+  const [poll, stream] = [await SockjsPoll.welcomed(stopping), await SockjsPoll.welcomed(stopping)]
+  const [waits, streams] = [poll.receive(), stream.receive('xhr_streaming')]
+  await streams.when('the prelude', text => text.length >= 2_049)
+  assert.equal(await poll.send(), 204)
+  stopping.child.kill('SIGTERM')
+  assert.equal(await waits.end(), 'c[1001,"Going away"]\n')
+  assert.ok((await streams.end()).endsWith('\nc[1001,"Going away"]\n'))
+  assert.deepEqual(await within(5_000, 'the process ends', stopping.exit), { code: 0, signal: null })
 })

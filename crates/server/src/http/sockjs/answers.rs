@@ -50,6 +50,11 @@ pub(super) fn not_found() -> Response<Body> {
     text(StatusCode::NOT_FOUND, "Not Found")
 }
 
+/// The answer to a page whose origin may not ask.
+pub(super) fn no_origin() -> Response<Body> {
+    text(StatusCode::FORBIDDEN, "the page's origin is not allowed")
+}
+
 pub(super) fn not_allowed(methods: Methods) -> Response<Body> {
     let mut response = fresh(StatusCode::METHOD_NOT_ALLOWED, Body::empty());
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods.allow()));

@@ -1,13 +1,12 @@
 //! Pages of other origins (sockjs.md, 3): the same origins as everywhere, and credentials for whoever is named.
 
-use super::answers;
 use crate::http::Web;
 use crate::http::body::Body;
 use crate::http::origin::Verdict;
+use http::Response;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, HeaderMap, HeaderValue, VARY,
 };
-use http::{Response, StatusCode};
 use playhouse_proto::sockjs::{Kind, Place};
 
 /// What an answer says to other origins.
@@ -21,23 +20,20 @@ pub(super) enum Crossing {
 }
 
 impl Crossing {
-    /// What is said about a request.
-    ///
-    /// # Errors
-    /// The answer to a page that may not ask.
-    pub(super) fn of(web: &Web, place: Place<'_>, asked: &HeaderMap) -> Result<Self, Response<Body>> {
+    /// What is said about a request; `None` to a page that may not ask.
+    pub(super) fn of(web: &Web, place: Place<'_>, asked: &HeaderMap) -> Option<Self> {
         if matches!(place, Place::Greeting | Place::Iframe) {
-            return Ok(Self::Untold);
+            return Some(Self::Untold);
         }
         let crossing = match web.origins().verdict(asked) {
             Verdict::NoOrigin => Self::Anybody,
             Verdict::Allowed(origin) => Self::Named(origin.clone()),
             Verdict::Refused(origin) => {
                 web.origins().tell_refused(origin);
-                return Err(answers::text(StatusCode::FORBIDDEN, "the page's origin is not allowed"));
+                return None;
             }
         };
-        Ok(if is_asked_for(place) { crossing } else { Self::Untold })
+        Some(if is_asked_for(place) { crossing } else { Self::Untold })
     }
 
     pub(super) fn on(self, mut response: Response<Body>) -> Response<Body> {

@@ -95,10 +95,7 @@ where
     let Some(asked) = place.methods().asked(request.method.as_str()) else {
         return answers::not_allowed(place.methods());
     };
-    let crossing = match Crossing::of(web, place, &request.headers) {
-        Ok(crossing) => crossing,
-        Err(refused) => return refused,
-    };
+    let Some(crossing) = Crossing::of(web, place, &request.headers) else { return answers::no_origin() };
     if asked == Asked::Preflight {
         return crossing.on(answers::preflight(place.methods(), &request.headers, web.node().clock()));
     }

@@ -108,7 +108,7 @@ where
     let body = take_in(web, mount, true, body).await?;
     let messages = match kind {
         Kind::JsonpSend => {
-            Messages::jsonp(&body, encoding(&request.headers)).and_then(|all| within(mount, &body, all))
+            Messages::jsonp(&body, encoding(&request.headers)).and_then(|all| within(mount, &body, &all))
         }
         Kind::XhrSend
         | Kind::Xhr
@@ -116,7 +116,7 @@ where
         | Kind::EventSource
         | Kind::HtmlFile
         | Kind::Jsonp
-        | Kind::Websocket => Messages::body(&body).and_then(|all| within(mount, &body, all)),
+        | Kind::Websocket => Messages::body(&body).and_then(|all| within(mount, &body, &all)),
     };
     match messages {
         Ok(Some(messages)) => sent(&desk, kind, messages, body.len()).await,
@@ -129,7 +129,7 @@ where
 fn within<M: AsRef<[u8]> + Clone>(
     mount: &Mount,
     body: &[u8],
-    messages: Messages<M>,
+    messages: &Messages<M>,
 ) -> Result<Option<Messages<Box<[u8]>>>, Malformed> {
     let longest = mount.longest_message();
     // Nothing in a body is longer than that.

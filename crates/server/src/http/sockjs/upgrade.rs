@@ -59,7 +59,7 @@ impl Web {
         if request.method != Method::GET {
             return Err(answers::not_allowed(place.methods()));
         }
-        Crossing::of(self, place, &request.headers)?;
+        Crossing::of(self, place, &request.headers).ok_or_else(answers::no_origin)?;
         let peer = self.sockjs_peer(ask.mount, request, peer).await?;
         let cookie = answers::cookie(self.node().config(), &request.headers).filter(|_| is_framed);
         let headers = cookie.map(|cookie| (SET_COOKIE, cookie)).into_iter().collect();

@@ -34,7 +34,7 @@ pub(super) struct State {
     /// Bodies that have come, in this order.
     pub(super) sent: VecDeque<Sent>,
     /// Bytes of those.
-    sent_bytes: usize,
+    pub(super) sent_bytes: usize,
     /// A receiver was dropped.
     pub(super) is_lost: bool,
     /// The end has begun, and what is sent counts no more.
@@ -45,7 +45,7 @@ pub(super) struct State {
 /// The messages of a body that has come.
 pub(super) struct Sent {
     pub(super) messages: Messages<Box<[u8]>>,
-    bytes: usize,
+    pub(super) bytes: usize,
     taken: oneshot::Sender<()>,
 }
 
@@ -100,6 +100,10 @@ impl Desk {
     /// The same, once for each time.
     pub(super) fn take_news(&self) -> bool {
         self.has_news() && self.news.swap(false, Ordering::AcqRel)
+    }
+
+    pub(super) fn served(&self) -> &Served {
+        &self.served
     }
 
     pub(super) fn tell(&self) {

@@ -3,7 +3,7 @@
 
 use super::desk::{Desk, Sent, State};
 use super::ends;
-use crate::link::reading;
+use crate::link::{HalfRead, reading};
 use crate::transport::engineio::Place;
 use crate::transport::{Message, Transport};
 use crate::worker;
@@ -33,6 +33,8 @@ pub(super) struct Session {
     desk: Arc<Desk>,
     /// What is being read.
     reading: Option<Box<Sent>>,
+    /// What was told to [`HalfRead`].
+    told_held: usize,
     /// When a heartbeat is due, or the session is given up where nobody receives.
     due: Moment,
     is_opened: bool,
@@ -53,7 +55,7 @@ struct Ending {
 impl Session {
     pub(super) fn new(desk: Arc<Desk>, place: Place) -> Self {
         let due = desk.mount.now() + desk.mount.heartbeat;
-        Self { desk, reading: None, due, is_opened: false, ending: None, _place: place }
+        Self { desk, reading: None, told_held: 0, due, is_opened: false, ending: None, _place: place }
     }
 
     /// Takes in what has come. `false` when the session is over.
@@ -89,6 +91,18 @@ impl Session {
         }
         if self.next_to_read().is_some() {
             reading::serve_others(cx);
+        }
+    }
+
+    /// Tells the node what waits here to be read.
+    fn tell_held(&mut self) {
+        let held = match &self.reading {
+            Some(sent) => HalfRead::counted(sent.bytes + self.desk.state().sent_bytes),
+            None => 0,
+        };
+        if held != self.told_held {
+            self.told_held = held;
+            self.desk.mount.shared.half_read.set(self.desk.served(), held);
         }
     }
 
@@ -146,6 +160,7 @@ impl Session {
         let unread: Vec<Sent> = std::iter::from_fn(|| state.next_sent()).collect();
         drop(state);
         self.reading.take().into_iter().map(|sent| *sent).chain(unread).for_each(Sent::taken);
+        self.tell_held();
     }
 
     /// What is left goes out with the requests that still receive, then the last frame to each of them.
@@ -223,6 +238,7 @@ impl Transport for Session {
             return Poll::Ready(Gone::Lost);
         }
         self.read(cx, hear);
+        self.tell_held();
         Poll::Pending
     }
 
@@ -291,6 +307,8 @@ impl Transport for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        self.reading = None;
+        self.tell_held();
         let mount = &self.desk.mount;
         let now = mount.now();
         mount.sessions.end(self.desk.name, now, now + mount.disconnect_delay * KEPT_FOR);
