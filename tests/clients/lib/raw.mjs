@@ -114,7 +114,7 @@ export class Wire {
 export class Raw extends Wire {
   /** Opens it. `first` is sent in the same segment as the request. */
   static async open (demo, { first = Buffer.alloc(0), ...options } = {}) {
-    const raw = new Raw(demo, options)
+    const raw = new this(demo, options)
     const { key, text } = upgradeRequest(demo, options)
     raw.write(Buffer.concat([Buffer.from(text), first]))
     const { status, headers } = await raw.head()

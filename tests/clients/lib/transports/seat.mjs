@@ -175,7 +175,8 @@ export async function roomOf (...seats) {
   return name
 }
 
-function closeSeats () {
+/** Ends every client of this file. */
+export function closeSeats () {
   for (const seat of taken) {
     seat.leave()
     seat.proxy?.close()
