@@ -70,7 +70,6 @@ for (const client of RETURNING) {
       const { one, other, room } = await couple(client)
       const { id } = one
       for (let round = 0; round < 5; round++) {
-        await one.settled()
         await one.away()
         const missed = series(`round ${round}`, round === 2 ? 0 : 5)
         await sayAll(other, room, missed)
@@ -102,7 +101,6 @@ for (const client of RETURNING) {
       const { one, other, room } = await couple(client)
       const { id } = one
       for (let round = 0; round < 5; round++) {
-        await one.settled()
         // The server's side of the old connection stays open and says nothing.
         const lost = one.vanish()
         await sayAll(other, room, series(`round ${round}`, 3))

@@ -6,55 +6,27 @@ import { after, before, describe, test } from 'node:test'
 import { useDemo } from '../lib/demo.mjs'
 import { Proxy } from '../lib/proxy.mjs'
 import { ROOM, Watcher } from '../lib/transports/engine-room.mjs'
-import { Line, give, lineAt, packetOn, pollAt, pollBegin } from '../lib/transports/socketio-wire.mjs'
+import { Line, claim, events, give, member, packetOn, pollAt, pollBegin } from '../lib/transports/socketio-wire.mjs'
 
 const demo = useDemo()
-const MESSAGES = 20
-const demoOfFew = useDemo({ PLAYHOUSE_SOCKETIO__RECOVERY_MESSAGES: String(MESSAGES) })
-const watchers = new Map()
+let watcher
 
 before(async () => {
-  for (const one of [demo, demoOfFew]) {
-    await one.ready
-    watchers.set(one, await Watcher.open(one))
-  }
+  await demo.ready
+  watcher = await Watcher.open(demo)
 })
-after(() => watchers.forEach(watcher => watcher.leave()))
-
-/** Somebody in the room, with its key and its offset. */
-async function member (server = demo, options) {
-  const line = await lineAt(server, options)
-  assert.equal((await line.ask(['roomAdd', ROOM])).status, 'OK')
-  return line
-}
+after(() => watcher?.leave())
 
 /** Says things in the room. */
-async function say (server, ...texts) {
-  for (const text of texts) await watchers.get(server).say(text)
-}
-
-/** An engine that connects with that key and offset. */
-async function claim (server, auth) {
-  const line = await Line.begin(server)
-  return Object.assign(line, await line.connect(auth))
-}
-
-/** The next so many events: the messages of chat, the names of others. The last one's offset stays at the line. */
-async function events (line, count) {
-  const got = []
-  for (let n = 0; n < count; n++) {
-    const [name, value, offset] = await line.event()
-    got.push(name === 'say' ? value.message : name)
-    line.offset = offset
-  }
-  return got
+async function say (...texts) {
+  for (const text of texts) await watcher.say(text)
 }
 
 /** It was recovered as that one, and misses these; then it goes on. */
-async function recovered (line, before, missed, server = demo) {
+async function recovered (line, before, missed) {
   assert.deepEqual([line.sid, line.pid], [before.sid, before.pid])
   assert.deepEqual(await events(line, missed.length), missed)
-  await say(server, `live ${line.sid}`)
+  await say(`live ${line.sid}`)
   assert.deepEqual(await events(line, 1), [`live ${line.sid}`])
   assert.deepEqual((await line.lives()).rooms, [ROOM])
   assert.deepEqual(line.texts, [], 'nothing twice')
@@ -72,25 +44,25 @@ async function another (line, before) {
 
 describe('who comes back', () => {
   test('with the offset of the last event gets what came behind it', async () => {
-    const old = await member()
-    await say(demo, 'a', 'b', 'c')
+    const old = await member(demo)
+    await say('a', 'b', 'c')
     assert.deepEqual(await events(old, 2), ['a', 'b'])
     old.destroy()
     await recovered(await claim(demo, { pid: old.pid, offset: old.offset }), old, ['c'])
   })
 
   test('with an earlier offset gets more', async () => {
-    const old = await member()
+    const old = await member(demo)
     const { offset } = old
-    await say(demo, 'a', 'b')
+    await say('a', 'b')
     await events(old, 2)
     old.destroy()
     await recovered(await claim(demo, { pid: old.pid, offset }), old, ['a', 'b'])
   })
 
   test('without an offset has received nothing, and gets everything', async () => {
-    const old = await member()
-    await say(demo, 'a')
+    const old = await member(demo)
+    await say('a')
     old.destroy()
     await recovered(await claim(demo, { pid: old.pid }), old, ['welcome', 'a'])
   })
@@ -105,11 +77,11 @@ describe('who comes back', () => {
   })
 
   test('many times, from where it was each time', async () => {
-    let line = await member()
+    let line = await member(demo)
     const first = line
     for (let round = 0; round < 10; round++) {
       line.destroy()
-      await say(demo, `round ${round}`)
+      await say(`round ${round}`)
       const next = await claim(demo, { pid: line.pid, offset: line.offset })
       await recovered(next, first, [`round ${round}`])
       line = next
@@ -128,9 +100,9 @@ describe('who comes back', () => {
   })
 
   test('while the old engine still looks alive takes over, and that is closed', async () => {
-    const old = await member()
+    const old = await member(demo)
     const { offset } = old
-    await say(demo, 'a', 'b')
+    await say('a', 'b')
     const line = await claim(demo, { pid: old.pid, offset })
     await old.ends()
     await recovered(line, old, ['a', 'b'])
@@ -141,7 +113,7 @@ describe('who comes back', () => {
     const proxy = await Proxy.before(demo)
     const old = await member({ host: demo.host, port: proxy.port })
     proxy.hold()
-    await say(demo, 'a', 'b', 'c')
+    await say('a', 'b', 'c')
     await recovered(await claim(demo, { pid: old.pid, offset: old.offset }), old, ['a', 'b', 'c'])
     proxy.close()
   })
@@ -149,8 +121,8 @@ describe('who comes back', () => {
 
 test('of two who come at once one is who it was', async () => {
   for (let round = 0; round < 10; round++) {
-    const old = await member()
-    await say(demo, 'missed')
+    const old = await member(demo)
+    await say('missed')
     if (round % 2) old.destroy()
     const auth = { pid: old.pid, offset: old.offset }
     const lines = await Promise.all([Line.begin(demo), Line.begin(demo)])
@@ -162,7 +134,7 @@ test('of two who come at once one is who it was', async () => {
     await recovered(Object.assign(winner, { sid: old.sid, pid: old.pid }), old, ['missed'])
     await another(loser, old)
     lines.forEach(line => line.destroy())
-    await watchers.get(demo).ask({ event: 'detailsView' })
+    await watcher.ask({ event: 'detailsView' })
   }
 })
 
@@ -178,59 +150,34 @@ describe('who is somebody new', () => {
     ['an offset and no key', ({ offset }) => ({ offset })]
   ]) {
     test(`who shows ${what}`, async () => {
-      const old = await member()
+      const old = await member(demo)
       old.destroy()
       await another(await claim(demo, auth(old)), old)
     })
   }
 
   test('who has said goodbye', async () => {
-    const old = await member()
+    const old = await member(demo)
     old.give('1')
-    await watchers.get(demo).misses(old.sid)
+    await watcher.misses(old.sid)
     await another(await claim(demo, { pid: old.pid, offset: old.offset }), old)
     const { sid } = await old.connect({ pid: old.pid, offset: old.offset })
     assert.notEqual(sid, old.sid, 'also on the same engine')
   })
 
   test('who was sent away', async () => {
-    const old = await member()
+    const old = await member(demo)
     old.give('2["quit"]')
     assert.equal(await old.packet(), '1')
-    await watchers.get(demo).misses(old.sid)
+    await watcher.misses(old.sid)
     await another(await claim(demo, { pid: old.pid, offset: old.offset }), old)
   })
 
   test('who comes for the key of another namespace', async () => {
-    const old = await member()
+    const old = await member(demo)
     const line = await Line.begin(demo)
     const { type } = await line.join({ pid: old.pid, offset: old.offset }, '/nowhere')
     assert.equal(type, 4)
     await old.lives()
-  })
-
-  test('who has missed more than is kept', async () => {
-    const texts = Array.from({ length: MESSAGES + 2 }, (_, n) => `text ${n}`)
-    const [some, all, none] = await Promise.all([member(demoOfFew), member(demoOfFew), Line.begin(demoOfFew)])
-    Object.assign(none, await none.connect())
-    await none.ask(['roomAdd', ROOM])
-    const kept = texts.slice(0, MESSAGES - 2)
-    for (const line of [some, all, none]) line.destroy()
-    await say(demoOfFew, ...kept)
-    await recovered(await claim(demoOfFew, { pid: some.pid, offset: some.offset }), some, kept, demoOfFew)
-    await say(demoOfFew, ...texts.slice(0, 5))
-    await another(await claim(demoOfFew, { pid: all.pid, offset: all.offset }), all)
-    await another(await claim(demoOfFew, { pid: none.pid }), none)
-  })
-
-  test('who has missed more bytes than are kept', async () => {
-    const [few, many] = await Promise.all([member(), member()])
-    const large = 'x'.repeat(400_000)
-    few.destroy()
-    await say(demo, large, large)
-    await recovered(await claim(demo, { pid: few.pid, offset: few.offset }), few, [large, large])
-    many.destroy()
-    await say(demo, large)
-    await another(await claim(demo, { pid: many.pid, offset: many.offset }), many)
   })
 })

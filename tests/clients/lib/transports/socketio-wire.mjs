@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { BINARY, Raw, encode } from '../raw.mjs'
-import { within } from '../wait.mjs'
+import { until } from '../wait.mjs'
+import { ROOM } from './engine-room.mjs'
 import { Session, handshake, target } from './engine.mjs'
 
 export const SOCKETIO = '/socket.io/'
@@ -148,6 +149,30 @@ export async function lineAt (demo, { auth, namespace = MAIN, ...options } = {})
   return Object.assign(line, { welcome, offset })
 }
 
+/** Somebody in the room, with its key and its offset. */
+export async function member (demo, options) {
+  const line = await lineAt(demo, options)
+  assert.equal((await line.ask(['roomAdd', ROOM])).status, 'OK')
+  return line
+}
+
+/** An engine that connects with that key and offset. */
+export async function claim (demo, auth) {
+  const line = await Line.begin(demo)
+  return Object.assign(line, await line.connect(auth))
+}
+
+/** The next so many events: the messages of chat, the names of others. The last one's offset stays at the line. */
+export async function events (line, count) {
+  const got = []
+  for (let n = 0; n < count; n++) {
+    const [name, value, offset] = await line.event()
+    got.push(name === 'say' ? value.message : name)
+    line.offset = offset
+  }
+  return got
+}
+
 /** An engine on polling. */
 export const pollBegin = (demo, options) => Session.open(demo, { path: SOCKETIO, ...options })
 
@@ -182,10 +207,8 @@ export async function give (session, ...packets) {
 
 /** Resolves when the server has forgotten that session. */
 export function forgotten (session) {
-  return within(5_000, 'the session is forgotten', (async () => {
-    for (;;) {
-      const [status, code] = await session.refused()
-      if (status === 400 && code === 1) return
-    }
-  })())
+  return until('the session is forgotten', async () => {
+    const [status, code] = await session.refused({ ms: 2_000 })
+    return status === 400 && code === 1
+  })
 }

@@ -127,6 +127,7 @@ export class Guest {
 
   /** Cuts it off and keeps it away until `back`. */
   async away () {
+    await this.settled()
     const lost = this.losses.next()
     await this.proxy.refuse()
     return lost
@@ -134,6 +135,7 @@ export class Guest {
 
   /** Cuts it off in a way that the server does not notice. */
   async vanish () {
+    await this.settled()
     const lost = this.losses.next()
     for (const pair of this.proxy.pairs) {
       pair.near.removeAllListeners('close')
