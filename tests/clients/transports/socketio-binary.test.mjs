@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { ROOM, Watcher } from '../lib/transports/engine-room.mjs'
 import { CLIENTS, clientOf, guest, roomOf, useTable } from '../lib/transports/socketio.mjs'
 import {
-  binaryPacket, connectPacket, eventPacket, forgotten, give, hole, lineAt, packetOn, parse, pollAt
+  binaryPacket, bye, connectPacket, eventPacket, forgotten, give, hole, lineAt, packetOn, parse, pollAt
 } from '../lib/transports/socketio-wire.mjs'
 
 const demo = useTable()
@@ -129,6 +129,7 @@ describe('by hand', () => {
     while (!Buffer.isBuffer(got.at(-1))) got.push(await packetOn(session))
     assert.deepEqual(got.pop(), BYTES)
     assert.deepEqual([got.at(-1).type, got.at(-1).attachments], [5, 1], 'right before it')
+    await bye(session)
   })
 
   test('an ack with bytes that nobody waits for is nothing', async () => {
@@ -139,7 +140,7 @@ describe('by hand', () => {
 
   for (const [what, packets] of [
     ['bytes that nobody announced', [BYTES]],
-    ['more than were announced', [said(hole(0)).replace('allowed', ''), BYTES, BYTES]],
+    ['more than were announced', [said(hole(0)), BYTES, BYTES]],
     ['a text in between', [said(hole(0)), eventPacket(['detailsView'], { id: 2 })]],
     ['an end of the namespace in between', [said(hole(0)), '1']],
     ['another namespace in between', [said(hole(0)), connectPacket({}, '/nowhere')]],

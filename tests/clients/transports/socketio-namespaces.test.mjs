@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ROOM, Watcher } from '../lib/transports/engine-room.mjs'
 import { CLIENTS, guest, useTable } from '../lib/transports/socketio.mjs'
-import { Line, eventPacket, forgotten, give, lineAt, packetOn, pollAt, pollBegin } from '../lib/transports/socketio-wire.mjs'
+import { Line, bye, eventPacket, forgotten, give, lineAt, packetOn, pollAt, pollBegin } from '../lib/transports/socketio-wire.mjs'
 import { within } from '../lib/wait.mjs'
 
 const CONNECT_TIMEOUT = 1_000
@@ -134,6 +134,7 @@ describe('order', () => {
     const got = []
     while (got.length < 4) got.push(await packetOn(session))
     assert.deepEqual(got.map(({ type }) => type), [0, 2, 3, 3])
+    await bye(session)
   })
 
   test('also behind a refusal: then there was no such namespace', async () => {
@@ -190,5 +191,6 @@ describe('the engine below', () => {
     const types = []
     while (types.length < 2) types.push((await packetOn(session)).type)
     assert.deepEqual(types, [0, 2])
+    await bye(session)
   })
 })

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { useDemo } from '../lib/demo.mjs'
 import { Proxy } from '../lib/proxy.mjs'
 import { ROOM, Watcher } from '../lib/transports/engine-room.mjs'
-import { Line, claim, events, give, member, packetOn, pollAt, pollBegin } from '../lib/transports/socketio-wire.mjs'
+import { Line, bye, claim, events, give, member, packetOn, pollAt, pollBegin } from '../lib/transports/socketio-wire.mjs'
 
 const demo = useDemo()
 let watcher
@@ -97,6 +97,7 @@ describe('who comes back', () => {
     await give(again, `0${JSON.stringify({ pid: session.pid, offset: session.offset })}`, '20["detailsView"]')
     assert.deepEqual((await packetOn(again)).data, { sid: session.id, pid: session.pid })
     assert.equal((await packetOn(again)).data[0].data.id, session.id, 'no welcome')
+    await bye(again)
   })
 
   test('while the old engine still looks alive takes over, and that is closed', async () => {

@@ -6,7 +6,7 @@ import { useDemo } from '../lib/demo.mjs'
 import { ROOM, Watcher } from '../lib/transports/engine-room.mjs'
 import { UNKNOWN_SID, refusal, upgradeRefused } from '../lib/transports/engine.mjs'
 import {
-  Line, MAIN, connectPacket, engineUrl, forgotten, give, lineAt, packetOn, parse, pollAt
+  Line, MAIN, bye, connectPacket, engineUrl, forgotten, give, lineAt, packetOn, parse, pollAt
 } from '../lib/transports/socketio-wire.mjs'
 
 const demo = useDemo()
@@ -39,6 +39,7 @@ describe('connecting', () => {
     assert.deepEqual(await give(session, '27["detailsView"]'), [200, 'ok'])
     const { type, id, data: [{ data }] } = await packetOn(session)
     assert.deepEqual([type, id, data.id], [3, 7, session.id])
+    await bye(session)
   })
 
   test('the auth object may be absent, empty, or anything that is an object', async () => {
@@ -63,6 +64,7 @@ describe('connecting', () => {
     const session = await pollAt(demo)
     assert.deepEqual(await refusal(demo, 'GET', `/engine.io/?EIO=4&transport=polling&sid=${session.sid}`), UNKNOWN_SID)
     assert.deepEqual(await give(session, '20["detailsView"]'), [200, 'ok'], 'undisturbed')
+    await bye(session)
   })
 })
 

@@ -205,6 +205,9 @@ export async function give (session, ...packets) {
   return [status, body]
 }
 
+/** Ends a session on polling: a server that is told to end waits a while for those who do not. */
+export async function bye (session) { await session.post(['1']).answer }
+
 /** Resolves when the server has forgotten that session. */
 export function forgotten (session) {
   return until('the session is forgotten', async () => {

@@ -156,6 +156,8 @@ export class Guest {
   /** Ends it as a well-behaved page does. */
   leave () {
     present.delete(this)
+    // Version 3 keeps a namespace that was refused, and for its sake the connection.
+    this.socket.io.reconnection(false)
     this.socket.disconnect()
     this.socket.io.engine?.close()
     this.proxy?.close()
