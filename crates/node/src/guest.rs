@@ -104,7 +104,7 @@ impl fmt::Display for Served {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connection(connection) => connection.id().fmt(f),
-            Self::Guest(_) => f.write_str("an actor's client"),
+            Self::Guest(_) => f.write_str("a client's session"),
         }
     }
 }

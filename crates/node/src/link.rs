@@ -51,6 +51,13 @@ pub trait Link: Send + 'static {
         true
     }
 
+    /// Sees to what came for the link itself, whether or not anybody wants to hear more of its client. Asked in every turn.
+    /// `Ready` when the link is over.
+    fn poll_news(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
+        let _ = cx;
+        Poll::Pending
+    }
+
     /// Writes what the outbox holds; `Ready(Ok)` when all of it is written.
     fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &Outbox) -> Poll<Result<(), Gone>>;
 

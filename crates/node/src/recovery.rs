@@ -10,7 +10,7 @@ use crate::outbox::LogLimits;
 use playhouse_core::clock::{Clock, Moment};
 use playhouse_core::rng::Rng;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -29,9 +29,16 @@ const KEY_BYTES: usize = 24;
 /// Characters of a key that find its connection.
 const FINDS: usize = 8;
 
+/// Who comes so soon after another took a connection over came at once with it: nobody loses a session, notices it and has
+/// begun the next one within that time.
+const AT_ONCE: Duration = Duration::from_millis(10);
+
 /// The connections of a node that can be taken over.
 #[derive(Default)]
-pub(crate) struct Recovery(Mutex<HashMap<Box<str>, WeakConnection>>);
+pub(crate) struct Recovery {
+    keys: Mutex<HashMap<Box<str>, WeakConnection>>,
+    absent: AtomicUsize,
+}
 
 /// What a connection that can be taken over knows of that.
 pub(crate) struct Recoverable {
@@ -80,7 +87,18 @@ impl Recovery {
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Box<str>, WeakConnection>> {
-        self.0.lock().expect("nothing panics while it holds this")
+        self.keys.lock().expect("nothing panics while it holds this")
+    }
+
+    /// Counts one more who is absent, unless there are as many as may be.
+    pub(crate) fn miss(&self, most: usize) -> bool {
+        let more = |absent: usize| (absent < most).then_some(absent + 1);
+        self.absent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    /// One who was absent is so no more.
+    pub(crate) fn meet(&self) {
+        self.absent.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -105,27 +123,32 @@ impl Recoverable {
         self.is_absent.load(Ordering::Relaxed)
     }
 
-    /// Says whether it has a link. One who lost it may come again at once.
-    pub(crate) fn set_absent(&self, absent: bool) {
-        self.is_absent.store(absent, Ordering::Relaxed);
+    /// Says whether it has a link; whether it did not say so before. One who lost it may come again at once.
+    pub(crate) fn set_absent(&self, absent: bool) -> bool {
         if absent {
             self.let_go();
         }
+        self.is_absent.swap(absent, Ordering::Relaxed) != absent
     }
 
     fn let_go(&self) {
         *self.taken.lock().expect("nothing panics while it holds this") = None;
     }
 
-    /// Takes it for one who has come at this time. Who was there already when another took it comes too late: of two who
+    /// Whoever took it at this time did not come after all.
+    fn give_back(&self, at: Moment) {
+        self.taken.lock().expect("nothing panics while it holds this").take_if(|taken| *taken == at);
+    }
+
+    /// Takes it for one who has come at this time; when that was done. Who was there already when another took it comes too late: of two who
     /// come at once one has it, and they do not take it from each other in turns.
-    fn take(&self, clock: &Clock, came: Moment) -> bool {
+    fn take(&self, clock: &Clock, came: Moment) -> Option<Moment> {
         let mut taken = self.taken.lock().expect("nothing panics while it holds this");
-        let is_free = taken.is_none_or(|taken| taken < came);
-        if is_free {
-            *taken = Some(clock.now());
+        if taken.is_some_and(|taken| came <= taken + AT_ONCE) {
+            return None;
         }
-        is_free
+        *taken = Some(clock.now());
+        *taken
     }
 }
 
@@ -133,6 +156,8 @@ impl Recoverable {
 pub struct Claim {
     connection: Connection,
     from: u64,
+    /// When it was claimed.
+    at: Moment,
     is_done: bool,
 }
 
@@ -143,8 +168,8 @@ impl Node {
     pub fn claim(&self, key: &str, from: u64, came: Moment) -> Option<Claim> {
         let connection = self.recovery().find(key)?;
         let is_there = connection.outbox().closing().is_none() && connection.outbox().reaches(from);
-        let taken = is_there && connection.recoverable()?.take(self.clock(), came);
-        taken.then(|| Claim { connection, from, is_done: false })
+        let at = connection.recoverable().filter(|_| is_there)?.take(self.clock(), came)?;
+        Some(Claim { connection, from, at, is_done: false })
     }
 }
 
@@ -165,8 +190,9 @@ impl Claim {
         if outbox.closing().is_some() || !outbox.reaches(self.from) {
             return Err(link);
         }
+        let back = Return { link, from: self.from, first };
+        self.connection.come_back(back).map_err(|back| back.link)?;
         self.is_done = true;
-        self.connection.come_back(Return { link, from: self.from, first });
         Ok(self.connection.clone())
     }
 }
@@ -176,7 +202,7 @@ impl Drop for Claim {
         if !self.is_done
             && let Some(recoverable) = self.connection.recoverable()
         {
-            recoverable.let_go();
+            recoverable.give_back(self.at);
         }
     }
 }

@@ -204,7 +204,7 @@ async fn nobody_misses_anything_or_gets_it_twice() {
                     let Some(next) = back(&world, &connection, got) else { continue };
                     hand = next;
                     // The next one comes later.
-                    world.hand.advance(Duration::from_millis(1));
+                    world.hand.advance(Duration::from_millis(11));
                 }
                 3 => settle().await,
                 _ => {

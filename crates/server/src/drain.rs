@@ -1,8 +1,9 @@
 //! How a node ends: what runs is let finish, then connections are closed at a pace. Knows no listener.
 
 use crate::listen::Requests;
-use playhouse_core::codes;
+use playhouse_core::codes::{self, Close};
 use playhouse_node::Node;
+use playhouse_node::guest::Served;
 use std::time::Duration;
 
 /// Lets running actions, calls to actors and the requests that are under way finish, then closes connections at a pace,
@@ -20,21 +21,37 @@ pub(crate) async fn drain(node: &Node, requests: &Requests, streams: impl Fn() -
     }
     let stay_away = node.config().websocket.destroy_clients_on_shutdown;
     let close = if stay_away { &codes::STOPPED } else { &codes::DRAINING };
-    let served = node.served();
-    let pace = pace(served.len(), config.closings_per_second, config.closing);
-    for batch in served.chunks(pace) {
-        batch.iter().for_each(|served| served.outbox().close(close));
-        if served.len() > pace {
-            node.clock().sleep(STEP).await;
+    let (connections, guests): (Vec<_>, Vec<_>) =
+        node.served().into_iter().partition(|served| matches!(served, Served::Connection(_)));
+    let pace = pace(connections.len() + guests.len(), config.closings_per_second, config.closing);
+    close_all(node, connections, pace, close).await;
+    // A guest may carry connections: they have their last word before it goes.
+    let last_words = async {
+        while node.connection_count() > 0 {
+            node.clock().sleep(LOOK).await;
         }
-    }
-    drop(served);
+    };
+    let _ = node.clock().timeout(LAST_WORDS, last_words).await;
+    close_all(node, guests, pace, close).await;
     node.tasks().close();
     let wait = node.config().websocket.server.close_timeout + config.actions.min(Duration::from_secs(5));
     if node.clock().timeout(wait, node.tasks().drained()).await.is_err() {
         tracing::warn!("some tasks were still running at the end");
     }
 }
+
+/// Closes some at a pace.
+async fn close_all(node: &Node, served: Vec<Served>, pace: usize, close: &'static Close) {
+    for batch in served.chunks(pace) {
+        batch.iter().for_each(|served| served.outbox().close(close));
+        if served.len() > pace {
+            node.clock().sleep(STEP).await;
+        }
+    }
+}
+
+/// For how long guests wait for the last words of connections.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// How often a drain looks whether actions run.
 const LOOK: Duration = Duration::from_millis(10);

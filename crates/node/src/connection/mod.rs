@@ -38,7 +38,7 @@ use saved::Saved;
 use seats::Seats;
 use serde::Serialize;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 /// One client. Cheap to clone; a clone is the same connection. It may outlive its link, and holding it keeps
 /// no link open.
@@ -61,7 +61,17 @@ struct Inner {
     /// What there is to know of it where it may outlive its link.
     recoverable: Option<Box<Recoverable>>,
     /// A link that waits for the task to take it.
-    arriving: Mutex<Option<Return>>,
+    arriving: Mutex<Arriving>,
+}
+
+/// What may come for a connection from outside.
+#[derive(Default)]
+enum Arriving {
+    #[default]
+    Nobody,
+    Somebody(Return),
+    /// It ends: whoever comes is too late.
+    Over,
 }
 
 impl Connection {
@@ -259,11 +269,28 @@ impl Connection {
         self.0.recoverable.as_deref()
     }
 
-    pub(crate) fn come_back(&self, back: Return) {
-        let before = self.0.arriving.lock().expect("nothing panics while it holds this").replace(back);
+    /// Gives it another link. It is given back where the connection has ended.
+    pub(crate) fn come_back(&self, back: Return) -> std::result::Result<(), Return> {
+        let mut arriving = self.arriving();
+        if matches!(*arriving, Arriving::Over) {
+            return Err(back);
+        }
+        let before = std::mem::replace(&mut *arriving, Arriving::Somebody(back));
+        drop(arriving);
         // A link that came and was never taken ends here, outside of the lock.
         drop(before);
         self.0.outbox.wake();
+        Ok(())
+    }
+
+    /// Nobody can come back to it any more.
+    fn is_over(&self) {
+        let before = std::mem::replace(&mut *self.arriving(), Arriving::Over);
+        drop(before);
+    }
+
+    fn arriving(&self) -> MutexGuard<'_, Arriving> {
+        self.0.arriving.lock().expect("nothing panics while it holds this")
     }
 
     /// Whether both are the same connection.
@@ -341,7 +368,15 @@ impl Connection {
     }
 
     fn take_arriving(&self) -> Option<Return> {
-        self.0.arriving.lock().expect("nothing panics while it holds this").take()
+        let mut arriving = self.arriving();
+        match std::mem::take(&mut *arriving) {
+            Arriving::Somebody(back) => Some(back),
+            Arriving::Nobody => None,
+            Arriving::Over => {
+                *arriving = Arriving::Over;
+                None
+            }
+        }
     }
 
     pub(crate) fn address(&self) -> usize {

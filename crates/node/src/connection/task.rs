@@ -84,10 +84,15 @@ impl Task {
                 if let Poll::Ready(Err(gone)) = self.write(cx) {
                     return self.lost(gone);
                 }
+                if let Some(Poll::Ready(gone)) = self.link.as_mut().map(|link| link.poll_news(cx)) {
+                    return self.lost(gone);
+                }
+                let outbox = self.connection.outbox();
                 // A link that arrives now is taken by the first turn.
-                let _ = self.connection.outbox().register(cx.waker());
-                match self.connection.outbox().closing() {
+                let is_told = !outbox.register(cx.waker()) && outbox.take_nudge();
+                match outbox.closing() {
                     Some(close) => self.end(close),
+                    None if is_told => Step::Again,
                     None => Step::Wait,
                 }
             }
@@ -141,16 +146,24 @@ impl Task {
         self.resume_until = None;
         self.paused = false;
         self.had_enough = false;
-        self.set_absent(false);
+        self.is_back();
     }
 
-    fn set_absent(&self, absent: bool) {
-        if let Some(recoverable) = self.connection.recoverable() {
-            recoverable.set_absent(absent);
+    /// It has its link again, or needs none any more.
+    fn is_back(&self) {
+        if let Some(recoverable) = self.connection.recoverable()
+            && recoverable.set_absent(false)
+        {
+            self.connection.node().recovery().meet();
         }
     }
 
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
+        if let Some(link) = &mut self.link
+            && let Poll::Ready(gone) = link.poll_news(cx)
+        {
+            return Poll::Ready(gone);
+        }
         let Some(link) = self.link.as_mut().filter(|link| link.may_read()) else { return Poll::Pending };
         let full = is_enough(&self.verbs, &self.connection);
         if full != self.paused {
@@ -231,13 +244,26 @@ impl Task {
         self.link = None;
         let ended = self.connection.outbox().closing().is_some();
         let window = self.connection.recoverable().map(|recoverable| recoverable.window.time);
-        if let (Gone::Lost, Some(window), false) = (gone, window, ended) {
+        if let (Gone::Lost, Some(window), false) = (gone, window, ended)
+            && self.is_missed()
+        {
             self.connection.outbox().detach();
-            self.set_absent(true);
             self.resume_until = Some(self.connection.node().clock().now() + window);
             return Step::Again;
         }
         self.end(&codes::ENDED)
+    }
+
+    /// Counts it among those who are absent, unless there are as many as may be.
+    fn is_missed(&self) -> bool {
+        let node = self.connection.node();
+        let Some(recoverable) = self.connection.recoverable() else { return false };
+        let is_missed = node.recovery().miss(node.config().limits.absent);
+        if is_missed && !recoverable.set_absent(true) {
+            // It was counted already.
+            node.recovery().meet();
+        }
+        is_missed
     }
 
     fn sleep(&mut self, cx: &mut Context<'_>, blocked: bool) -> Step {
@@ -254,6 +280,8 @@ impl Task {
     /// what it was sent, is nothing that the others should see.
     fn end(&mut self, close: &'static Close) -> Step {
         self.verbs.abandon();
+        self.is_back();
+        self.connection.is_over();
         let connection = self.connection.clone();
         connection.close(close);
         let leaving = Box::pin(async move { connection.node().clone().forget(&connection).await });

@@ -270,10 +270,10 @@ impl Outbox {
     }
 
     /// Takes over what waits in another outbox, in order, as long as less than `most` bytes wait here. Where nothing waits
-    /// there it registers who is to be woken. Whether that was all.
+    /// there it registers who is to be woken. One that is being closed takes nothing. Whether nothing is left there.
     pub fn take_over(&self, other: &Self, most: usize, waker: &Waker) -> bool {
         let mut entries = VecDeque::new();
-        while self.bytes() < most {
+        while self.bytes() < most && self.closing().is_none() {
             other.next(0, TAKEN_OVER_AT_ONCE, &mut entries, waker);
             if entries.is_empty() {
                 return true;
@@ -283,6 +283,8 @@ impl Outbox {
                 entries.drain(..).for_each(|entry| state.adopt(entry));
                 len
             });
+            // One that is being closed has taken nothing, and nobody else will.
+            entries.clear();
             other.written(len);
         }
         other.is_empty()
@@ -442,11 +444,8 @@ impl Outbox {
 
     /// Whether [`Outbox::wake`] was called since this was asked. While it was, the task does not sleep.
     pub fn take_nudge(&self) -> bool {
-        let is_nudged = self.is_nudged.load(Ordering::Acquire);
-        if is_nudged {
-            self.is_nudged.store(false, Ordering::Relaxed);
-        }
-        is_nudged
+        // Most turns find none, and looking costs less than changing. What came with the nudge is seen after it.
+        self.is_nudged.load(Ordering::Relaxed) && self.is_nudged.swap(false, Ordering::AcqRel)
     }
 
     /// Wakes who sleeps, after the lock is gone.

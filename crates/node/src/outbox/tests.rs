@@ -241,3 +241,18 @@ fn tells_the_number_of_the_message_for_tails() {
     }
     assert_eq!(numbers, [1, 2, 3]);
 }
+
+#[test]
+fn one_that_is_being_closed_takes_nothing_over() {
+    let budget = Arc::new(Budget::new(usize::MAX));
+    let (from, to) = (Outbox::new(1000, budget.clone()), Outbox::new(100, budget.clone()));
+    from.put(frames_of(60));
+    assert!(to.take_over(&from, 50, Waker::noop()));
+    assert_eq!((from.bytes(), to.bytes()), (0, 60));
+    to.close(&codes::LEFT);
+    from.put(frames_of(10));
+    assert!(!to.take_over(&from, 1000, Waker::noop()));
+    assert_eq!(from.bytes(), 10);
+    drop((from, to));
+    assert_eq!(budget.used(), 0);
+}

@@ -104,6 +104,12 @@ impl Session {
         matches!(self.way, Way::Probed | Way::Waiting)
     }
 
+    /// Whether the websocket that takes over waits for a POST, and nothing is read from it.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.way == Way::Waiting
+    }
+
     /// The next state, and what to do.
     pub fn step(&mut self, told: Told) -> Do {
         match told {

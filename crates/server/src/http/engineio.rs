@@ -9,6 +9,7 @@ use super::primus::leaving;
 use super::receive::{self, Bounds, NoBody};
 use crate::transport::engineio::{Candidacy, Desk, Engine, Get, Polled, Taken};
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, CACHE_CONTROL,
@@ -19,7 +20,9 @@ use http::{Method, Response, StatusCode};
 use playhouse_node::Peer;
 use playhouse_proto::engineio::packet::Form;
 use playhouse_proto::engineio::{Protocol, Query, Refusal, Transports, query};
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
 /// A websocket that was granted to a client of engine.io.
@@ -272,7 +275,16 @@ where
             return Ok(closing(refusal(&Refusal::BadRequest)));
         }
     };
-    match posting.body(body, form).await {
+    // What is not taken yet counts with all that is half-read.
+    let mut share = web.half_read().body();
+    let crowded = share.grow(body.len()).is_err();
+    let taken = async { if crowded { None } else { posting.body(body, form).await } };
+    let crowd = poll_fn(|cx| share.poll_crowded(cx));
+    let taken = match select(pin!(taken), crowd).await {
+        Either::Left((taken, _)) => taken,
+        Either::Right(_) => None,
+    };
+    match taken {
         Some(Taken::All) => Ok(text(StatusCode::OK, "text/html", "ok".into())),
         Some(Taken::Malformed) => Err(Refusal::BadRequest.into()),
         None => Err(Refusal::Sid.into()),

@@ -36,6 +36,8 @@ struct State {
 enum Key {
     /// By the place where its outbox is, which is its own for as long as it is held here.
     Served(usize),
+    /// The same, of what is beside its link.
+    Beside(usize),
     Body(u64),
 }
 
@@ -70,6 +72,12 @@ impl HalfRead {
     /// Tells what a link holds now, as it counts.
     pub(crate) fn set(&self, served: &Served, now: usize) {
         let key = Key::Served(std::ptr::from_ref(served.outbox()).addr());
+        self.change(&key, now, || Owner::Served(served.clone()));
+    }
+
+    /// Tells what one holds beside its link now, as it counts: what was read, and is not whole or not taken.
+    pub(crate) fn set_beside(&self, served: &Served, now: usize) {
+        let key = Key::Beside(std::ptr::from_ref(served.outbox()).addr());
         self.change(&key, now, || Owner::Served(served.clone()));
     }
 

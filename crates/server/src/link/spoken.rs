@@ -29,6 +29,10 @@ impl<T: Transport> Link for Spoken<T> {
         self.transport.poll_read(cx, outbox, |message: Message<'_>| speech.hear(&message, outbox, sink))
     }
 
+    fn poll_news(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
+        self.transport.poll_news(cx)
+    }
+
     fn may_read(&self) -> bool {
         self.transport.may_read()
     }

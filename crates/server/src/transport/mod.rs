@@ -35,6 +35,12 @@ pub(crate) trait Transport: Send + 'static {
         hear: impl FnMut(Message<'_>) -> Flow,
     ) -> Poll<Gone>;
 
+    /// Sees to what came for the transport itself, whether or not anybody wants to hear more. Ready when it is over.
+    fn poll_news(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
+        let _ = cx;
+        Poll::Pending
+    }
+
     /// Whether `poll_read` could come to anything.
     fn may_read(&self) -> bool;
 

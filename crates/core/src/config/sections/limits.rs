@@ -17,6 +17,8 @@ section! {
         outbox: usize = 4 * MIB, size(KIB, GIB);
         /// The bytes that may wait for all links together. Above it the largest is closed as slow.
         outbox_total: usize = 512 * MIB, size(MIB, 1_024 * GIB);
+        /// How many connections that lost their session wait for their clients to come back. One more ends at once.
+        absent: usize = 10_000, whole(0, 10_000_000);
         /// The bytes that are kept of what clients were sent who may come back for what they missed; what many were sent
         /// counts for each of them. A connection that finds no room begins to keep anew: its client can't come back to
         /// what was before.

@@ -14,6 +14,9 @@ section! {
     SocketIo [socketio] as TABLE {
         /// How long a client has to connect to a namespace; then its session is closed.
         connect_timeout: Duration = secs(45), time(millis(50), hours(1));
+        /// The longest `auth` of a client, in bytes of its JSON. A longer one is refused, and one whose `params` have more than
+        /// 64 names.
+        auth_size: usize = 16 * KIB, size(16, MIB);
         /// How long a client whose session broke may stay away and come back to its connection, with all that it missed.
         recovery_window: Option<Duration> = Some(secs(120)), off(time(millis(50), hours(24)), "every session begins anew");
         /// How many events are kept for a client that may come back. One who missed more begins anew.

@@ -4,6 +4,7 @@ use super::SocketIo;
 use super::join::{Wish, refusal_data};
 use super::pipe::{self, End, Pipe};
 use crate::dialect::socketio::is_quit;
+use crate::link::HalfRead;
 use crate::transport::engineio::EngineIo;
 use crate::transport::{Message, Transport};
 use playhouse_core::Later;
@@ -11,7 +12,7 @@ use playhouse_core::clock::{Moment, Timer};
 use playhouse_core::codes::{self, Close};
 use playhouse_core::error::Reject;
 use playhouse_node::Peer;
-use playhouse_node::guest::Guest;
+use playhouse_node::guest::{Guest, Served};
 use playhouse_node::link::{Flow, Gone};
 use playhouse_proto::socketio::{Assembly, Body, Malformed, Packet, write};
 use smallvec::SmallVec;
@@ -25,6 +26,7 @@ pub(crate) struct Client {
     guest: Arc<Guest>,
     timer: Timer,
     ending: Option<&'static Close>,
+    is_paused: bool,
     desk: Desk,
 }
 
@@ -35,6 +37,8 @@ struct Desk {
     peer: Peer,
     is_base64: bool,
     came: Moment,
+    /// What was told of what is held beside the link.
+    told_held: usize,
     assembly: Assembly,
     spaces: SmallVec<[Space; 1]>,
     /// When the session ends, unless it connects to a namespace before.
@@ -75,13 +79,26 @@ impl Client {
         let came = clock.now();
         let connect_by = Some(came + io.connect_timeout);
         let (assembly, spaces) = (Assembly::default(), SmallVec::new());
-        let desk = Desk { io, guest: guest.clone(), peer, is_base64, came, assembly, spaces, connect_by };
-        Self { transport, guest, timer: clock.timer(), ending: None, desk }
+        let desk = Desk {
+            io,
+            guest: guest.clone(),
+            peer,
+            is_base64,
+            came,
+            told_held: 0,
+            assembly,
+            spaces,
+            connect_by,
+        };
+        Self { transport, guest, timer: clock.timer(), ending: None, is_paused: false, desk }
     }
 
     fn turn(&mut self, cx: &mut Context<'_>) -> Step {
         let _ = self.guest.outbox().take_nudge();
         self.desk.join(cx);
+        if let Poll::Ready(gone) = self.transport.poll_news(cx) {
+            return self.over(gone);
+        }
         if let Poll::Ready(gone) = self.read(cx) {
             return self.over(gone);
         }
@@ -100,16 +117,27 @@ impl Client {
             return Step::Again;
         }
         let outbox = self.guest.outbox();
-        let waits = if blocked { outbox.register(cx.waker()) } else { outbox.sleep(cx.waker()) };
+        let waits = match blocked {
+            true => outbox.register(cx.waker()) && outbox.closing().is_none(),
+            false => outbox.sleep(cx.waker()),
+        };
         if waits { Step::Wait } else { Step::Again }
     }
 
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
         let Self { transport, guest, desk, .. } = self;
-        if !transport.may_read() || desk.is_full() {
+        let is_full = desk.is_full();
+        if is_full != self.is_paused {
+            // While we don't read because others are busy, silence is not death.
+            self.is_paused = is_full;
+            transport.set_paused(is_full, desk.io.shared.node.clock().now());
+        }
+        if is_full || !transport.may_read() {
             return Poll::Pending;
         }
-        transport.poll_read(cx, guest.outbox(), |message| desk.hear(&message))
+        let read = transport.poll_read(cx, guest.outbox(), |message| desk.hear(&message));
+        desk.tell_held();
+        read
     }
 
     fn watch(&mut self, cx: &mut Context<'_>) {
@@ -160,6 +188,16 @@ impl Desk {
     /// Whether some connection takes no more packets.
     fn is_full(&self) -> bool {
         self.spaces.iter().any(Space::is_full)
+    }
+
+    /// Tells the node what is held of packets that are not whole, or not taken.
+    fn tell_held(&mut self) {
+        let waiting: usize = self.spaces.iter().map(|space| space.pipe.held()).sum();
+        let held = HalfRead::counted(self.assembly.held() + waiting);
+        if held != self.told_held {
+            self.told_held = held;
+            self.io.shared.half_read.set_beside(&Served::Guest(self.guest.clone()), held);
+        }
     }
 
     /// Takes a message of the transport.
@@ -240,7 +278,6 @@ impl Desk {
     }
 
     fn connect(&mut self, namespace: u16, auth: Option<String>) {
-        self.connect_by = None;
         let shared = &self.io.shared;
         let name = self.io.name(namespace);
         let pipe = Arc::new(Pipe::new(self.guest.clone(), shared, name, self.io.limits.attachments));
@@ -267,6 +304,7 @@ impl Desk {
                 None | Some(Poll::Pending) => place += 1,
                 Some(Poll::Ready(Ok(()))) => {
                     space.joining = None;
+                    self.connect_by = None;
                     place += 1;
                 }
                 Some(Poll::Ready(Err(reject))) => {
@@ -312,5 +350,9 @@ impl Future for Client {
 impl Drop for Client {
     fn drop(&mut self) {
         self.desk.lose();
+        if self.desk.told_held > 0 {
+            let served = Served::Guest(self.guest.clone());
+            self.desk.io.shared.half_read.set_beside(&served, 0);
+        }
     }
 }

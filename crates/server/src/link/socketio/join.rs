@@ -13,6 +13,9 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+/// So many parameters a client may give its connection: each action looks at all of them.
+const PARAMS_MAX: usize = 64;
+
 /// A client's wish to connect.
 pub(super) struct Wish {
     pub(super) io: Arc<SocketIo>,
@@ -58,6 +61,7 @@ impl Wish {
     /// The application refused.
     pub(super) async fn fulfil(self) -> Result<(), Reject> {
         let said = self.auth.as_deref().map(Said::read).unwrap_or_default();
+        self.is_fit(&said)?;
         // Claimed first: of two who come at once one is to have it, however long the application takes.
         let claim = self.claim(&said);
         let node = self.node().clone();
@@ -78,6 +82,22 @@ impl Wish {
         };
         if !self.take_over(claim) {
             self.begin(Peer { head, ..self.peer.clone() }, said.params.as_deref());
+        }
+        Ok(())
+    }
+
+    /// Whether what the client says of itself is within its bounds: it is kept for as long as the connection.
+    fn is_fit(&self, said: &Said) -> Result<(), Reject> {
+        let (len, most) = (self.auth.as_ref().map_or(0, String::len), self.io.auth_size);
+        if len > most {
+            let text = format!("`auth` has {len} bytes, and may have {most}: `socketio.auth_size`");
+            return Err(Reject::of(&codes::PAYLOAD_TOO_LARGE, text));
+        }
+        let mut names = 0_usize;
+        let looked = said.params.as_deref().and_then(Fields::of).map(|fields| fields.each(|_, _| names += 1));
+        if looked.is_some() && names > PARAMS_MAX {
+            let text = format!("`auth.params` has {names} names, and may have {PARAMS_MAX}");
+            return Err(Reject::of(&codes::INVALID_PARAM, text));
         }
         Ok(())
     }

@@ -27,6 +27,7 @@ pub(crate) struct SocketIo {
     limits: Limits,
     window: Option<Window>,
     connect_timeout: Duration,
+    auth_size: usize,
 }
 
 impl SocketIo {
@@ -41,6 +42,7 @@ impl SocketIo {
             limits: Limits { attachments: own.attachments, bytes: config.engineio.max_payload },
             window: own.recovery_window.map(|time| Window { time, log }),
             connect_timeout: own.connect_timeout,
+            auth_size: own.auth_size,
         }
     }
 

@@ -97,6 +97,11 @@ impl Pipe {
         flow
     }
 
+    /// Bytes of packets that wait.
+    pub(super) fn held(&self) -> usize {
+        self.state().bytes
+    }
+
     /// Whether no more packet may come.
     pub(super) fn is_full(&self) -> bool {
         self.state().is_full
@@ -179,7 +184,13 @@ impl PipeLink {
         let engine = self.pipe.engine.outbox();
         engine.append(|out| out.extend_from_slice(&last));
         self.pipe.state().end.get_or_insert(End::Ours);
-        if *close == codes::ENDED { engine.wake() } else { engine.close(close) }
+        match close {
+            // The session stays.
+            &codes::ENDED => engine.wake(),
+            // The session goes when all its connections have.
+            &(codes::DRAINING | codes::STOPPED) => engine.wake(),
+            close => engine.close(close),
+        }
     }
 }
 

@@ -53,6 +53,10 @@ impl Candidate {
         if self.poll_write(cx).is_err() {
             return Poll::Ready(Said::Gone);
         }
+        // Who does not take what it is answered is asked nothing more.
+        if self.is_stuck() {
+            return Poll::Pending;
+        }
         if !self.held.is_empty() {
             let mut held = std::mem::take(&mut self.held);
             if let Some(said) = look(&mut self.decoder, &mut self.held, &mut held, &mut self.out) {

@@ -122,8 +122,12 @@ impl Polling {
     pub(super) fn hear(&mut self, cx: &mut Context<'_>, desk: &Desk) -> Change {
         loop {
             let Some(candidate) = &mut self.candidate else { return Change::None };
-            if !desk.state().turns.is_polling() {
+            let turns = desk.state().turns;
+            if !turns.is_polling() {
                 return self.switch();
+            }
+            if turns.holds() {
+                return Change::None;
             }
             let Poll::Ready(said) = candidate.poll(cx) else { return Change::None };
             let told = match said {

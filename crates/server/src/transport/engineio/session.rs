@@ -15,13 +15,9 @@ use playhouse_proto::engineio::packet::{read_binary, read_text};
 use playhouse_proto::ws::{Decoder, Opcode, Role, encode};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 /// What a websocket is closed with where nothing else is to be said.
 const NORMAL: u16 = 1000;
-
-/// For how long a node that stops waits for the last poll of a session.
-const LAST_POLL: Duration = Duration::from_secs(1);
 
 /// A session.
 pub(crate) struct EngineIo {
@@ -145,10 +141,10 @@ impl EngineIo {
             polling::answer(cx, &self.desk, outbox);
             return Poll::Pending;
         }
-        match polling::answer_last(&self.desk, outbox, &ending.last) {
-            true => Poll::Ready(Gone::Closed),
-            false => Poll::Pending,
-        }
+        let is_told = polling::answer_last(&self.desk, outbox, &ending.last);
+        // A node that stops lets nobody in any more, so no other request can come.
+        let is_late = self.engine.shared.node.is_draining() && !self.desk.state().turns.has_get();
+        if is_told || is_late { Poll::Ready(Gone::Closed) } else { Poll::Pending }
     }
 
     /// Begins the end, once.
@@ -159,13 +155,7 @@ impl EngineIo {
         let mut frames = Vec::new();
         last(&mut frames);
         let node = &self.engine.shared.node;
-        // A client that is still there asks again within a moment, and a node that stops waits for no other.
-        let wait = if node.is_draining() {
-            LAST_POLL.min(self.engine.close_timeout)
-        } else {
-            self.engine.close_timeout
-        };
-        let until = node.clock().now() + wait;
+        let until = node.clock().now() + self.engine.close_timeout;
         self.ending = Some(Ending { last: frames, until });
         if let Way::Polling(polling) = &mut self.way {
             let how = if *close == codes::PROTOCOL { Taken::Malformed } else { Taken::All };
@@ -201,9 +191,6 @@ impl Transport for EngineIo {
         outbox: &Outbox,
         mut hear: impl FnMut(Message<'_>) -> Flow,
     ) -> Poll<Gone> {
-        if !self.arrive() {
-            return Poll::Ready(Gone::Lost);
-        }
         if let Err(close) = self.read_posts(cx, outbox, &mut hear) {
             outbox.close(close);
             return Poll::Pending;
@@ -212,6 +199,13 @@ impl Transport for EngineIo {
             return Poll::Ready(Gone::Closed);
         }
         self.read_websocket(cx, outbox, &mut hear)
+    }
+
+    fn poll_news(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
+        if !self.arrive() {
+            return Poll::Ready(Gone::Lost);
+        }
+        if self.change(cx) { Poll::Pending } else { Poll::Ready(Gone::Closed) }
     }
 
     fn may_read(&self) -> bool {
