@@ -18,6 +18,8 @@ pub struct Tag {
     pub number: u32,
     /// Whether a refusal is told with its code and fields, where the dialect leaves that to the client.
     pub with_code: bool,
+    /// By which the same call is known when its client asks it again. Rare, hence boxed.
+    pub again: Option<Box<str>>,
     /// What else the dialect wants back, such as the operands of a refused verb. Rare, hence boxed.
     pub rest: Option<Box<str>>,
 }

@@ -107,11 +107,3 @@ for (const client of CLIENTS) {
     assert.equal(await one.losses.next(), 'io server disconnect')
   })
 }
-
-test('an object that looks like the bytes of others stays an object', async () => {
-  const [one, other] = await Promise.all([guest(clientOf(4, 'websocket'), demo), guest(clientOf(3, 'websocket'), demo)])
-  const room = await roomOf(one, other)
-  const message = { $base64: 'AAEC' }
-  await one.say(room, message)
-  for (const listener of [one, other]) assert.deepEqual(await listener.hears(1), [message], listener.client.name)
-})

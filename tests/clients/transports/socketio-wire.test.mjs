@@ -112,7 +112,7 @@ const BROKEN = [
   '2/admin,["a"]', '2/admin', '2/other["a"]', '31/admin,["a"]', '3/other,1[]', '1/admin,', '1/other',
   '5["a"]', '5-["a"]', '50-["a"]', '511-["a"]', '5x-["a"]', '5-1-["a"]', '51["a"]', '51-', '51-{}', '51-["connect"]', '599999999999999999999-["a"]',
   '6["a"]', '61-["a"]', '60-1["a"]', '61-1{}', '51-["a",{"_placeholder":true,"num":1}]', '51-["a",{"_placeholder":true,"num":-1}]',
-  '51-["a",{"_placeholder":true,"num":"0"}]', '51-["a",{"_placeholder":true}]', '51-["a",{"_placeholder":true,"num":0.5}]'
+  '51-["a",{"_placeholder":true,"num":"0"}]', '51-["a",{"_placeholder":true,"num":0.5}]'
 ]
 
 const SAY = `2["say",{"room":"${ROOM}","message":"allowed"}]`

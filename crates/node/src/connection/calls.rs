@@ -1,6 +1,7 @@
 //! The actions that run beside a connection: how many may, how they start, and what becomes of their replies.
 
 use super::Connection;
+use super::answers::Known;
 use crate::action::{Cx, Params, Registered, Reply, Run, parse_version};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use playhouse_core::codes;
@@ -64,6 +65,9 @@ impl Calls {
         params: &str,
         tag: Tag,
     ) {
+        if tag.again.is_some() && is_known(connection, &tag) {
+            return;
+        }
         let pending = connection.begin_call();
         let (action, params) = match admit(connection, pending, name, params) {
             Ok(admitted) => admitted,
@@ -146,6 +150,22 @@ fn find(connection: &Connection, name: &str, params: &Params) -> Option<Arc<Regi
     connection.node().actions().find(name, version).cloned()
 }
 
+/// Whether a call was made before: then it is answered as it was, or will be with the one that runs.
+fn is_known(connection: &Connection, tag: &Tag) -> bool {
+    let Some(mark) = tag.again.as_deref().filter(|_| connection.recoverable().is_some()) else {
+        return false;
+    };
+    match connection.answers().ask(mark, tag) {
+        Known::New => false,
+        Known::Running => true,
+        Known::Answered(result) => {
+            let result = result.as_deref();
+            connection.tell(&ServerEvent::Reply { tag, result });
+            true
+        }
+    }
+}
+
 fn answer(connection: &Connection, tag: &Tag, result: &Result<Reply, Reject>) {
     connection.end_call();
     let result = match result {
@@ -154,4 +174,9 @@ fn answer(connection: &Connection, tag: &Tag, result: &Result<Reply, Reject>) {
         Err(reject) => Err(reject),
     };
     connection.tell(&ServerEvent::Reply { tag, result });
+    if let Some(mark) = &tag.again {
+        for tag in &connection.answers().settle(mark, &result) {
+            connection.tell(&ServerEvent::Reply { tag, result });
+        }
+    }
 }

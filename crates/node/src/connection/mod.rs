@@ -4,6 +4,7 @@
 //! a client asks for is done by them. The task that serves it is in `task`, the one `match` over client
 //! events in `intake`.
 
+mod answers;
 mod at_actor;
 mod calls;
 mod details;
@@ -24,6 +25,7 @@ pub(crate) use task::Task;
 use crate::node::Node;
 use crate::outbox::Outbox;
 use crate::recovery::{Recoverable, Return, Window};
+use answers::Answers;
 use bytes::Bytes;
 use calls::Counts;
 use compact_str::CompactString;
@@ -58,6 +60,7 @@ struct Inner {
     counts: Counts,
     saved: Saved,
     seats: Seats,
+    answers: Answers,
     /// What there is to know of it where it may outlive its link.
     recoverable: Option<Box<Recoverable>>,
     /// A link that waits for the task to take it.
@@ -105,6 +108,7 @@ impl Connection {
             recoverable,
             saved: Saved::default(),
             seats: Seats::default(),
+            answers: Answers::default(),
             arriving: Mutex::default(),
         }))
     }
@@ -353,6 +357,10 @@ impl Connection {
 
     pub(crate) fn saved(&self) -> &Saved {
         &self.0.saved
+    }
+
+    fn answers(&self) -> &Answers {
+        &self.0.answers
     }
 
     fn seats(&self) -> &Seats {

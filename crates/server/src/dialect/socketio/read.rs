@@ -3,6 +3,7 @@
 use super::tag;
 use crate::dialect::actionhero;
 use crate::dialect::actionhero::operands::{Fields, Shape, get, shape};
+use memchr::memmem::Finder;
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
 use playhouse_core::event::{ActorVerb, Ask, ClientEvent, Name, Verb};
@@ -11,6 +12,7 @@ use playhouse_core::rng::Rng;
 use playhouse_node::action::input::js_text;
 use playhouse_node::texts::Texts;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// Reads an event: its name, its arguments as raw JSON, and the id of the ack that is wanted, if one is.
 pub(crate) fn read<'a>(
@@ -28,8 +30,25 @@ pub(crate) fn read<'a>(
         Some(ask) => ask,
         None => call(name, first),
     };
-    ClientEvent { ask, tag: tag::of(ack) }
+    let mut tag = tag::of(ack);
+    if let Ask::Call { params, .. } = &ask {
+        tag.again = mark(params);
+    }
+    ClientEvent { ask, tag }
 }
+
+/// The mark of a call by which it is known again.
+fn mark(params: &str) -> Option<Box<str>> {
+    static KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"messageId\""));
+    KEY.find(params.as_bytes())?;
+    match shape(params) {
+        Shape::Object(fields) => get(&fields, "messageId").filter(|raw| raw.len() <= MARK_MAX).map(Box::from),
+        Shape::Other | Shape::Invalid => None,
+    }
+}
+
+/// A longer mark is none.
+const MARK_MAX: usize = 256;
 
 /// Whether an event of this name asks for the end of its connection.
 pub(crate) fn is_quit(name: &str) -> bool {
