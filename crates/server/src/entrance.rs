@@ -166,6 +166,7 @@ impl Entrance {
 fn open_engine(wanted: Wanted, io: Box<dyn Socket>, early: Vec<u8>) {
     match wanted {
         Wanted::Upgrade(candidacy) => candidacy.arrive(io, early),
+        Wanted::Surplus(engine) => engine.turn_away(io),
         Wanted::Session { engine, protocol, base64, peer } => {
             engine.open_websocket((protocol, base64), peer, io, early);
         }

@@ -31,6 +31,8 @@ pub(crate) enum Wanted {
     Session { engine: Arc<Engine>, protocol: Protocol, base64: bool, peer: Peer },
     /// A session that requests carry so far.
     Upgrade(Candidacy),
+    /// A session that takes no other websocket.
+    Surplus(Arc<Engine>),
 }
 
 /// What an answer says to other origins.
@@ -78,7 +80,11 @@ impl Web {
             let desk = engine.find(sid);
             query.with_session(desk.as_ref().and_then(|desk| desk.known()))?;
             let desk = desk.filter(|_| engine.upgrades()).ok_or(Refusal::BadRequest)?;
-            return Ok(Wanted::Upgrade(desk.candidate()?));
+            return match desk.candidate() {
+                Ok(candidacy) => Ok(Wanted::Upgrade(candidacy)),
+                Err(Refusal::BadRequest) => Ok(Wanted::Surplus(engine.clone())),
+                Err(refusal) => Err(refusal.into()),
+            };
         }
         query.without_session()?;
         let peer = self.examined(engine, request, peer).await?;

@@ -1,7 +1,8 @@
 //! engine.io: sessions that requests carry, websockets, and the change from one to the other (engineio.md).
 //!
 //! `desk` is where the requests of a session and the task of its connection meet; `session` is the transport that the
-//! task drives, `candidate` a websocket that is to take it over, `packets` what both ways carry.
+//! task drives, `candidate` a websocket that is to take it over, `surplus` one that is too many, `packets` what both ways
+//! carry.
 
 mod candidate;
 mod desk;
@@ -9,6 +10,7 @@ mod packets;
 mod polling;
 mod session;
 mod sessions;
+mod surplus;
 #[cfg(test)]
 mod tests;
 
@@ -175,6 +177,11 @@ impl Engine {
             engine.say_open(desk, false);
             EngineIo::websocket(engine.clone(), desk.clone(), io, early)
         });
+    }
+
+    /// Closes a websocket for a session that takes no other.
+    pub(crate) fn turn_away(self: &Arc<Self>, io: Box<dyn Socket>) {
+        surplus::turn_away(self, io);
     }
 
     fn open(
