@@ -10,6 +10,8 @@ mod drain;
 mod entrance;
 mod explorer;
 mod files;
+#[cfg(feature = "fixture")]
+pub mod fixture;
 mod framing;
 mod http;
 mod link;

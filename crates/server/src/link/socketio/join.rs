@@ -139,6 +139,8 @@ impl Wish {
         self.node().open(opening, |connection| {
             let first = self.connected(connection);
             connection.outbox().append(|out| out.extend_from_slice(&first));
+            #[cfg(feature = "fixture")]
+            crate::fixture::greet(connection, self.io.name(self.namespace), self.auth.as_deref());
             save(connection, params);
             self.pipe.join(Some(connection.clone()));
             Box::new(PipeLink::new(self.pipe.clone(), connection.clone()))

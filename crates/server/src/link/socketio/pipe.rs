@@ -159,6 +159,11 @@ impl PipeLink {
         let Ok(packet) = Packet::read(packet, self.pipe.attachments) else { return Flow::More };
         let Body::Event { id, name, args } = packet.body else { return Flow::More };
         let node = &self.pipe.shared.node;
+        #[cfg(feature = "fixture")]
+        if crate::fixture::is_wanted(node) {
+            crate::fixture::event(&self.connection, &self.pipe.namespace, id, &name, &args);
+            return Flow::More;
+        }
         sink.take(read(name, &args, id.map(|id| id.text), node.rng(), node.texts()))
     }
 

@@ -214,6 +214,10 @@ impl Engine {
         };
         node.open(Opening { peer, form, window: None }, |connection| {
             let desk = desk(Served::Connection(connection.clone()));
+            #[cfg(feature = "fixture")]
+            if crate::fixture::is_wanted(node) {
+                return crate::fixture::messages(transport(self, &desk), desk.protocol(), desk.base64());
+            }
             let speech = Speech::new(self.shared.clone(), connection, layer(&desk));
             Box::new(Spoken::new(speech, transport(self, &desk)))
         });
