@@ -8,6 +8,8 @@ pub(crate) enum Runner {
     Cargo,
     /// `node --test`: `# pass N` (tap) or `ℹ pass N` (spec), one summary at the end.
     Node,
+    /// Mocha: `N passing (time)` and, if there are any, `N failing`.
+    Mocha,
     /// A closing line `N passed, N failed`; the last one counts.
     Closing,
     /// No counts to read: the suite is the test.
@@ -40,6 +42,7 @@ impl Reader {
         match self.runner {
             Runner::Cargo => self.take_cargo(&line),
             Runner::Node => self.take_node(&line),
+            Runner::Mocha => self.take_mocha(&line),
             Runner::Closing => self.take_closing(&line),
             Runner::Silent => {}
         }
@@ -81,6 +84,16 @@ impl Reader {
             "tests" => self.found = Some(Counts::default()),
             "pass" => self.found.get_or_insert_default().passed = number,
             "fail" | "cancelled" => self.found.get_or_insert_default().failed += number,
+            _ => {}
+        }
+    }
+
+    fn take_mocha(&mut self, line: &str) {
+        let mut words = line.split_whitespace();
+        let Some(number) = words.next().and_then(|word| word.parse().ok()) else { return };
+        match words.next() {
+            Some("passing") => self.found.get_or_insert_default().passed = number,
+            Some("failing") => self.found.get_or_insert_default().failed = number,
             _ => {}
         }
     }
@@ -139,6 +152,14 @@ mod tests {
             let text: Vec<String> = lines.iter().map(|line| format!("{mark} {line}")).collect();
             assert_eq!(read(Runner::Node, &text.join("\n")), Some((6, 3)), "{mark}");
         }
+    }
+
+    #[test]
+    fn reads_mocha() {
+        let text =
+            "  ✔ opens (5ms)\n  1) closes\n\n  23 passing (5s)\n  1 failing\n\n  1) closes:\n     2 of 3";
+        assert_eq!(read(Runner::Mocha, text), Some((23, 1)));
+        assert_eq!(read(Runner::Mocha, "  24 passing (5s)"), Some((24, 0)));
     }
 
     #[test]

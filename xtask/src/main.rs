@@ -2,7 +2,7 @@
 //!
 //! `suites` says what the tests are, `plan` which run beside each other, `setup` brings what they need, `trial` takes one
 //! through its steps, `run` starts and bounds processes, `counts` and `summary` turn their output into a verdict, `tidy`
-//! holds the rules on source text.
+//! holds the rules on source text, `protocols` runs what others publish.
 
 mod bench;
 mod board;
@@ -14,6 +14,7 @@ mod log;
 mod os;
 mod place;
 mod plan;
+mod protocols;
 mod run;
 mod setup;
 mod suites;
@@ -51,6 +52,14 @@ enum Task {
     /// Check the rules of the house: arrows between crates, lengths, banned calls, names, guarantees
     #[command(after_help = tidy::overview())]
     Tidy,
+    /// Run the suites that engine.io and socket.io publish with their protocols, from checkouts of yours, against our echo
+    #[command(
+        after_help = "They are not part of this repository. Their packages are installed below target/.\n\
+        Example: git clone https://github.com/socketio/engine.io-protocol\n         \
+                 git clone https://github.com/socketio/socket.io-protocol\n         \
+                 cargo xtask protocol-suites --engine-io engine.io-protocol --socket-io socket.io-protocol"
+    )]
+    ProtocolSuites(protocols::Checkouts),
     /// Write docs/ as a book: target/book/index.html
     Book,
     /// Build the demo and the load generator in release and measure the one with the other
@@ -92,6 +101,7 @@ fn main() -> ExitCode {
         Task::Test(args) => course::test(&place, &args),
         Task::Setup { suites } => course::setup(&place, &suites),
         Task::Tidy => tidy::main(&place),
+        Task::ProtocolSuites(checkouts) => protocols::main(&place, &checkouts),
         Task::Book => book::main(&place),
         Task::Bench { args } => bench::main(&place, &args),
     };

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::counts::Runner;
 use crate::place::Place;
 use crate::plan::Nature;
+use crate::protocols::fixture_build;
 use crate::run::Step;
 use crate::setup::{AUTOBAHN, Need, SCHEMA, find_chromium, venv_python};
 
@@ -80,7 +81,10 @@ pub(crate) const ALL: &[Suite] = &[
         needs: &[Need::Clippy],
         inputs: &[],
         steps: |ask| {
-            Ok(vec![cargo(ask, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])])
+            let all = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+            let echo = ["--features", "fixture", "--all-targets", "--", "-D", "warnings"];
+            let echo = cargo(ask, &["clippy", "--package", "playhouse-server"]).args(echo);
+            Ok(vec![cargo(ask, &all), echo])
         },
     },
     Suite {
@@ -146,13 +150,13 @@ pub(crate) const ALL: &[Suite] = &[
     },
     Suite {
         name: "clients",
-        about: "the unmodified clients from npm against the demo",
+        about: "the unmodified clients from npm against the demo, and some against an echo",
         quick: true,
         minutes: 12,
         nature: Nature::Measures,
         runner: Runner::Node,
         needs: &[Need::ClientPackages],
-        inputs: &["tests/clients/package-lock.json"],
+        inputs: &["tests/clients/package-lock.json", "crates/server/examples/protocol-fixture.rs"],
         steps: clients,
     },
     Suite {
@@ -369,14 +373,15 @@ fn schema(ask: &Ask) -> Result<Vec<Step>, String> {
     Ok(vec![build, Step::new(&ask.place, python).args(["tests/schema/run.py"]).args([demo])])
 }
 
-/// With `--quick` the crowds are a tenth, so that two files fit beside each other.
+/// With `--quick` the crowds are a tenth, so that two files fit beside each other. Of the tests of the transports it has
+/// those that need no application.
 fn clients(ask: &Ask) -> Result<Vec<Step>, String> {
-    const FOLDER: &str = "tests/clients/test";
-    if ask.quick {
-        let tenth = [("CROWD", PathBuf::from("1000")), ("FLOOD_FRAMES", PathBuf::from("100000"))];
-        return node_tests(ask, FOLDER, ".test.mjs", &tenth, 2);
-    }
-    node_tests(ask, FOLDER, ".test.mjs", &[], 1)
+    let mut files = files_of(&ask.place, "tests/clients/test", ".test.mjs")?;
+    let transports = files_of(&ask.place, "tests/clients/transports", ".test.mjs")?;
+    files.extend(transports.into_iter().filter(|file| file.contains("/fixture-")));
+    let tenth = [("CROWD", PathBuf::from("1000")), ("FLOOD_FRAMES", PathBuf::from("100000"))];
+    let steps = if ask.quick { node_steps(ask, files, &tenth, 2) } else { node_steps(ask, files, &[], 1) };
+    Ok([vec![fixture_build(&ask.place)], steps].concat())
 }
 
 /// With `--quick` a tenth of the plans of cuts, on each kind of client, in node only.
