@@ -51,6 +51,9 @@ const QUICK_BOTH: &[&str] = &["plans", "verbs"];
 /// The suite that only runs when it is asked for.
 pub(crate) const SOAK: &str = "soak";
 
+/// The suites that run when they are named, and not by themselves: all others fill the minutes that CI has.
+pub(crate) const NAMED: &[&str] = &["transports", "proxies"];
+
 /// The clients of `actors` that `--quick` runs: one of each family, and frames by hand.
 const QUICK_SUBJECTS: &str = "rivetkit 2.2.1 bare,rivetkit by hand,actor-core 0.6.3 cbor websocket";
 
@@ -221,6 +224,29 @@ pub(crate) const ALL: &[Suite] = &[
         steps: browser,
     },
     Suite {
+        name: "transports",
+        about: "the clients of engine.io, SockJS and Primus on every transport (only when it is named)",
+        quick: false,
+        minutes: 8,
+        // Heartbeats, upgrades and cuts have their times, as in cluster.
+        nature: Nature::Waits,
+        runner: Runner::Node,
+        needs: &[Need::ClientPackages],
+        inputs: &["tests/clients/package-lock.json"],
+        steps: |ask| node_tests(ask, "tests/clients/transports", ".test.mjs", &[], 3),
+    },
+    Suite {
+        name: "proxies",
+        about: "the same clients and socket.io's through nginx and haproxy (only when it is named)",
+        quick: false,
+        minutes: 5,
+        nature: Nature::Waits,
+        runner: Runner::Node,
+        needs: &[Need::ClientPackages, Need::Proxies],
+        inputs: &["tests/clients/package-lock.json", "docs/proxies.md"],
+        steps: |ask| node_tests(ask, "tests/clients/proxies", ".test.mjs", &[], 2),
+    },
+    Suite {
         name: "new",
         about: "playhouse new makes an application whose tests pass, and playhouse dev serves it",
         quick: false,
@@ -301,7 +327,7 @@ pub(crate) fn chosen(names: &[String], quick: bool, soak: bool) -> Result<Vec<&'
     }
     let wanted = |suite: &&Suite| match suite.name {
         SOAK => soak,
-        _ if names.is_empty() => suite.quick || !quick,
+        _ if names.is_empty() => suite.quick || !(quick || NAMED.contains(&suite.name)),
         _ => named(suite),
     };
     Ok(ALL.iter().filter(wanted).collect())
@@ -319,7 +345,7 @@ pub(crate) fn overview() -> String {
             Nature::Works => '-',
             Nature::Builds | Nature::Measures | Nature::Lasts => ' ',
         };
-        text += &format!("  {:<9}{quick}{lane} {:>2} min  {}\n", suite.name, suite.minutes, suite.about);
+        text += &format!("  {:<10}{quick}{lane} {:>2} min  {}\n", suite.name, suite.minutes, suite.about);
     }
     text + "\nThose that build or measure run alone and first, in this order. Then all is built for the others, and two\n\
         lanes run beside each other: one of those that mostly wait (=), and behind it, with what it leaves of the\n\
@@ -506,8 +532,9 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_all_but_the_soak() {
-        assert_eq!(names(&[], false, false).unwrap().len(), ALL.len() - 1);
+    fn everything_is_all_but_the_soak_and_what_is_to_be_named() {
+        assert_eq!(names(&[], false, false).unwrap().len(), ALL.len() - 1 - NAMED.len());
+        assert_eq!(names(NAMED, false, false).unwrap(), NAMED);
         assert_eq!(names(&[], false, true).unwrap().last(), Some(&SOAK));
     }
 

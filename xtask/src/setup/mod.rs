@@ -4,6 +4,8 @@
 mod apt;
 mod chromium;
 mod node;
+mod programs;
+mod proxies;
 mod python;
 mod redis;
 mod rust;
@@ -44,6 +46,8 @@ pub(crate) enum Need {
     Chromium,
     /// A `redis-server` that tests can start, and `openssl` for its certificates
     Redis,
+    /// An `nginx` and a `haproxy` that tests can start
+    Proxies,
     /// The other servers that actors are measured beside, as the lock files in bench/reference say
     References,
 }
@@ -68,6 +72,7 @@ impl Need {
             Need::SchemaVenv => python::environment(ground, log, SCHEMA),
             Need::Chromium => chromium::install(ground, log),
             Need::Redis => redis::install(ground, log),
+            Need::Proxies => proxies::install(ground, log),
             Need::References => ["bench/reference/rivetkit", "bench/reference/actor-core"]
                 .iter()
                 .try_for_each(|folder| node::packages(ground, log, folder)),
@@ -85,6 +90,7 @@ impl Need {
             Need::SchemaVenv => "Python environment of tests/schema",
             Need::Chromium => "Chromium",
             Need::Redis => "redis-server and openssl",
+            Need::Proxies => "nginx and haproxy",
             Need::References => "npm packages of bench/reference",
         }
     }
