@@ -2,8 +2,8 @@
 // whatever the client says of itself.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { startDemo } from '../lib/demo.mjs'
+import { test } from 'node:test'
+import { useDemo } from '../lib/demo.mjs'
 import { KINDS, useFronts } from '../lib/proxies.mjs'
 import { GUESTS } from '../lib/proxies/subjects.mjs'
 import { openEngine } from '../lib/transports/plain.mjs'
@@ -32,10 +32,8 @@ const demo = useStage({
 const front = useFronts(demo, bound)
 const lax = useFronts(demo, careless)
 
-const stranger = {}
-before(async () => Object.setPrototypeOf(stranger, await startDemo()))
-after(() => stranger.stop())
-const untrusted = useFronts({ ready: stranger, get host () { return stranger.host } }, bound)
+const stranger = useDemo()
+const untrusted = useFronts(stranger, bound)
 
 /** A client that lies about where it is from. */
 function liar (transport) {

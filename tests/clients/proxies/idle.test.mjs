@@ -2,9 +2,9 @@
 // it would be over.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { startDemo } from '../lib/demo.mjs'
+import { useDemo } from '../lib/demo.mjs'
 import { KINDS, useFronts } from '../lib/proxies.mjs'
 import { GUESTS } from '../lib/proxies/subjects.mjs'
 import { roomOf, sitAll, useStage } from '../lib/transports/seat.mjs'
@@ -24,10 +24,8 @@ const edits = {
 const front = useFronts(demo, edits)
 
 /** A demo with the heartbeats that it has by default, which are longer than that. */
-const slow = {}
-before(async () => Object.setPrototypeOf(slow, await startDemo()))
-after(() => slow.stop())
-const hasty = useFronts({ ready: slow, get host () { return slow.host } }, edits)
+const slow = useDemo()
+const hasty = useFronts(slow, edits)
 
 for (const kind of KINDS) {
   test(`${kind.program}: all stay who say nothing for three times as long as it waits`, { timeout: 30_000 }, async () => {

@@ -1,6 +1,7 @@
 // Proxies that take a new configuration, die and come back, or find nobody behind them for a while.
 
 import assert from 'node:assert/strict'
+import http from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { launch } from '../lib/demo.mjs'
@@ -9,13 +10,29 @@ import { GUESTS } from '../lib/proxies/subjects.mjs'
 import { Seat, roomOf, sit, sitAll, useStage } from '../lib/transports/seat.mjs'
 import { until } from '../lib/wait.mjs'
 
-const demo = useStage()
-/** How long nobody answers. */
-const AWAY = 500
+// A proxy that takes a new configuration closes connections that are kept alive. In node sockjs-client loses a request that
+// it sends on one in that moment; browsers send it again.
+http.globalAgent = new http.Agent({ keepAlive: false })
+
+/** How long nobody answers; sessions of SockJS are forgotten meanwhile. */
+const AWAY = 1_500
+const demo = useStage({ PLAYHOUSE_SOCKJS__DISCONNECT_DELAY: '1000' })
 const FOUND_AGAIN = 20_000
 const COMING_BACK = GUESTS.filter(({ comesBack }) => comesBack)
 const RECOVERING = GUESTS.filter(({ transformer }) => transformer === 'socket.io')
 const nameOf = ({ subject }) => subject.name
+
+/** sockjs-client asks on and on for an event stream while nobody answers; it notices when somebody does. */
+const stubborn = ({ subject }) => subject.transport === 'eventsource'
+
+/** Resolves when all have noticed that the proxy was away, for whom it comes back meanwhile. */
+async function noticed (seats, condition, comeBack) {
+  const notice = seats => Promise.all(seats.map(seat => seat.noticed(() => condition(seat))))
+  await notice(seats.filter(seat => !stubborn(seat)))
+  await pause(AWAY)
+  await comeBack()
+  await notice(seats.filter(stubborn))
+}
 
 /** A front for one test. */
 async function before (kind, at, act) {
@@ -55,9 +72,7 @@ for (const kind of KINDS) {
       const seats = await sitAll(COMING_BACK, front)
       await Promise.all(seats.map(seat => seat.settled()))
       await front.kill()
-      await Promise.all(seats.map(seat => seat.noticed(() => seat.losses.length > 0)))
-      await pause(AWAY)
-      await front.begin()
+      await noticed(seats, seat => seat.losses.length > 0, () => front.begin())
       await Promise.all(seats.map(acts))
       for (const seat of seats) assert.equal(seat.isClosed, false, nameOf(seat))
     }))
@@ -67,7 +82,7 @@ for (const kind of KINDS) {
       const seats = await sitAll(GUESTS.filter(({ comesBack }) => !comesBack), front)
       await Promise.all(seats.map(seat => seat.settled()))
       await front.kill()
-      await Promise.all(seats.map(seat => seat.noticed(() => seat.isClosed)))
+      await noticed(seats, seat => seat.isClosed, () => front.begin())
     }))
 
   for (const subject of RECOVERING) {
@@ -104,12 +119,14 @@ for (const kind of KINDS) {
       const seats = await sitAll(COMING_BACK, front)
       await Promise.all(seats.map(seat => seat.settled()))
       await first.kill()
-      await Promise.all(seats.map(seat => seat.noticed(() => seat.losses.length > 0)))
       const late = new Seat(GUESTS.find(({ transport }) => transport === 'polling'))
       late.begin(front.url)
       await until('who comes now is told', () => late.failures.length > 0 || late.isClosed)
       late.leave()
-      const second = await launch({ env: { PORT: String(first.port) } }).listening()
+      let second
+      await noticed(seats, seat => seat.losses.length > 0, async () => {
+        second = await launch({ env: { PORT: String(first.port) } }).listening()
+      })
       try {
         await Promise.all(seats.map(seat => seat.welcomes.next(FOUND_AGAIN)))
         await Promise.all(seats.map(acts))

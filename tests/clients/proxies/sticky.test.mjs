@@ -2,8 +2,8 @@
 // cookie of the proxy, or by the one that the node sets, as docs/proxies.md has it.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { startDemo } from '../lib/demo.mjs'
+import { test } from 'node:test'
+import { useDemo } from '../lib/demo.mjs'
 import { Haproxy, KINDS } from '../lib/proxies.mjs'
 import { GUESTS } from '../lib/proxies/subjects.mjs'
 import { openEngine } from '../lib/transports/plain.mjs'
@@ -12,13 +12,10 @@ import { sit, useStage } from '../lib/transports/seat.mjs'
 
 const COOKIE = 'node'
 const demo = useStage({ PLAYHOUSE_ENGINEIO__COOKIE: COOKIE })
-const other = {}
-before(async () => Object.setPrototypeOf(other, await startDemo({ PLAYHOUSE_ENGINEIO__COOKIE: COOKIE })))
-after(() => other.stop())
+const other = useDemo({ PLAYHOUSE_ENGINEIO__COOKIE: COOKIE })
 
 /** A proxy in front of both for one test, with the block of the document that has this text. */
 async function between (kind, part, act) {
-  await demo.ready
   const front = await kind.before([demo, other], [], part)
   try {
     await act(front)
