@@ -88,7 +88,7 @@ mod tests {
             names(&plan.alone),
             ["fmt", "clippy", "tidy", "unit", "doc", "clients", "both", "actors", "new"]
         );
-        assert_eq!(names(&plan.front), ["cluster", "browser"]);
+        assert_eq!(names(&plan.front), ["cluster", "browser", "transports", "proxies"]);
         assert_eq!(names(&plan.back), ["autobahn", "client", "schema"]);
     }
 

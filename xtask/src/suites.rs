@@ -51,9 +51,6 @@ const QUICK_BOTH: &[&str] = &["plans", "verbs"];
 /// The suite that only runs when it is asked for.
 pub(crate) const SOAK: &str = "soak";
 
-/// The suites that run when they are named, and not by themselves: all others fill the minutes that CI has.
-pub(crate) const NAMED: &[&str] = &["transports", "proxies"];
-
 /// The clients of `actors` that `--quick` runs: one of each family, and frames by hand.
 const QUICK_SUBJECTS: &str = "rivetkit 2.2.1 bare,rivetkit by hand,actor-core 0.6.3 cbor websocket";
 
@@ -105,7 +102,7 @@ pub(crate) const ALL: &[Suite] = &[
         name: "unit",
         about: "cargo test over the whole workspace",
         quick: true,
-        minutes: 14,
+        minutes: 11,
         nature: Nature::Builds,
         runner: Runner::Cargo,
         needs: &[Need::Redis],
@@ -153,13 +150,13 @@ pub(crate) const ALL: &[Suite] = &[
     },
     Suite {
         name: "clients",
-        about: "the unmodified clients from npm against the demo, and some against an echo",
+        about: "the unmodified clients from npm against the demo",
         quick: true,
-        minutes: 12,
+        minutes: 10,
         nature: Nature::Measures,
         runner: Runner::Node,
         needs: &[Need::ClientPackages],
-        inputs: &["tests/clients/package-lock.json", "crates/server/examples/protocol-fixture.rs"],
+        inputs: &["tests/clients/package-lock.json"],
         steps: clients,
     },
     Suite {
@@ -205,7 +202,7 @@ pub(crate) const ALL: &[Suite] = &[
         name: "cluster",
         about: "several nodes over a real Redis: chat, kill -9, SIGSTOP, Redis slow, away and wrong",
         quick: true,
-        minutes: 13,
+        minutes: 11,
         nature: Nature::Waits,
         runner: Runner::Node,
         needs: &[Need::ClientPackages, Need::Redis],
@@ -225,21 +222,21 @@ pub(crate) const ALL: &[Suite] = &[
     },
     Suite {
         name: "transports",
-        about: "the clients of engine.io, SockJS and Primus on every transport (only when it is named)",
+        about: "the clients of engine.io, SockJS, socket.io and Primus on every transport",
         quick: false,
-        minutes: 8,
+        minutes: 5,
         // Heartbeats, upgrades and cuts have their times, as in cluster.
         nature: Nature::Waits,
         runner: Runner::Node,
         needs: &[Need::ClientPackages],
-        inputs: &["tests/clients/package-lock.json"],
-        steps: |ask| node_tests(ask, "tests/clients/transports", ".test.mjs", &[], 3),
+        inputs: &["tests/clients/package-lock.json", "crates/server/examples/protocol-fixture.rs"],
+        steps: transports,
     },
     Suite {
         name: "proxies",
-        about: "the same clients and socket.io's through nginx and haproxy (only when it is named)",
+        about: "the same clients through nginx and haproxy",
         quick: false,
-        minutes: 5,
+        minutes: 3,
         nature: Nature::Waits,
         runner: Runner::Node,
         needs: &[Need::ClientPackages, Need::Proxies],
@@ -327,7 +324,7 @@ pub(crate) fn chosen(names: &[String], quick: bool, soak: bool) -> Result<Vec<&'
     }
     let wanted = |suite: &&Suite| match suite.name {
         SOAK => soak,
-        _ if names.is_empty() => suite.quick || !(quick || NAMED.contains(&suite.name)),
+        _ if names.is_empty() => suite.quick || !quick,
         _ => named(suite),
     };
     Ok(ALL.iter().filter(wanted).collect())
@@ -399,15 +396,17 @@ fn schema(ask: &Ask) -> Result<Vec<Step>, String> {
     Ok(vec![build, Step::new(&ask.place, python).args(["tests/schema/run.py"]).args([demo])])
 }
 
-/// With `--quick` the crowds are a tenth, so that two files fit beside each other. Of the tests of the transports it has
-/// those that need no application.
+/// With `--quick` the crowds are a tenth, so that two files fit beside each other.
 fn clients(ask: &Ask) -> Result<Vec<Step>, String> {
-    let mut files = files_of(&ask.place, "tests/clients/test", ".test.mjs")?;
-    let transports = files_of(&ask.place, "tests/clients/transports", ".test.mjs")?;
-    files.extend(transports.into_iter().filter(|file| file.contains("/fixture-")));
+    let files = files_of(&ask.place, "tests/clients/test", ".test.mjs")?;
     let tenth = [("CROWD", PathBuf::from("1000")), ("FLOOD_FRAMES", PathBuf::from("100000"))];
-    let steps = if ask.quick { node_steps(ask, files, &tenth, 2) } else { node_steps(ask, files, &[], 1) };
-    Ok([vec![fixture_build(&ask.place)], steps].concat())
+    Ok(if ask.quick { node_steps(ask, files, &tenth, 2) } else { node_steps(ask, files, &[], 1) })
+}
+
+/// Some of them are against a server that says back what it hears.
+fn transports(ask: &Ask) -> Result<Vec<Step>, String> {
+    let tests = node_tests(ask, "tests/clients/transports", ".test.mjs", &[], 3)?;
+    Ok([vec![fixture_build(&ask.place)], tests].concat())
 }
 
 /// With `--quick` a tenth of the plans of cuts, on each kind of client, in node only.
@@ -532,9 +531,8 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_all_but_the_soak_and_what_is_to_be_named() {
-        assert_eq!(names(&[], false, false).unwrap().len(), ALL.len() - 1 - NAMED.len());
-        assert_eq!(names(NAMED, false, false).unwrap(), NAMED);
+    fn everything_is_all_but_the_soak() {
+        assert_eq!(names(&[], false, false).unwrap().len(), ALL.len() - 1);
         assert_eq!(names(&[], false, true).unwrap().last(), Some(&SOAK));
     }
 
