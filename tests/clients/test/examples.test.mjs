@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { io } from 'socket.io-client'
 import { ask, closeClients, connect, record } from '../lib/client.mjs'
 import { example, launch } from '../lib/demo.mjs'
 import { until, within } from '../lib/wait.mjs'
@@ -41,6 +42,32 @@ test('chat: rooms that people open, and messages that are looked at', async () =
   await ask(ann, 'say', 'garden', '  hello  ')
   await until('Ben hears it', () => heard.length > 0)
   assert.deepEqual(heard.map(([, { message, from }]) => [message, from]), [['hello', ann.id]])
+})
+
+test('socketio_chat: who connects says who it is, and what is missed comes later', async () => {
+  const server = await start('socketio_chat')
+  const sockets = []
+  const seat = auth => {
+    const socket = io(server.url, { auth, transports: ['websocket'], reconnectionDelay: 20, forceNew: true })
+    sockets.push(socket)
+    return socket
+  }
+  try {
+    const [refusal] = await within(5_000, 'one without a name is refused', new Promise(resolve => seat({}).once('connect_error', (...all) => resolve(all))))
+    assert.deepEqual([refusal.message, refusal.data], ['say your name: auth.name', { code: 'nameless' }])
+    const [ann, ben] = [seat({ name: 'Ann' }), seat({ name: 'Ben' })]
+    const heard = []
+    ben.on('say', ({ message, from }) => heard.push([message, from]))
+    for (const socket of [ann, ben]) assert.equal((await socket.timeout(5_000).emitWithAck('roomAdd', 'lounge')).data, true)
+    ben.io.engine.close()
+    await ann.timeout(5_000).emitWithAck('tell', { text: 'hello' })
+    await until('Ben hears it', () => heard.length > 0)
+    assert.equal(ben.recovered, true)
+    assert.deepEqual(heard, [[{ name: 'Ann', text: 'hello' }, '0']])
+    assert.match((await ann.timeout(5_000).emitWithAck('tell', { text: '' })).error, /text/)
+  } finally {
+    sockets.forEach(socket => socket.disconnect())
+  }
 })
 
 test('presence: who is here, and who comes and goes', async () => {

@@ -83,15 +83,29 @@ struct Inner {
     half_read: HalfRead,
 }
 
-/// An answer, and the action that made it.
+/// An answer, and who made it.
 struct Served {
     response: Response<Body>,
-    action: Option<&'static str>,
+    by: By,
+}
+
+/// Who made an answer.
+enum By {
+    /// An action of this name.
+    Action(Option<&'static str>),
+    /// A session, for which a client asks all the time, and whose name is a secret that stands in the request.
+    Session,
+    /// Something else.
+    Nobody,
 }
 
 impl Served {
     fn nothing(response: Response<Body>) -> Self {
-        Self { response, action: None }
+        Self { response, by: By::Nobody }
+    }
+
+    fn session(response: Response<Body>) -> Self {
+        Self { response, by: By::Session }
     }
 }
 
@@ -156,10 +170,10 @@ impl Web {
         B: hyper::body::Body<Data = Bytes> + Unpin,
     {
         if let Some(engine) = self.engine_of(request) {
-            return Served::nothing(Box::pin(engineio::answer(self, engine, request, body, peer)).await);
+            return Served::session(Box::pin(engineio::answer(self, engine, request, body, peer)).await);
         }
         if let Some(asked) = self.sockjs_of(request) {
-            return Served::nothing(Box::pin(sockjs::answer(self, asked, request, body, peer)).await);
+            return Served::session(Box::pin(sockjs::answer(self, asked, request, body, peer)).await);
         }
         if let Some((primus, rest)) = self.primus_below(request.uri.path()) {
             return Served::nothing(Box::pin(primus::answer(self, primus, request, rest)).await);
@@ -237,14 +251,14 @@ impl Web {
         }
         let ms = self.node().clock().now().since(began).as_millis();
         let status = served.response.status().as_u16();
-        let (method, action) = (&request.method, served.action);
+        let method = &request.method;
+        let action = match served.by {
+            By::Action(action) => action,
+            By::Nobody => None,
+            By::Session => return tracing::debug!(%method, status, ms, "request of a session"),
+        };
         if self.node().config().log.client_values {
-            // The name of a session is the key to it.
-            let target: &dyn std::fmt::Display = match self.sockjs_of(request) {
-                Some(_) => &"of SockJS",
-                None => &request.uri,
-            };
-            tracing::info!(%method, %target, action, status, ms, "request");
+            tracing::info!(%method, target = %request.uri, action, status, ms, "request");
         } else {
             tracing::info!(%method, action, status, ms, "request");
         }
