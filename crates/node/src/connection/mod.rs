@@ -72,7 +72,8 @@ struct Inner {
 enum Arriving {
     #[default]
     Nobody,
-    Somebody(Return),
+    /// Boxed: most connections never have one.
+    Somebody(Box<Return>),
     /// It ends: whoever comes is too late.
     Over,
 }
@@ -279,7 +280,7 @@ impl Connection {
         if matches!(*arriving, Arriving::Over) {
             return Err(back);
         }
-        let before = std::mem::replace(&mut *arriving, Arriving::Somebody(back));
+        let before = std::mem::replace(&mut *arriving, Arriving::Somebody(Box::new(back)));
         drop(arriving);
         // A link that came and was never taken ends here, outside of the lock.
         drop(before);
@@ -378,7 +379,7 @@ impl Connection {
     fn take_arriving(&self) -> Option<Return> {
         let mut arriving = self.arriving();
         match std::mem::take(&mut *arriving) {
-            Arriving::Somebody(back) => Some(back),
+            Arriving::Somebody(back) => Some(*back),
             Arriving::Nobody => None,
             Arriving::Over => {
                 *arriving = Arriving::Over;
