@@ -26,6 +26,7 @@ pub mod manifest;
 pub mod os;
 pub mod presence;
 pub mod rng;
+pub mod secret;
 pub mod store;
 pub mod tally;
 pub mod tasks;

@@ -9,6 +9,7 @@ use crate::node::Node;
 use crate::outbox::LogLimits;
 use playhouse_core::clock::{Clock, Moment};
 use playhouse_core::rng::Rng;
+use playhouse_core::secret;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -45,8 +46,14 @@ pub(crate) struct Recoverable {
     pub(crate) window: Window,
     key: Box<str>,
     is_absent: AtomicBool,
-    /// When somebody took it over from the one before.
-    taken: Mutex<Option<Moment>>,
+    taken: Mutex<Option<Taken>>,
+}
+
+/// That somebody took it over from the one before.
+struct Taken {
+    at: Moment,
+    /// The last message that this one had got.
+    from: u64,
 }
 
 /// A link that comes for a connection which lost its own, or has it no more though nobody knows yet.
@@ -83,7 +90,7 @@ impl Recovery {
 
     fn find(&self, key: &str) -> Option<Connection> {
         let found = self.all().get(key.get(..FINDS)?)?.upgrade()?;
-        same(&found.recoverable()?.key, key).then_some(found)
+        secret::same(&found.recoverable()?.key, key).then_some(found)
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Box<str>, WeakConnection>> {
@@ -100,12 +107,6 @@ impl Recovery {
     pub(crate) fn meet(&self) {
         self.absent.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-/// How long it takes tells nothing but whether they are as long.
-fn same(own: &str, given: &str) -> bool {
-    let (own, given) = (own.as_bytes(), given.as_bytes());
-    own.len() == given.len() && own.iter().zip(given).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
 }
 
 impl Recoverable {
@@ -137,18 +138,21 @@ impl Recoverable {
 
     /// Whoever took it at this time did not come after all.
     fn give_back(&self, at: Moment) {
-        self.taken.lock().expect("nothing panics while it holds this").take_if(|taken| *taken == at);
+        self.taken.lock().expect("nothing panics while it holds this").take_if(|taken| taken.at == at);
     }
 
     /// Takes it for one who has come at this time; when that was done. Who was there already when another took it comes too late: of two who
     /// come at once one has it, and they do not take it from each other in turns.
-    fn take(&self, clock: &Clock, came: Moment) -> Option<Moment> {
+    /// One who has got more than that other is its successor in any case.
+    fn take(&self, clock: &Clock, came: Moment, from: u64) -> Option<Moment> {
         let mut taken = self.taken.lock().expect("nothing panics while it holds this");
-        if taken.is_some_and(|taken| came <= taken + AT_ONCE) {
+        let is_late = |taken: &Taken| came <= taken.at + AT_ONCE && from <= taken.from;
+        if taken.as_ref().is_some_and(is_late) {
             return None;
         }
-        *taken = Some(clock.now());
-        *taken
+        let at = clock.now();
+        *taken = Some(Taken { at, from });
+        Some(at)
     }
 }
 
@@ -168,7 +172,7 @@ impl Node {
     pub fn claim(&self, key: &str, from: u64, came: Moment) -> Option<Claim> {
         let connection = self.recovery().find(key)?;
         let is_there = connection.outbox().closing().is_none() && connection.outbox().reaches(from);
-        let at = connection.recoverable().filter(|_| is_there)?.take(self.clock(), came)?;
+        let at = connection.recoverable().filter(|_| is_there)?.take(self.clock(), came, from)?;
         Some(Claim { connection, from, at, is_done: false })
     }
 }

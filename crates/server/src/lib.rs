@@ -19,7 +19,6 @@ mod listen;
 pub mod memory;
 mod mounted;
 mod os;
-mod secret;
 mod server;
 mod transport;
 mod upgrade;

@@ -68,6 +68,14 @@ impl Answers {
         Known::New
     }
 
+    /// A call with a mark was refused before it began: asked again, it is to be made.
+    pub(super) fn forget(&self, mark: &str) {
+        if let Some(kept) = self.0.get() {
+            let mut kept = kept.lock().expect("nothing panics while it holds this");
+            kept.calls.retain(|call| *call.mark != *mark || matches!(call.state, State::Answered(_)));
+        }
+    }
+
     /// A call with a mark is answered; who else wants to know.
     pub(super) fn settle(&self, mark: &str, result: &Result<&str, &Reject>) -> Vec<Tag> {
         let Some(kept) = self.0.get() else { return Vec::new() };
@@ -107,6 +115,14 @@ mod tests {
         assert_eq!(answers.settle("a", &Ok("{}")), [Tag::new("2")]);
         assert_eq!(answers.ask("a", &tag), Known::Answered(Ok("{}".into())));
         assert_eq!(answers.settle("b", &Ok("{}")), []);
+    }
+
+    #[test]
+    fn a_call_that_never_began_is_made_when_it_is_asked_again() {
+        let (answers, tag) = (Answers::default(), Tag::new("1"));
+        assert_eq!(answers.ask("a", &tag), Known::New);
+        answers.forget("a");
+        assert_eq!(answers.ask("a", &tag), Known::New);
     }
 
     #[test]

@@ -71,7 +71,12 @@ impl Calls {
         let pending = connection.begin_call();
         let (action, params) = match admit(connection, pending, name, params) {
             Ok(admitted) => admitted,
-            Err(reject) => return answer(connection, &tag, &Err(reject)),
+            Err(reject) => {
+                if let Some(mark) = &tag.again {
+                    connection.answers().forget(mark);
+                }
+                return answer(connection, &tag, &Err(reject));
+            }
         };
         let mut run = Run::new(Cx::new(connection, action, params, tag));
         match Pin::new(&mut run).poll(cx) {

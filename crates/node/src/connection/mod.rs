@@ -289,7 +289,7 @@ impl Connection {
     }
 
     /// Nobody can come back to it any more.
-    fn is_over(&self) {
+    fn refuse_returns(&self) {
         let before = std::mem::replace(&mut *self.arriving(), Arriving::Over);
         drop(before);
     }

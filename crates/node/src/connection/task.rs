@@ -146,11 +146,11 @@ impl Task {
         self.resume_until = None;
         self.paused = false;
         self.had_enough = false;
-        self.is_back();
+        self.note_back();
     }
 
     /// It has its link again, or needs none any more.
-    fn is_back(&self) {
+    fn note_back(&self) {
         if let Some(recoverable) = self.connection.recoverable()
             && recoverable.set_absent(false)
         {
@@ -245,7 +245,7 @@ impl Task {
         let ended = self.connection.outbox().closing().is_some();
         let window = self.connection.recoverable().map(|recoverable| recoverable.window.time);
         if let (Gone::Lost, Some(window), false) = (gone, window, ended)
-            && self.is_missed()
+            && self.count_missed()
         {
             self.connection.outbox().detach();
             self.resume_until = Some(self.connection.node().clock().now() + window);
@@ -255,7 +255,7 @@ impl Task {
     }
 
     /// Counts it among those who are absent, unless there are as many as may be.
-    fn is_missed(&self) -> bool {
+    fn count_missed(&self) -> bool {
         let node = self.connection.node();
         let Some(recoverable) = self.connection.recoverable() else { return false };
         let is_missed = node.recovery().miss(node.config().limits.absent);
@@ -280,8 +280,8 @@ impl Task {
     /// what it was sent, is nothing that the others should see.
     fn end(&mut self, close: &'static Close) -> Step {
         self.verbs.abandon();
-        self.is_back();
-        self.connection.is_over();
+        self.note_back();
+        self.connection.refuse_returns();
         let connection = self.connection.clone();
         connection.close(close);
         let leaving = Box::pin(async move { connection.node().clone().forget(&connection).await });

@@ -2,8 +2,8 @@
 //! whoever asks may have it.
 
 use super::desk::Desk;
-use crate::secret;
 use playhouse_core::rng::Rng;
+use playhouse_core::secret;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard};
