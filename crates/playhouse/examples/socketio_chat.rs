@@ -8,16 +8,17 @@
 //! socket.on('say', chat => console.log(chat.message))
 //! await socket.emitWithAck('roomAdd', 'lounge')
 //! await socket.emitWithAck('tell', { text: 'hello' })
+//! const { bytes } = await socket.emitWithAck('show', { picture: await file.arrayBuffer() })
 //! ```
 
-use playhouse::Head;
 use playhouse::prelude::*;
+use playhouse::{Bytes, Head};
 
 fn main() -> ExitCode {
     App::new()
         .name("socketio_chat")
         .room("lounge")
-        .actions::<(tell,)>()
+        .actions::<(tell, show)>()
         .authorize(known)
         .on_create(named)
         .run()
@@ -50,7 +51,26 @@ async fn named(connection: Connection) -> Result<()> {
 /// Says something in the lounge under the caller's name. Any JSON can be said.
 #[action]
 async fn tell(cx: &Cx, #[check(length(1..=500))] text: String) -> Result<()> {
+    cx.room("lounge").say(&json!({ "name": name(cx), "text": text })).await
+}
+
+/// A picture that somebody shows, as the lounge gets it and as an answer.
+#[data]
+struct Shown {
+    name: String,
+    picture: Bytes,
+    bytes: usize,
+}
+
+/// Shows a picture in the lounge. Clients of socket.io send and get it as bytes, all others as base64 in JSON.
+#[action]
+async fn show(cx: &Cx, #[check(length(1..=500_000))] picture: Bytes) -> Result<Shown> {
+    let shown = Shown { name: name(cx), bytes: picture.len(), picture };
+    cx.room("lounge").say(&shown).await?;
+    Ok(shown)
+}
+
+fn name(cx: &Cx) -> String {
     let login = cx.connection().data::<Login>();
-    let name = login.map(|login| login.name.clone()).unwrap_or_default();
-    cx.room("lounge").say(&json!({ "name": name, "text": text })).await
+    login.map(|login| login.name.clone()).unwrap_or_default()
 }

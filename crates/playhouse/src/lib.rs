@@ -94,8 +94,8 @@ pub use playhouse_node::action::cx::State;
 pub use playhouse_node::action::input::as_text;
 pub use playhouse_node::action::shape::{self, JsonSchema};
 pub use playhouse_node::action::{
-    Action, Actions, Cx, Definition, FromCx, Input, InputDefinition, Middleware, Next, Output, Params, Reply,
-    Sent,
+    Action, Actions, Bytes, Cx, Definition, FromCx, Input, InputDefinition, Middleware, Next, Output, Params,
+    Reply, Sent,
 };
 pub use playhouse_node::cache::{Cache, Entry};
 pub use playhouse_node::hooks::Incoming;

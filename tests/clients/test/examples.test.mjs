@@ -70,6 +70,31 @@ test('socketio_chat: who connects says who it is, and what is missed comes later
   }
 })
 
+for (const transport of ['websocket', 'polling']) {
+  test(`socketio_chat: bytes are an input, a result and a message, on ${transport}`, async () => {
+    const server = await start('socketio_chat')
+    const seat = name => io(server.url, { auth: { name }, transports: [transport], forceNew: true })
+    const sockets = [seat('Ann'), seat('Ben')]
+    try {
+      const [ann, ben] = sockets
+      const heard = []
+      ben.on('say', ({ message }) => heard.push(message))
+      await ben.timeout(5_000).emitWithAck('roomAdd', 'lounge')
+      const picture = Buffer.from([0, 0x1e, 0x80, 0xff])
+      const shown = await ann.timeout(5_000).emitWithAck('show', { picture })
+      assert.deepEqual(Buffer.from(shown.picture), picture)
+      assert.deepEqual([shown.name, shown.bytes], ['Ann', 4])
+      await until('Ben sees it', () => heard.length > 0)
+      assert.deepEqual([heard[0].name, Buffer.from(heard[0].picture), heard[0].bytes], ['Ann', picture, 4])
+      for (const odd of [{ picture: 5 }, { picture: Buffer.alloc(0) }, {}]) {
+        assert.match((await ann.timeout(5_000).emitWithAck('show', odd)).error, /picture/)
+      }
+    } finally {
+      sockets.forEach(socket => socket.disconnect())
+    }
+  })
+}
+
 test('presence: who is here, and who comes and goes', async () => {
   const server = await start('presence')
   const [ann, ben] = await Promise.all([connect(server.url), connect(server.url)])

@@ -4,6 +4,7 @@
 //! Actors speak in types of their own; [`to_value`] and [`from_value`] are the way from and to them. Knows no wire: how
 //! a value is written is its dialect's affair, but for JSON, where it is what serde makes of a value (see `spelled`).
 
+pub mod bytes;
 mod count;
 mod de;
 mod ser;

@@ -2,6 +2,7 @@
 //!
 //! Knows no transport: a call comes as name and parameters and goes as a [`Reply`] or a refusal.
 
+mod bytes;
 pub mod cx;
 pub mod describe;
 pub mod input;
@@ -12,6 +13,7 @@ mod run;
 pub mod shape;
 mod text;
 
+pub use bytes::Bytes;
 pub use cx::{Cx, FromCx};
 pub use middleware::{Middleware, Next};
 pub use params::{Input, Params};
