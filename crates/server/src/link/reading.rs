@@ -135,6 +135,10 @@ mod tests {
         fn has_news(&self) -> bool {
             true
         }
+
+        fn settle_boxed(self: Box<Self>) -> io::Result<Box<dyn Socket>> {
+            Ok(self)
+        }
     }
 
     /// Two ends of a connection.

@@ -12,24 +12,62 @@ use tokio::net::TcpStream;
 pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
     /// Whether the system has told of anything to read since the last read found nothing. Registers nobody.
     fn has_news(&self) -> bool;
+
+    /// The same socket, whose news wake the worker that calls this at first hand: the one that accepted it need not be
+    /// the one of its connection.
+    ///
+    /// # Errors
+    /// The system's, which knows no more such sockets; this one is closed.
+    fn settle(self) -> io::Result<Self>
+    where
+        Self: Sized,
+    {
+        Ok(self)
+    }
+
+    /// [`Socket::settle`] where its kind is not known.
+    ///
+    /// # Errors
+    /// The same.
+    fn settle_boxed(self: Box<Self>) -> io::Result<Box<dyn Socket>>;
 }
 
 impl Socket for TcpStream {
     fn has_news(&self) -> bool {
         self.try_io(Interest::READABLE, || Ok(())).is_ok()
     }
+
+    fn settle(self) -> io::Result<Self> {
+        Self::from_std(self.into_std()?)
+    }
+
+    fn settle_boxed(self: Box<Self>) -> io::Result<Box<dyn Socket>> {
+        Ok(Box::new((*self).settle()?))
+    }
 }
 
-/// TLS, a Unix socket, memory: nobody can know without reading.
+/// TLS, a Unix socket, memory: nobody can know without reading, nor move it.
 impl Socket for TokioIo<Upgraded> {
     fn has_news(&self) -> bool {
         true
     }
+
+    fn settle_boxed(self: Box<Self>) -> io::Result<Box<dyn Socket>> {
+        Ok(self)
+    }
 }
 
-impl<S: Socket + ?Sized> Socket for Box<S> {
+impl Socket for Box<dyn Socket> {
     fn has_news(&self) -> bool {
         (**self).has_news()
+    }
+
+    fn settle(self) -> io::Result<Self> {
+        self.settle_boxed()
+    }
+
+    fn settle_boxed(self: Box<Self>) -> io::Result<Box<dyn Socket>> {
+        (*self).settle_boxed()
     }
 }
 
@@ -42,6 +80,14 @@ pub(crate) struct Permitted<S, P> {
 impl<S: Socket, P: Send + Unpin + 'static> Socket for Permitted<S, P> {
     fn has_news(&self) -> bool {
         self.io.has_news()
+    }
+
+    fn settle(self) -> io::Result<Self> {
+        Ok(Self { io: self.io.settle()?, _permit: self._permit })
+    }
+
+    fn settle_boxed(self: Box<Self>) -> io::Result<Box<dyn Socket>> {
+        Ok(Box::new((*self).settle()?))
     }
 }
 

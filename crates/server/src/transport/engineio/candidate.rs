@@ -6,6 +6,7 @@ use crate::link::reading::{self, Looked};
 use playhouse_core::clock::Moment;
 use playhouse_node::link::Flow;
 use playhouse_proto::ws::{Decoder, Item, Opcode, encode};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::AsyncWrite;
@@ -43,9 +44,14 @@ pub(super) enum Said {
 }
 
 impl Candidate {
-    pub(super) fn new(arrived: Arrived, decoder: Decoder, until: Option<Moment>) -> Self {
+    /// One that has come; the caller's worker hears of its news from now on.
+    ///
+    /// # Errors
+    /// It was lost on the way.
+    pub(super) fn new(arrived: Arrived, decoder: Decoder, until: Option<Moment>) -> io::Result<Self> {
         let Arrived { io, early } = arrived;
-        Self { io, decoder, held: early, out: Vec::new(), is_drained: false, until }
+        let io = io.settle()?;
+        Ok(Self { io, decoder, held: early, out: Vec::new(), is_drained: false, until })
     }
 
     /// What its client says next.

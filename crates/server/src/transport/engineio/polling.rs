@@ -79,7 +79,12 @@ impl Polling {
         if let Some(arrived) = state.socket.take() {
             let until = engine.shared.node.clock().now() + engine.upgrade_timeout;
             let decoder = Decoder::new(Role::Server, engine.messages, None);
-            self.candidate = Some(Box::new(Candidate::new(arrived, decoder, Some(until))));
+            match Candidate::new(arrived, decoder, Some(until)) {
+                Ok(candidate) => self.candidate = Some(Box::new(candidate)),
+                Err(_) => {
+                    let _ = state.turns.step(Told::SocketLost);
+                }
+            }
         }
     }
 

@@ -21,6 +21,7 @@ use playhouse_proto::primus::beat as primus;
 use playhouse_proto::ws::{Decoder, Item, Role};
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
@@ -32,6 +33,10 @@ const ASKED: u32 = 60;
 impl Socket for DuplexStream {
     fn has_news(&self) -> bool {
         true
+    }
+
+    fn settle_boxed(self: Box<Self>) -> io::Result<Box<dyn Socket>> {
+        Ok(self)
     }
 }
 
