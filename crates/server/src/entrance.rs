@@ -155,7 +155,7 @@ impl Entrance {
         let decoder = Decoder::new(Role::Server, self.limits, agreed);
         let shared = self.shared.clone();
         self.shared.node.open(opening, |connection| {
-            let speech = Speech::new(shared.clone(), connection, Layer::Primus(None));
+            let speech = Speech::new(shared.clone(), connection, Layer::Primus);
             let served = Served::Connection(connection.clone());
             Box::new(Spoken::new(speech, Websocket::new(io, shared, served, decoder, early.to_vec(), permit)))
         });

@@ -1,8 +1,8 @@
 //! The actions that run beside a connection: how many may, how they start, and what becomes of their replies.
 
 use super::Connection;
-use super::answers::Known;
 use crate::action::{Cx, Params, Registered, Reply, Run, parse_version};
+use crate::recovery::Known;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use playhouse_core::codes;
 use playhouse_core::error::Reject;
@@ -72,8 +72,8 @@ impl Calls {
         let (action, params) = match admit(connection, pending, name, params) {
             Ok(admitted) => admitted,
             Err(reject) => {
-                if let Some(mark) = &tag.again {
-                    connection.answers().forget(mark);
+                if let (Some(mark), Some(recoverable)) = (&tag.again, connection.recoverable()) {
+                    recoverable.answers().forget(mark);
                 }
                 return answer(connection, &tag, &Err(reject));
             }
@@ -157,10 +157,8 @@ fn find(connection: &Connection, name: &str, params: &Params) -> Option<Arc<Regi
 
 /// Whether a call was made before: then it is answered as it was, or will be with the one that runs.
 fn is_known(connection: &Connection, tag: &Tag) -> bool {
-    let Some(mark) = tag.again.as_deref().filter(|_| connection.recoverable().is_some()) else {
-        return false;
-    };
-    match connection.answers().ask(mark, tag) {
+    let (Some(mark), Some(recoverable)) = (&tag.again, connection.recoverable()) else { return false };
+    match recoverable.answers().ask(mark, tag) {
         Known::New => false,
         Known::Running => true,
         Known::Answered(result) => {
@@ -179,8 +177,8 @@ fn answer(connection: &Connection, tag: &Tag, result: &Result<Reply, Reject>) {
         Err(reject) => Err(reject),
     };
     connection.tell(&ServerEvent::Reply { tag, result });
-    if let Some(mark) = &tag.again {
-        for tag in &connection.answers().settle(mark, &result) {
+    if let (Some(mark), Some(recoverable)) = (&tag.again, connection.recoverable()) {
+        for tag in &recoverable.answers().settle(mark, &result) {
             connection.tell(&ServerEvent::Reply { tag, result });
         }
     }

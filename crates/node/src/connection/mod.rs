@@ -4,7 +4,6 @@
 //! a client asks for is done by them. The task that serves it is in `task`, the one `match` over client
 //! events in `intake`.
 
-mod answers;
 mod at_actor;
 mod calls;
 mod details;
@@ -25,7 +24,6 @@ pub(crate) use task::Task;
 use crate::node::Node;
 use crate::outbox::Outbox;
 use crate::recovery::{Recoverable, Return, Window};
-use answers::Answers;
 use bytes::Bytes;
 use calls::Counts;
 use compact_str::CompactString;
@@ -40,7 +38,7 @@ use saved::Saved;
 use seats::Seats;
 use serde::Serialize;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Weak};
 
 /// One client. Cheap to clone; a clone is the same connection. It may outlive its link, and holding it keeps
 /// no link open.
@@ -60,22 +58,8 @@ struct Inner {
     counts: Counts,
     saved: Saved,
     seats: Seats,
-    answers: Answers,
     /// What there is to know of it where it may outlive its link.
     recoverable: Option<Box<Recoverable>>,
-    /// A link that waits for the task to take it.
-    arriving: Mutex<Arriving>,
-}
-
-/// What may come for a connection from outside.
-#[derive(Default)]
-enum Arriving {
-    #[default]
-    Nobody,
-    /// Boxed: most connections never have one.
-    Somebody(Box<Return>),
-    /// It ends: whoever comes is too late.
-    Over,
 }
 
 impl Connection {
@@ -109,8 +93,6 @@ impl Connection {
             recoverable,
             saved: Saved::default(),
             seats: Seats::default(),
-            answers: Answers::default(),
-            arriving: Mutex::default(),
         }))
     }
 
@@ -276,26 +258,10 @@ impl Connection {
 
     /// Gives it another link. It is given back where the connection has ended.
     pub(crate) fn come_back(&self, back: Return) -> std::result::Result<(), Return> {
-        let mut arriving = self.arriving();
-        if matches!(*arriving, Arriving::Over) {
-            return Err(back);
-        }
-        let before = std::mem::replace(&mut *arriving, Arriving::Somebody(Box::new(back)));
-        drop(arriving);
-        // A link that came and was never taken ends here, outside of the lock.
-        drop(before);
+        let Some(recoverable) = self.recoverable() else { return Err(back) };
+        recoverable.come_back(back)?;
         self.0.outbox.wake();
         Ok(())
-    }
-
-    /// Nobody can come back to it any more.
-    fn refuse_returns(&self) {
-        let before = std::mem::replace(&mut *self.arriving(), Arriving::Over);
-        drop(before);
-    }
-
-    fn arriving(&self) -> MutexGuard<'_, Arriving> {
-        self.0.arriving.lock().expect("nothing panics while it holds this")
     }
 
     /// Whether both are the same connection.
@@ -360,10 +326,6 @@ impl Connection {
         &self.0.saved
     }
 
-    fn answers(&self) -> &Answers {
-        &self.0.answers
-    }
-
     fn seats(&self) -> &Seats {
         &self.0.seats
     }
@@ -374,18 +336,6 @@ impl Connection {
 
     pub(crate) fn is_http(&self) -> bool {
         self.kind() == Kind::Web
-    }
-
-    fn take_arriving(&self) -> Option<Return> {
-        let mut arriving = self.arriving();
-        match std::mem::take(&mut *arriving) {
-            Arriving::Somebody(back) => Some(*back),
-            Arriving::Nobody => None,
-            Arriving::Over => {
-                *arriving = Arriving::Over;
-                None
-            }
-        }
     }
 
     pub(crate) fn address(&self) -> usize {

@@ -11,7 +11,7 @@ use super::intake::{Intake, is_enough};
 use super::verbs::Verbs;
 use crate::link::{Gone, Link};
 use crate::outbox::AGES;
-use crate::recovery::Return;
+use crate::recovery::{Recoverable, Return};
 use playhouse_core::Later;
 use playhouse_core::clock::{Moment, Timer};
 use playhouse_core::codes::{self, Close};
@@ -33,11 +33,14 @@ pub(crate) struct Task {
     /// The last reading ended because it was enough. What is written in the same turn may change that, and nobody else would
     /// wake this task for what the link still has.
     had_enough: bool,
+    /// What is kept for a client that comes back is to be looked over. Here, so that the turns of all others need not look
+    /// at the connection for it.
+    ages: bool,
+    /// When it is looked over next.
+    age_at: Option<Moment>,
     verbs: Verbs,
     /// Until when the connection waits for another link; set while it has none.
     resume_until: Option<Moment>,
-    /// When what is kept for a client that comes back is looked over.
-    age_at: Option<Moment>,
 }
 
 enum Phase {
@@ -64,6 +67,7 @@ impl Task {
     ) -> Self {
         Self {
             timer: connection.node().clock().timer(),
+            ages: connection.recoverable().is_some(),
             connection,
             phase: Phase::Creating(creating),
             link: Some(link),
@@ -134,7 +138,8 @@ impl Task {
         if !self.connection.outbox().take_nudge() {
             return;
         }
-        let Some(Return { link, from, first }) = self.connection.take_arriving() else { return };
+        let come = self.connection.recoverable().and_then(Recoverable::take_arriving);
+        let Some(Return { link, from, first }) = come else { return };
         // Gives back what it had taken and not written.
         self.link = None;
         let finish = |nth, body| self.connection.finished(nth, body);
@@ -230,9 +235,10 @@ impl Task {
 
     /// What is kept for a client that comes back is looked over now and then, as long as something is.
     fn plan_ageing(&mut self) {
-        let Some(recoverable) = self.connection.recoverable().filter(|_| self.age_at.is_none()) else {
+        if !self.ages || self.age_at.is_some() {
             return;
-        };
+        }
+        let Some(recoverable) = self.connection.recoverable() else { return };
         if self.connection.outbox().keeps() {
             let every = recoverable.window.time / u32::try_from(AGES).unwrap_or(1);
             self.age_at = Some(self.connection.node().clock().now() + every);
@@ -281,7 +287,9 @@ impl Task {
     fn end(&mut self, close: &'static Close) -> Step {
         self.verbs.abandon();
         self.note_back();
-        self.connection.refuse_returns();
+        if let Some(recoverable) = self.connection.recoverable() {
+            recoverable.refuse_returns();
+        }
         let connection = self.connection.clone();
         connection.close(close);
         let leaving = Box::pin(async move { connection.node().clone().forget(&connection).await });

@@ -58,12 +58,23 @@ pub(super) struct Log {
     told: usize,
     /// The number that was next when it was aged, the last times.
     ages: VecDeque<u64>,
+    /// There is no link: what is kept here is all that is kept.
+    pub(super) is_all: bool,
 }
 
 impl Log {
     /// An empty log; the next message has this number.
     pub(super) fn new(next: u64, limits: LogLimits, budget: Arc<LogBudget>) -> Self {
-        Self { first: next, kept: VecDeque::new(), bytes: 0, limits, budget, told: 0, ages: VecDeque::new() }
+        Self {
+            first: next,
+            kept: VecDeque::new(),
+            bytes: 0,
+            limits,
+            budget,
+            told: 0,
+            ages: VecDeque::new(),
+            is_all: false,
+        }
     }
 
     fn next(&self) -> u64 {

@@ -47,6 +47,8 @@ struct State {
     closing: Option<&'static Close>,
     /// Messages of rooms so far, for wire forms whose tail counts them.
     said: u64,
+    /// What was sent lately, where its client may come back for it.
+    log: Option<Box<Log>>,
     /// The latest entry. It stands here and not in the queue because most outboxes never hold another one: then
     /// a delivery touches no memory but this.
     last: Option<Entry>,
@@ -56,13 +58,14 @@ struct State {
     allowed: usize,
     /// What of the bytes was told to the budget as going.
     going: usize,
-    /// What was sent lately, where its client may come back for it.
-    log: Option<Box<Log>>,
-    /// There is no link, and what is pushed goes into the log alone.
-    is_absent: bool,
 }
 
 impl State {
+    /// Whether there is no link, so that what is pushed goes into the log alone.
+    fn is_absent(&self) -> bool {
+        self.log.as_ref().is_some_and(|log| log.is_all)
+    }
+
     /// Counts a message, and keeps it where that is wanted. Its number.
     fn say(&mut self, body: impl FnOnce() -> Bytes) -> u64 {
         self.said += 1;
@@ -115,7 +118,7 @@ impl State {
 
     /// The same, unless nobody is there to get them. Their bytes.
     fn add_present(&mut self, frames: Frames) -> usize {
-        if self.is_absent {
+        if self.is_absent() {
             return 0;
         }
         let len = frames.len();
@@ -257,7 +260,7 @@ impl Outbox {
             // In a log for itself: a slice would hold its whole run.
             let tail = tail(state.say(|| burst.newest_alone()));
             let len = burst.newest_len() + tail.len();
-            if len == 0 || state.is_absent {
+            if len == 0 || state.is_absent() {
                 return 0;
             }
             state.add_newest(burst, tail, at);
@@ -293,7 +296,7 @@ impl Outbox {
     /// Lets `write` append own frames, behind everything that waits already.
     pub fn append(&self, write: impl FnOnce(&mut Vec<u8>)) {
         self.add_and_wake(|state| match &mut state.last {
-            _ if state.is_absent => 0,
+            _ if state.log.as_ref().is_some_and(|log| log.is_all) => 0,
             Some(Entry::Own(bytes)) if bytes.len() < GATHER_MAX => {
                 let before = bytes.len();
                 write(bytes);
@@ -363,7 +366,9 @@ impl Outbox {
     /// There is no link for now: what is numbered is kept, all else is for nobody.
     pub(crate) fn detach(&self) {
         let mut state = self.lock();
-        state.is_absent = true;
+        if let Some(log) = &mut state.log {
+            log.is_all = true;
+        }
         let dropped = state.clear();
         self.drop_waiting(dropped);
     }
@@ -378,11 +383,11 @@ impl Outbox {
     #[must_use]
     pub(crate) fn replay(&self, from: u64, first: Vec<u8>, finish: impl Fn(u64, Bytes) -> Frames) -> bool {
         let mut state = self.lock();
-        let Some(log) = state.log.as_ref().filter(|log| log.reaches(from)) else { return false };
+        let Some(log) = state.log.as_mut().filter(|log| log.reaches(from)) else { return false };
+        log.is_all = false;
         let missed: Vec<_> = log.after(from).map(|(number, body)| (number, body.clone())).collect();
         let dropped = state.clear();
         self.drop_waiting(dropped);
-        state.is_absent = false;
         let mut len = first.len();
         state.push(Entry::Own(first));
         for (number, body) in missed {

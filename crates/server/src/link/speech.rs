@@ -16,12 +16,12 @@ use playhouse_proto::primus::control::{self, Control};
 use std::sync::Arc;
 
 /// Which layer is between the transport's messages and the dialect's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layer {
     /// None.
     Bare,
-    /// Primus'. What its clients are told is their spark's id, where that is not the connection's.
-    Primus(Option<Arc<str>>),
+    /// Primus'.
+    Primus,
 }
 
 /// What is spoken with one client.
@@ -33,25 +33,35 @@ pub(crate) struct Speech {
     beat: Beat,
     shared: Arc<Shared>,
     connection: Connection,
-    layer: Layer,
+    /// What clients of Primus are told is their spark's id, where that is not the connection's. Boxed twice: most have
+    /// none, and each has the place for it.
+    spark: Option<Box<Arc<str>>>,
     data_frames: u32,
     with_code: bool,
+    layer: Layer,
 }
 
 impl Speech {
     pub(crate) fn new(shared: Arc<Shared>, connection: &Connection, layer: Layer) -> Self {
         let beat = match layer {
             Layer::Bare => Beat::Off,
-            Layer::Primus(_) => Beat::open(millis(&shared.node), &shared.beat),
+            Layer::Primus => Beat::open(millis(&shared.node), &shared.beat),
         };
         Self {
             beat,
             layer,
             connection: connection.clone(),
+            spark: None,
             data_frames: 0,
             with_code: wants_codes(connection.request()),
             shared,
         }
+    }
+
+    /// The same, whose client is told this id of its spark.
+    pub(crate) fn known_as(mut self, spark: Arc<str>) -> Self {
+        self.spark = Some(Box::new(spark));
+        self
     }
 
     fn form(&self) -> WireForm {
@@ -75,7 +85,7 @@ impl Speech {
     fn control<'t>(&self, text: &'t str) -> Option<Control<'t>> {
         match self.layer {
             Layer::Bare => None,
-            Layer::Primus(_) => control::parse(text),
+            Layer::Primus => control::parse(text),
         }
     }
 
@@ -87,10 +97,7 @@ impl Speech {
                 self.control_frame(outbox, |out| control::pong(out, number));
             }
             Control::IdRequest => {
-                let id = match &self.layer {
-                    Layer::Primus(Some(spark)) => spark,
-                    Layer::Primus(None) | Layer::Bare => self.connection.id().as_str(),
-                };
+                let id = self.spark.as_ref().map_or(self.connection.id().as_str(), |spark| spark);
                 self.control_frame(outbox, |out| control::id(out, id));
             }
         }
@@ -122,11 +129,11 @@ impl Speech {
     /// Appends the last messages.
     pub(super) fn last_words(&self, close: &Close, out: &mut Vec<u8>) {
         self.shared.encoder.encode(self.form(), &ServerEvent::Closing(close), out);
-        match (&self.layer, close.again) {
-            (Layer::Primus(_), Again::Never) => {
+        match (self.layer, close.again) {
+            (Layer::Primus, Again::Never) => {
                 frame(self.form().framing, out, |out| out.extend_from_slice(control::CLOSE.as_bytes()));
             }
-            (Layer::Primus(_), Again::Now | Again::AfterBackoff) | (Layer::Bare, _) => {}
+            (Layer::Primus, Again::Now | Again::AfterBackoff) | (Layer::Bare, _) => {}
         }
     }
 

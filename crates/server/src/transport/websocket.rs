@@ -12,6 +12,7 @@ use playhouse_node::guest::Served;
 use playhouse_node::link::{Flow, Gone};
 use playhouse_node::outbox::Outbox;
 use playhouse_proto::ws::{Decoder, Item, Violation, encode};
+use std::num::NonZeroU16;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -24,6 +25,10 @@ pub(crate) struct Websocket<S, P> {
     io: S,
     /// The last reading ended with the socket empty and the task registered.
     is_drained: bool,
+    /// The code of an end for which there is none.
+    normal: Option<NonZeroU16>,
+    /// What was told to [`HalfRead`]; more than four billion bytes are told as so many.
+    told_held: u32,
     writing: Writing,
     end: End,
     shared: Arc<Shared>,
@@ -31,10 +36,6 @@ pub(crate) struct Websocket<S, P> {
     decoder: Decoder,
     /// Bytes that were read but not looked at, because nobody wanted more.
     held: Vec<u8>,
-    /// What was told to [`HalfRead`].
-    told_held: usize,
-    /// The code of an end for which there is none.
-    normal: Option<u16>,
     /// Given back when the socket closes.
     _permit: P,
 }
@@ -47,8 +48,8 @@ enum End {
     ByPeer(Option<u16>),
     /// The client broke a rule; the close frame will carry the code.
     Broken(Violation),
-    /// Our close frame is on its way, or written.
-    Ours(Ending),
+    /// Our close frame is on its way, or written. Boxed: it comes once, and its place would be kept from the beginning.
+    Ours(Box<Ending>),
 }
 
 impl<S: Socket, P: Send + 'static> Websocket<S, P> {
@@ -85,7 +86,7 @@ impl<S: Socket, P: Send + 'static> Websocket<S, P> {
 
     /// Closes with this code from now on where an end has none.
     pub(crate) fn close_with(&mut self, code: u16) {
-        self.normal = Some(code);
+        self.normal = NonZeroU16::new(code);
     }
 
     /// What reads, and what looks at what was read.
@@ -97,8 +98,9 @@ impl<S: Socket, P: Send + 'static> Websocket<S, P> {
     /// Tells the node what is half-read here.
     fn tell_held(&mut self) {
         let held = HalfRead::counted(self.decoder.held() + self.held.len());
-        if held != self.told_held {
-            self.told_held = held;
+        let told = u32::try_from(held).unwrap_or(u32::MAX);
+        if told != self.told_held {
+            self.told_held = told;
             self.shared.half_read.set(&self.served, held);
         }
     }
@@ -136,7 +138,10 @@ impl<S: Socket, P: Send + 'static> Websocket<S, P> {
             End::ByPeer(code) => encode::close(&mut out, code.map(|code| (code, ""))),
             End::Open | End::Ours(_) => {
                 last(&mut out);
-                encode::close(&mut out, close.websocket.or(self.normal).map(|code| (code, close.text)));
+                encode::close(
+                    &mut out,
+                    close.websocket.or(self.normal.map(NonZeroU16::get)).map(|code| (code, close.text)),
+                );
             }
         }
         out
@@ -225,7 +230,8 @@ impl<S: Socket, P: Send + 'static> Transport for Websocket<S, P> {
         if !self.is_ending() {
             let last = self.last_words(close, last);
             self.forget_held();
-            self.end = End::Ours(Ending::new(last, self.shared.node.clock().now() + self.shared.close_wait));
+            let until = self.shared.node.clock().now() + self.shared.close_wait;
+            self.end = End::Ours(Box::new(Ending::new(last, until)));
         }
         match &mut self.end {
             End::Ours(ending) => ending.poll(cx, &mut self.io, &mut self.writing, outbox),

@@ -195,9 +195,9 @@ impl Engine {
         let desk = |served| {
             self.sessions.add(node.rng(), |sid| Arc::new(Desk::new(sid, protocol, base64, served, turns)))
         };
-        let layer: fn(&Desk) -> Layer = match &self.rider {
-            Rider::Frames => |_| Layer::Bare,
-            Rider::Primus => |desk| Layer::Primus(Some(desk.sid().into())),
+        let layer = match &self.rider {
+            Rider::Frames => Layer::Bare,
+            Rider::Primus => Layer::Primus,
             Rider::SocketIo(io) => {
                 let guest = node.take_in();
                 let desk = desk(Served::Guest(guest.clone()));
@@ -218,7 +218,7 @@ impl Engine {
             if crate::fixture::is_wanted(node) {
                 return crate::fixture::messages(transport(self, &desk), desk.protocol(), desk.base64());
             }
-            let speech = Speech::new(self.shared.clone(), connection, layer(&desk));
+            let speech = Speech::new(self.shared.clone(), connection, layer).known_as(desk.sid().into());
             Box::new(Spoken::new(speech, transport(self, &desk)))
         });
     }

@@ -148,7 +148,7 @@ impl Mount {
         let form = WireForm { dialect: Dialect::ActionHero, parser: Parser::Json, framing };
         let opening = Opening { peer, form, window: None };
         self.shared.node.open(opening, |connection| {
-            let layer = if self.is_primus { Layer::Primus(None) } else { Layer::Bare };
+            let layer = if self.is_primus { Layer::Primus } else { Layer::Bare };
             link(connection, Speech::new(self.shared.clone(), connection, layer))
         });
     }

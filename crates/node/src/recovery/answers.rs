@@ -48,7 +48,7 @@ pub(crate) enum Known {
 
 impl Answers {
     /// A call with a mark.
-    pub(super) fn ask(&self, mark: &str, tag: &Tag) -> Known {
+    pub(crate) fn ask(&self, mark: &str, tag: &Tag) -> Known {
         let mut kept = self.0.get_or_init(Box::default).lock().expect("nothing panics while it holds this");
         if let Some(call) = kept.calls.iter_mut().find(|call| *call.mark == *mark) {
             return match &mut call.state {
@@ -69,7 +69,7 @@ impl Answers {
     }
 
     /// A call with a mark was refused before it began: asked again, it is to be made.
-    pub(super) fn forget(&self, mark: &str) {
+    pub(crate) fn forget(&self, mark: &str) {
         if let Some(kept) = self.0.get() {
             let mut kept = kept.lock().expect("nothing panics while it holds this");
             kept.calls.retain(|call| *call.mark != *mark || matches!(call.state, State::Answered(_)));
@@ -77,7 +77,7 @@ impl Answers {
     }
 
     /// A call with a mark is answered; who else wants to know.
-    pub(super) fn settle(&self, mark: &str, result: &Result<&str, &Reject>) -> Vec<Tag> {
+    pub(crate) fn settle(&self, mark: &str, result: &Result<&str, &Reject>) -> Vec<Tag> {
         let Some(kept) = self.0.get() else { return Vec::new() };
         let mut kept = kept.lock().expect("nothing panics while it holds this");
         let Some(call) = kept.calls.iter_mut().find(|call| *call.mark == *mark) else { return Vec::new() };

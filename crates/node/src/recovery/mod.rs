@@ -3,10 +3,17 @@
 //! A key is a secret: its first part finds a connection, the rest proves that whoever asks may have it. Owns who may; what
 //! the client missed is the outbox' log.
 
+mod answers;
+mod arriving;
+
+pub(crate) use answers::{Answers, Known};
+pub(crate) use arriving::Return;
+
 use crate::connection::{Connection, WeakConnection};
 use crate::link::Link;
 use crate::node::Node;
 use crate::outbox::LogLimits;
+use arriving::Arriving;
 use playhouse_core::clock::{Clock, Moment};
 use playhouse_core::rng::Rng;
 use playhouse_core::secret;
@@ -47,6 +54,8 @@ pub(crate) struct Recoverable {
     key: Box<str>,
     is_absent: AtomicBool,
     taken: Mutex<Option<Taken>>,
+    arriving: Arriving,
+    answers: Answers,
 }
 
 /// That somebody took it over from the one before.
@@ -54,15 +63,6 @@ struct Taken {
     at: Moment,
     /// The last message that this one had got.
     from: u64,
-}
-
-/// A link that comes for a connection which lost its own, or has it no more though nobody knows yet.
-pub(crate) struct Return {
-    pub(crate) link: Box<dyn Link>,
-    /// The last message that its client has got.
-    pub(crate) from: u64,
-    /// What it is to be told before all that it missed.
-    pub(crate) first: Vec<u8>,
 }
 
 impl Recovery {
@@ -112,7 +112,33 @@ impl Recovery {
 impl Recoverable {
     pub(crate) fn new(recovery: &Recovery, rng: &Rng, window: Window) -> Self {
         let key = recovery.key(rng);
-        Self { window, key, is_absent: AtomicBool::new(false), taken: Mutex::default() }
+        Self {
+            window,
+            key,
+            is_absent: AtomicBool::new(false),
+            taken: Mutex::default(),
+            arriving: Arriving::default(),
+            answers: Answers::default(),
+        }
+    }
+
+    /// Answers that are given again.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// The link that has come, if one has.
+    pub(crate) fn take_arriving(&self) -> Option<Return> {
+        self.arriving.take()
+    }
+
+    /// Nobody can come back to it any more.
+    pub(crate) fn refuse_returns(&self) {
+        self.arriving.refuse();
+    }
+
+    pub(crate) fn come_back(&self, back: Return) -> Result<(), Return> {
+        self.arriving.leave(back)
     }
 
     pub(crate) fn key(&self) -> &str {
