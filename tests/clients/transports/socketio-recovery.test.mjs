@@ -172,6 +172,28 @@ test('a question is asked again with the same id and is answered as before', asy
   assert.deepEqual(await asked, { name, didCreate: true, context: 'response' }, 'what was done is not done again')
 })
 
+test('a verb is done once, too: a message is not said twice, and a room that was entered is entered', async () => {
+  const { one, other, room } = await couple(clientOf(4, 'websocket'), { retries: 5, ackTimeout: 10_000 })
+  const fresh = `entered once, ${process.pid}`
+  await other.ask('createChatRoom', { name: fresh })
+  await other.join(fresh)
+  const asked = {}
+  for (const [name, args] of [['say', { room, message: 'once', messageId: 1 }], ['roomAdd', { room: fresh, messageId: 2 }], ['roomLeave', { room, messageId: 1 }]]) {
+    for (const { far } of one.proxy.pairs) far.pause()
+    asked[name] = one.ask(name, args)
+    if (name === 'say') assert.deepEqual(await other.hears(1), ['once'])
+    else await until(`${name} is done`, async () => (one.id in await other.members(args.room)) === (name === 'roomAdd'))
+    one.proxy.cut()
+    assert.equal((await one.connects.next()).recovered, true)
+    const { status, data } = await asked[name]
+    assert.deepEqual([status, data], ['OK', name === 'say' ? undefined : true])
+  }
+  // Without a link in between it is the same, and each is asked of its own kind.
+  assert.equal((await one.ask('roomAdd', { room: fresh, messageId: 2 })).status, 'OK')
+  assert.notEqual((await one.ask('roomAdd', { room: fresh, messageId: 3 })).status, 'OK')
+  await other.quiet()
+})
+
 for (const how of ['websocket', 'polling', 'upgrading']) {
   test(`version 3, ${how}, knows nothing of it: it comes back as another`, async () => {
     const { one, other, room } = await couple(clientOf(3, how))

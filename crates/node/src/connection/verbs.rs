@@ -1,6 +1,7 @@
 //! The verbs of a connection: one runs, the others wait in order of arrival.
 
 use super::{Connection, at_actor};
+use crate::recovery::{Answers, Known, Recoverable};
 use crate::room::Room;
 use bytes::Bytes;
 use playhouse_core::Later;
@@ -15,7 +16,8 @@ use std::task::{Context, Poll};
 enum Next {
     Verb(Verb<'static>),
     AtActor(Box<ActorVerb<'static>>),
-    Refuse(Reject),
+    /// It is known what.
+    Answer(Result<Option<String>, Reject>),
 }
 
 /// What a verb came to.
@@ -54,9 +56,23 @@ impl Verbs {
         self.running.is_none() && self.unanswered.is_empty()
     }
 
-    pub(super) fn take(&mut self, cx: &mut Context<'_>, connection: &Connection, verb: Verb<'_>, tag: Tag) {
+    pub(super) fn take(
+        &mut self,
+        cx: &mut Context<'_>,
+        connection: &Connection,
+        verb: Verb<'_>,
+        mut tag: Tag,
+    ) {
         self.quitting |= verb == Verb::Quit;
-        self.next(cx, connection, tag, Next::Verb(verb.into_owned()));
+        match known(connection, &tag) {
+            Known::New => self.next(cx, connection, tag, Next::Verb(verb.into_owned())),
+            Known::Running => {}
+            Known::Answered(result) => {
+                tag.again = None;
+                let result = result.map(|data| Some(data.into()).filter(|data: &String| !data.is_empty()));
+                self.next(cx, connection, tag, Next::Answer(result));
+            }
+        }
     }
 
     /// One at an actor begins in its place in the order; its answer may come from there later.
@@ -81,7 +97,7 @@ impl Verbs {
     }
 
     pub(super) fn refuse(&mut self, cx: &mut Context<'_>, connection: &Connection, reject: Reject, tag: Tag) {
-        self.next(cx, connection, tag, Next::Refuse(reject));
+        self.next(cx, connection, tag, Next::Answer(Err(reject)));
     }
 
     fn next(&mut self, cx: &mut Context<'_>, connection: &Connection, tag: Tag, next: Next) {
@@ -94,7 +110,7 @@ impl Verbs {
 
     fn start(&mut self, cx: &mut Context<'_>, connection: &Connection, tag: Tag, next: Next) {
         let verb = match next {
-            Next::Refuse(reject) => return self.done(cx, connection, tag, Outcome::Done(Err(reject))),
+            Next::Answer(result) => return self.done(cx, connection, tag, Outcome::Done(result)),
             Next::AtActor(verb) => return self.ask_actor(cx, connection, *verb, tag),
             Next::Verb(verb) => verb,
         };
@@ -164,11 +180,26 @@ impl Outcome {
     }
 }
 
+/// The answers of a connection that are given again, and the mark of what is asked, if it has one.
+fn marked<'a>(connection: &'a Connection, tag: &'a Tag) -> Option<(&'a Answers, &'a str)> {
+    let mark = tag.again.as_deref()?;
+    Some((connection.recoverable().map(Recoverable::answers)?, mark))
+}
+
+/// What is known of a verb that may have been asked before.
+fn known(connection: &Connection, tag: &Tag) -> Known {
+    marked(connection, tag).map_or(Known::New, |(answers, mark)| answers.ask(mark, tag))
+}
+
 fn answer(connection: &Connection, tag: &Tag, outcome: &Outcome) {
     match outcome {
         Outcome::Done(result) => {
             let result = result.as_ref().map(|data| data.as_deref());
             connection.tell(&ServerEvent::Done { tag, result });
+            let Some((answers, mark)) = marked(connection, tag) else { return };
+            for tag in &answers.settle(mark, &result.map(Option::unwrap_or_default)) {
+                connection.tell(&ServerEvent::Done { tag, result });
+            }
         }
         Outcome::File(result) => connection.tell(&ServerEvent::File { tag, result: result.as_ref() }),
         Outcome::Said(_) | Outcome::Silent => {}

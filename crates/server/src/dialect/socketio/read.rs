@@ -26,18 +26,32 @@ pub(crate) fn read<'a>(
     if name == "message" {
         return frame(first.unwrap_or("null"), ack, rng, texts);
     }
+    let mut tag = tag::of(ack);
     let ask = match verb(&name, first) {
+        Some(Ask::Verb(verb)) => {
+            let mark = if is_done_once(&verb) { first.and_then(mark) } else { None };
+            // Beside those of calls, so that none gets the other's answer.
+            tag.again = mark.map(|mark| format!("{name} {mark}").into());
+            return ClientEvent { ask: Ask::Verb(verb), tag };
+        }
         Some(ask) => ask,
         None => call(name, first),
     };
-    let mut tag = tag::of(ack);
     if let Ask::Call { params, .. } = &ask {
         tag.again = mark(params);
     }
     ClientEvent { ask, tag }
 }
 
-/// The mark of a call by which it is known again.
+/// Whether a verb that is asked again is not done again.
+fn is_done_once(verb: &Verb<'_>) -> bool {
+    match verb {
+        Verb::Say { .. } | Verb::RoomAdd(_) | Verb::RoomLeave(_) => true,
+        Verb::RoomView(_) | Verb::DetailsView | Verb::File(_) | Verb::Quit => false,
+    }
+}
+
+/// The mark by which something that is asked again is known.
 fn mark(params: &str) -> Option<Box<str>> {
     static KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"messageId\""));
     KEY.find(params.as_bytes())?;
