@@ -27,6 +27,34 @@ async function watched () {
   return { session, witness, room, left }
 }
 
+describe('what a browser sends again by itself', () => {
+  const ask = async (session, what, turn, body) => {
+    const reply = begin(demo, 'POST', `${session.url}/${what}?_turn=${turn}`, { body })
+    return [(await reply.head).statusCode, await reply.end()]
+  }
+  const view = messageId => JSON.stringify([JSON.stringify({ ...VIEW, messageId })])
+
+  test('messages are taken once', async () => {
+    const session = await SockjsPoll.welcomed(demo)
+    for (const [turn, id] of [[1, 'a'], [1, 'a again'], [2, 'b'], [1, 'a, late'], [3, 'c']]) {
+      assert.equal((await ask(session, 'xhr_send', turn, view(id)))[0], 204)
+    }
+    assert.equal(await session.say({ ...VIEW, messageId: 'without' }), 204)
+    const seen = []
+    while (seen.at(-1) !== 'without') seen.push(...messages(await session.poll()).map(({ messageId }) => messageId))
+    assert.deepEqual(seen, ['a', 'b', 'c', 'without'])
+  })
+
+  test('a poll that was answered may have taken messages along: nobody goes on as if nothing were missing', async () => {
+    const { session, left } = await watched()
+    await session.say(VIEW)
+    const [, first] = await ask(session, 'xhr', 5)
+    assert.equal(messages(first)[0].messageId, 'view')
+    assert.deepEqual(await ask(session, 'xhr', 5), [200, `${LOST}\n`])
+    await left(DISCONNECT / 2)
+  })
+})
+
 describe('who receives', () => {
   test('the open frame ends the first poll, the welcome comes with the second, then nothing until there is something', async () => {
     const session = await SockjsPoll.welcomed(demo)

@@ -9,6 +9,7 @@
 //! - [`frame`]: `o`, `h`, `a[…]`, `c[…]`: written in place, and several gathered into one.
 //! - [`wrap`]: how a frame travels over HTTP; [`callback`] is the name that two of the transports need.
 //! - [`read`]: the messages that a client sent.
+//! - [`turn`]: which requests came twice.
 //! - [`info`] and [`page`]: the two answers that belong to no session.
 
 pub mod callback;
@@ -18,11 +19,13 @@ pub mod info;
 pub mod page;
 pub mod path;
 pub mod read;
+pub mod turn;
 pub mod wrap;
 
 pub use callback::{BadCallback, Callback};
 pub use path::{Kind, Methods, Place};
 pub use read::{Malformed, Messages};
+pub use turn::{Turn, Turns};
 pub use wrap::Wrap;
 
 /// What `GET` on the mount itself answers, as `text/plain; charset=UTF-8` (sockjs.md, 2).

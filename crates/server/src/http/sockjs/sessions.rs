@@ -4,13 +4,13 @@ use super::answers::{closing, not_found, text, typed};
 use crate::http::Web;
 use crate::http::body::Body;
 use crate::http::receive::{self, Bounds, NoBody};
-use crate::transport::sockjs::{Desk, Found, Mount, Receiving, Refused, Unsent};
+use crate::transport::sockjs::{Found, Mount, Receiving, Refused, Unsent};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 use playhouse_proto::sockjs::read::Encoding;
-use playhouse_proto::sockjs::{BadCallback, Callback, Kind, Malformed, Messages, Wrap};
+use playhouse_proto::sockjs::{BadCallback, Callback, Kind, Malformed, Messages, Turn, Wrap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -62,14 +62,15 @@ where
 {
     // While it has something to send, nobody would notice that the client leaves.
     take_in(web, mount, false, body).await?;
+    let turn = turn(request);
     let receiving = match mount.find(name) {
-        Found::Open(desk) => desk.receive(wrap),
+        Found::Open(desk) => desk.receive(wrap, turn),
         Found::Opening => Err(Refused::Busy),
         Found::Ended => Err(Refused::Ended),
         Found::New(reservation) => {
             let place = mount.place().ok_or_else(crate::http::full)?;
             let peer = web.sockjs_peer(mount, request, *peer).await?;
-            Ok(Mount::open(reservation, peer, place, wrap))
+            Ok(Mount::open(reservation, peer, place, (wrap, turn)))
         }
     };
     Ok(received(wrap, receiving).await)
@@ -119,7 +120,10 @@ where
         | Kind::Websocket => Messages::body(&body).and_then(|all| within(mount, &body, &all)),
     };
     match messages {
-        Ok(Some(messages)) => sent(&desk, kind, messages, body.len()).await,
+        Ok(Some(messages)) => {
+            let sent = desk.send(messages, body.len(), turn(request)).await;
+            Ok(sent.map_or_else(unsent, |()| taken(kind)))
+        }
         Ok(None) => Err(too_large()),
         Err(malformed) => Err(text(StatusCode::INTERNAL_SERVER_ERROR, malformed.to_string())),
     }
@@ -144,17 +148,21 @@ fn within<M: AsRef<[u8]> + Clone>(
     Ok(Some(messages.kept()))
 }
 
-async fn sent(
-    desk: &Desk,
-    kind: Kind,
-    messages: Messages<Box<[u8]>>,
-    bytes: usize,
-) -> Result<Response<Body>, Response<Body>> {
-    match desk.send(messages, bytes).await {
-        Ok(()) if kind == Kind::JsonpSend => Ok(text(StatusCode::OK, "ok")),
-        Ok(()) => Ok(text(StatusCode::NO_CONTENT, Body::empty())),
-        Err(Unsent::Ended) => Err(not_found()),
-        Err(Unsent::Crowded) => Err(text(StatusCode::SERVICE_UNAVAILABLE, "too much waits to be read")),
+fn turn(request: &Parts) -> Option<Turn> {
+    Turn::read(request.uri.query().unwrap_or_default())
+}
+
+fn taken(kind: Kind) -> Response<Body> {
+    match kind == Kind::JsonpSend {
+        true => text(StatusCode::OK, "ok"),
+        false => text(StatusCode::NO_CONTENT, Body::empty()),
+    }
+}
+
+fn unsent(why: Unsent) -> Response<Body> {
+    match why {
+        Unsent::Ended => not_found(),
+        Unsent::Crowded => text(StatusCode::SERVICE_UNAVAILABLE, "too much waits to be read"),
     }
 }
 

@@ -83,6 +83,21 @@ fn who_drops_a_poll_has_lost_the_session() {
 }
 
 #[test]
+fn a_poll_that_a_browser_sends_again_by_itself_has_lost_the_session() {
+    let site = Site::plain();
+    assert_eq!(site.post("/sockjs/a/b/xhr?_turn=1").body, "o\n");
+    assert_eq!(site.while_passes("/sockjs/a/b/xhr?_turn=3", HEARTBEAT).as_deref(), Some("h\n"));
+    assert_eq!(
+        site.while_passes("/sockjs/a/b/xhr", HEARTBEAT).as_deref(),
+        Some("h\n"),
+        "it need not have one"
+    );
+    assert_eq!(site.send("/sockjs/a/b/xhr_send?_turn=1", "[]").0, 204, "sending has numbers of its own");
+    assert_eq!(site.post("/sockjs/a/b/xhr?_turn=3").body, LOST);
+    assert_eq!(site.send("/sockjs/a/b/xhr_send?_turn=4", "[]").0, 404);
+}
+
+#[test]
 fn one_receives_at_a_time() {
     let site = Site::plain();
     assert_eq!(site.post("/sockjs/a/b/xhr").body, "o\n");

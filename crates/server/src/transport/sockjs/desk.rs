@@ -7,7 +7,7 @@ use super::receiving::{Receiver, Receiving};
 use super::sessions::Name;
 use super::{Mount, ends};
 use playhouse_node::guest::Served;
-use playhouse_proto::sockjs::{Messages, Wrap, frame};
+use playhouse_proto::sockjs::{Messages, Turn, Turns, Wrap, frame};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -27,6 +27,8 @@ pub(crate) struct Desk {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) receiver: Option<Box<Receiver>>,
+    received: Turns,
+    posted: Turns,
     /// A receiver has come or gone.
     pub(super) has_moved: bool,
     /// The task waits for the receiver to take what it was given.
@@ -111,13 +113,18 @@ impl Desk {
         self.served.outbox().wake();
     }
 
-    /// A request wants to receive.
+    /// A request wants to receive. One that came before has been answered, and nobody knows what of it has arrived.
     ///
     /// # Errors
     /// It may not.
-    pub(crate) fn receive(self: &Arc<Self>, wrap: &Wrap) -> Result<Receiving, Refused> {
+    pub(crate) fn receive(self: &Arc<Self>, wrap: &Wrap, turn: Option<Turn>) -> Result<Receiving, Refused> {
         let mut state = self.state();
         if state.is_over || state.is_lost {
+            return Err(Refused::Ended);
+        }
+        if !state.received.is_new(turn) {
+            drop(state);
+            self.lose();
             return Err(Refused::Ended);
         }
         if state.receiver.is_some() {
@@ -130,12 +137,17 @@ impl Desk {
         Ok(Receiving::new(self.clone(), wrap))
     }
 
-    /// Messages have come. Waits until they are read.
+    /// Messages have come. Waits until they are read; not if they came before.
     ///
     /// # Errors
     /// They are not.
-    pub(crate) async fn send(&self, messages: Messages<Box<[u8]>>, bytes: usize) -> Result<(), Unsent> {
-        let Some(taken) = self.put(messages, bytes)? else { return Ok(()) };
+    pub(crate) async fn send(
+        &self,
+        messages: Messages<Box<[u8]>>,
+        bytes: usize,
+        turn: Option<Turn>,
+    ) -> Result<(), Unsent> {
+        let Some(taken) = self.put(messages, bytes, turn)? else { return Ok(()) };
         taken.await.map_err(|_| Unsent::Ended)
     }
 
@@ -144,6 +156,7 @@ impl Desk {
         &self,
         messages: Messages<Box<[u8]>>,
         bytes: usize,
+        turn: Option<Turn>,
     ) -> Result<Option<oneshot::Receiver<()>>, Unsent> {
         let mut state = self.state();
         if state.is_over || state.is_lost {
@@ -154,6 +167,9 @@ impl Desk {
         }
         if !state.sent.is_empty() && state.sent_bytes + bytes > self.mount.longest_body() {
             return Err(Unsent::Crowded);
+        }
+        if !state.posted.is_new(turn) {
+            return Ok(None);
         }
         let (taken, comes) = oneshot::channel();
         state.sent_bytes += bytes;

@@ -21,7 +21,7 @@ use playhouse_core::wire::{Dialect, Framing, Parser, WireForm};
 use playhouse_node::guest::Served;
 use playhouse_node::{Connection, Opening, Peer};
 use playhouse_proto::engineio::beat;
-use playhouse_proto::sockjs::{Wrap, frame};
+use playhouse_proto::sockjs::{Turn, Wrap, frame};
 use playhouse_proto::ws;
 use playhouse_proto::ws::encode;
 use session::Session;
@@ -107,14 +107,19 @@ impl Mount {
     }
 
     /// Begins a session that requests carry, with the request that asked for it.
-    pub(crate) fn open(reservation: Reservation, peer: Peer, place: Place, wrap: &Wrap) -> Receiving {
+    pub(crate) fn open(
+        reservation: Reservation,
+        peer: Peer,
+        place: Place,
+        (wrap, turn): (&Wrap, Option<Turn>),
+    ) -> Receiving {
         let mount = reservation.mount().clone();
         let mut receiving = None;
         mount.connect(peer, Framing::SockJs, |connection, speech| {
             let served = Served::Connection(connection.clone());
             let desk = Arc::new(Desk::new(mount.clone(), reservation.name(), served));
             // Before anybody else can find it.
-            receiving = desk.receive(wrap).ok();
+            receiving = desk.receive(wrap, turn).ok();
             reservation.fill(&desk);
             Box::new(Spoken::new(speech, Session::new(desk, place)))
         });
