@@ -104,7 +104,7 @@ declare namespace Client {
 
   /** Codes of failures that this client itself notices. */
   export type ClientCode =
-    | 'connection_lost' | 'connection_closed' | 'not_connected' | 'no_websocket' | 'queue_full' | 'unreachable' | 'no_json'
+    | 'connection_lost' | 'connection_closed' | 'not_connected' | 'queue_full' | 'unreachable' | 'no_json'
     | 'actor_left' | 'room_not_rejoined' | 'not_encodable' | 'id_reused'
 
   /** What a callback gets. Look at `error` first. */
@@ -217,7 +217,7 @@ declare namespace Client {
     strategy?: string | string[] | false
     /** Do not open by itself. */
     manual?: boolean
-    /** false: no websocket at all, only actions over HTTP. */
+    /** false: no websocket at all; it polls from the start. */
     websockets?: boolean
     /** Whether to heed what the browser says of the network. */
     network?: boolean
@@ -252,6 +252,8 @@ declare namespace Client {
     readonly fingerprint: string | null
     readonly rooms: string[]
     readonly state: 'disconnected' | 'connected' | 'reconnecting' | 'timeout'
+    /** What carries the connection, while there is one. */
+    readonly transport?: 'websocket' | 'polling'
     readonly welcomeMessage?: string
     readonly options: Options
     readonly client?: Primus

@@ -76,7 +76,7 @@ export interface Refused<Code = string> extends Envelope {
 
 /** Codes of failures that this client itself notices. */
 export type ClientCode =
-  | 'connection_lost' | 'connection_closed' | 'not_connected' | 'no_websocket' | 'queue_full' | 'unreachable' | 'no_json'
+  | 'connection_lost' | 'connection_closed' | 'not_connected' | 'queue_full' | 'unreachable' | 'no_json'
   | 'actor_left' | 'room_not_rejoined' | 'not_encodable' | 'id_reused'
 
 /** What a callback gets. Look at `error` first. */
@@ -189,7 +189,7 @@ export interface Options {
   strategy?: string | string[] | false
   /** Do not open by itself. */
   manual?: boolean
-  /** false: no websocket at all, only actions over HTTP. */
+  /** false: no websocket at all; it polls from the start. */
   websockets?: boolean
   /** Whether to heed what the browser says of the network. */
   network?: boolean
@@ -224,6 +224,8 @@ export class ActionheroWebsocketClient<A = Actions, R = Rooms, T = Actors> {
   readonly fingerprint: string | null
   readonly rooms: string[]
   readonly state: 'disconnected' | 'connected' | 'reconnecting' | 'timeout'
+  /** What carries the connection, while there is one. */
+  readonly transport?: 'websocket' | 'polling'
   readonly welcomeMessage?: string
   readonly options: Options
   readonly client?: Primus

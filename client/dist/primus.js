@@ -402,6 +402,15 @@ var Primus;
     else socket.close();
   }
 
+  // src/link/ways.ts
+  var DOUBT = 2;
+  function ways(websockets, polls, { last, misses, mute }) {
+    if (!websockets || last === "polling" && !misses) return ["polling"];
+    if (polls && mute >= DOUBT) return ["polling", "websocket"];
+    if (!polls || last === "websocket" && misses < DOUBT) return ["websocket"];
+    return ["websocket", "polling"];
+  }
+
   // src/link/wire.ts
   var Wire = class {
     constructor(shell, rooms, acts) {
@@ -487,11 +496,14 @@ var Primus;
       this.online = true;
       /** Whether it is on its way back. */
       this.recovering = false;
+      /** What is known of the ways to the server. A link that follows another one may take it over. */
+      this.past = { misses: 0, mute: 0 };
       /** How many of those that wait were written before this attempt began. */
       this.early = 0;
       /** How many frames of the greeting are not ready yet. */
       this.unready = 0;
       this.networkDown = false;
+      this.left = [];
       this.unwatch = null;
       this.later = () => {
         const { socket } = this;
@@ -578,20 +590,35 @@ var Primus;
     get live() {
       return this.phase === "settling" || this.phase === "open";
     }
+    /** What it is connected by, while it is. */
+    get transport() {
+      return this.live ? this.used : void 0;
+    }
     // ---- opening
     dial() {
-      const { timeout, reconnect, transport } = this.options;
-      const limit = this.recovering ? reconnect.timeout : timeout;
-      if (limit) this.timers.set("connect", limit, () => this.dialTimedOut());
+      this.left = ways(this.options.websockets, this.world.polls(), this.past);
       this.enter("dialing");
       this.shell.tell("outgoing::open");
-      if (this.phase !== "dialing") return;
+      this.another();
+    }
+    /** Goes on with this attempt by the next transport; false if there is none. */
+    another() {
+      const used = this.phase === "dialing" && this.left.shift();
+      if (!used) return false;
+      this.drop();
+      this.used = used;
+      const { timeout, reconnect, transport } = this.options;
+      const patience = this.left.length && timeout || Infinity;
+      const limit = this.recovering ? Math.min(reconnect.timeout || Infinity, patience) : timeout;
+      if (limit) this.timers.set("connect", limit, () => this.dialTimedOut());
       try {
-        this.listen(this.world.open(this.shell.url(), transport));
+        this.listen(this.world.open(used, this.shell.url(), transport));
       } catch (error) {
+        if (this.another()) return true;
         this.shell.tell("error", error);
         this.end(void 0, "failed");
       }
+      return true;
     }
     listen(socket) {
       this.wire.socket = socket;
@@ -600,6 +627,7 @@ var Primus;
       };
       socket.onopen = current(() => this.opened(socket));
       socket.onmessage = current(({ data }) => {
+        if (!this.pulse.alive) this.past = { last: this.used, misses: 0, mute: 0 };
         this.pulse.heard();
         this.wire.received(data);
       });
@@ -653,6 +681,7 @@ var Primus;
       this.pulse.beat();
     }
     dialTimedOut() {
+      if (this.another()) return;
       if (this.recovering) {
         this.shell.tell("reconnect timeout", new Error("Failed to reconnect in time"), this.progress());
       } else {
@@ -662,11 +691,13 @@ var Primus;
     }
     failed(error) {
       this.shell.tell("incoming::error", error);
+      if (this.another()) return;
       if (!this.recovering) this.shell.tell("error", error);
       if (this.phase === "dialing") this.missed();
     }
     /** This attempt came to nothing. */
     missed() {
+      this.past.misses++;
       if (!this.recovering && !this.has("timeout")) return this.end(void 0, "failed");
       this.drop();
       this.recovering = true;
@@ -681,7 +712,7 @@ var Primus;
     closed(event) {
       const { code, reason } = event || {};
       if (this.live) this.lost({ why: "lost", code, reason: String(reason || "") });
-      else this.failed(new Error("The websocket closed before it was open" + (code ? ` (code ${code})` : "")));
+      else this.failed(new Error("The connection closed before it was open" + (code ? ` (code ${code})` : "")));
     }
     silent() {
       this.online = false;
@@ -690,6 +721,7 @@ var Primus;
     }
     lost(reason) {
       const wasOpen = this.live;
+      if (wasOpen && !this.pulse.alive && this.used === "websocket") this.past.mute++;
       this.drop();
       const back = this.recovering = this.has("disconnect") || this.networkDown;
       this.enter(back ? "waiting" : "closed");
@@ -809,6 +841,7 @@ var Primus;
       reconnect: backOffOptions(given.reconnect || {}),
       strategy: strategies(pick(given.strategy, compiled.strategy)),
       manual: Boolean(pick(given.manual, compiled.manual)),
+      websockets: pick(given.websockets, compiled.websockets) !== false,
       network: pick(given.network, compiled.network) !== false,
       queueSize: queueSize(pick(given.queueSize, compiled.queueSize)),
       transport: given.transport || {}
@@ -908,6 +941,122 @@ var Primus;
     };
   }
 
+  // src/link/polling.ts
+  var OPEN = 1;
+  var CLOSING = 2;
+  var CLOSED = 3;
+  var LOAD = 8e4;
+  var LINGER = 200;
+  function canPoll() {
+    return typeof fetch === "function" && typeof AbortController === "function";
+  }
+  var Polling = class {
+    /** `url` is that of a websocket. Its query goes with each request, and a number behind it. */
+    constructor(url, headers) {
+      this.readyState = 0;
+      this.onopen = null;
+      this.onmessage = null;
+      this.onerror = null;
+      this.onclose = null;
+      this.headers = {};
+      this.unsent = [];
+      this.asking = /* @__PURE__ */ new Set();
+      this.sending = false;
+      this.turns = 0;
+      const [, scheme, auth, path, query] = /^(\w+:\/\/)(?:([^/?]*)@)?([^?]*)(.*)$/.exec(url.replace(/^ws/, "http"));
+      this.base = scheme + path + session();
+      this.query = query + (query ? "&" : "?") + "_turn=";
+      if (auth) this.headers.Authorization = "Basic " + btoa(decodeURIComponent(auth));
+      Object.assign(this.headers, headers);
+      this.attempt(async () => {
+        while (this.readyState < CLOSED) this.take(await this.ask("/xhr"));
+      });
+    }
+    send(text) {
+      this.unsent.push(JSON.stringify(text));
+      if (this.sending) return;
+      this.sending = true;
+      this.attempt(async () => {
+        await null;
+        while (this.unsent.length) await this.ask("/xhr_send", `[${this.load()}]`);
+        this.sending = false;
+        if (this.readyState === CLOSING) this.linger();
+      });
+    }
+    /** Ends it when all is sent. */
+    close() {
+      if (this.readyState === CLOSED) return;
+      this.readyState = CLOSING;
+      if (!this.sending) this.linger();
+    }
+    terminate() {
+      this.readyState = CLOSED;
+      for (const request of this.asking) request.abort();
+    }
+    linger() {
+      setTimeout(() => this.terminate(), LINGER);
+    }
+    /** The messages of the next request. */
+    load() {
+      let length = 0;
+      const over = this.unsent.findIndex((text, n) => (length += text.length) > LOAD && n > 0);
+      return this.unsent.splice(0, over < 0 ? this.unsent.length : over);
+    }
+    async ask(what, body) {
+      const { headers, asking } = this;
+      const url = this.base + what + this.query + ++this.turns;
+      const request = new AbortController();
+      asking.add(request);
+      try {
+        const { signal } = request;
+        const answer = await fetch(url, { method: "POST", body, headers, credentials: "include", signal });
+        if (answer.ok) return await answer.text();
+        throw Object.assign(new Error(`Polling is answered with ${answer.status}`), { status: answer.status });
+      } finally {
+        asking.delete(request);
+      }
+    }
+    /** A frame of the server. */
+    take(frame) {
+      const kind = frame.charAt(0);
+      const value = () => JSON.parse(frame.slice(1));
+      if (kind === "c") {
+        const [code, reason] = value();
+        this.ended({ code, reason });
+      } else if (kind === "o" && !this.readyState) {
+        this.readyState = OPEN;
+        this.tell("onopen", {});
+      } else if (kind === "a" && this.readyState) {
+        for (const data of value()) this.tell("onmessage", { data });
+      } else if (kind !== "h") {
+        throw new Error("The session is lost, or the server none that can be polled");
+      }
+    }
+    attempt(act) {
+      act().catch((error) => {
+        if (this.readyState === CLOSED) return;
+        this.terminate();
+        this.tell("onerror", error);
+        this.ended({ code: error.status === 413 ? 1009 : 1006, reason: "" });
+      });
+    }
+    ended(how) {
+      this.terminate();
+      this.tell("onclose", how);
+    }
+    tell(name, event) {
+      guarded(() => {
+        const listener = this[name];
+        if (listener) listener(event);
+      });
+    }
+  };
+  function session() {
+    const source = typeof crypto === "undefined" ? nodeRequire("crypto").webcrypto : crypto;
+    const [server, ...name] = Array.from(source.getRandomValues(new Uint32Array(5)));
+    return `/${String(1e3 + server % 1e3).slice(1)}/${name.map((part) => part.toString(36)).join("")}`;
+  }
+
   // src/link/world.ts
   var world = {
     clock: {
@@ -916,7 +1065,8 @@ var Primus;
       cancel: (timer) => clearTimeout(timer)
     },
     random: Math.random,
-    open: openSocket,
+    polls: canPoll,
+    open: (transport, url, settings) => transport === "polling" ? new Polling(url, settings.headers) : openSocket(url, settings),
     watch: watchNetwork
   };
 
@@ -943,15 +1093,15 @@ var Primus;
 
   // src/primus/primus.ts
   var OPENING = 1;
-  var CLOSED = 2;
-  var OPEN = 3;
+  var CLOSED2 = 2;
+  var OPEN2 = 3;
   var READY = {
-    closed: CLOSED,
-    due: CLOSED,
-    waiting: CLOSED,
+    closed: CLOSED2,
+    due: CLOSED2,
+    waiting: CLOSED2,
     dialing: OPENING,
-    settling: OPEN,
-    open: OPEN
+    settling: OPEN2,
+    open: OPEN2
   };
   var PrimusClient = class _PrimusClient extends Emitter {
     /** What a constructor does; `Primus` may be called as a function, which a class may not. */
@@ -995,10 +1145,10 @@ var Primus;
       return this.link.queue.items;
     }
     get writable() {
-      return this.readyState === OPEN;
+      return this.readyState === OPEN2;
     }
     get readable() {
-      return this.readyState === OPEN;
+      return this.readyState === OPEN2;
     }
     open() {
       this.link.open();
@@ -1141,7 +1291,7 @@ var Primus;
   Primus2.connect = (url, options) => new Primus2(url, options);
   Primus2.EventEmitter = EventEmitter;
   Primus2.version = "0.1.0";
-  Object.assign(Primus2, { OPENING, CLOSED, OPEN });
+  Object.assign(Primus2, { OPENING, CLOSED: CLOSED2, OPEN: OPEN2 });
 
   // src/entry/globals.ts
   function publish(exported, names) {

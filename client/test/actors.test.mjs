@@ -380,11 +380,6 @@ describe('a seat', () => {
     assert.equal(await four, 4)
   })
 
-  test('without websockets there is no seat', async () => {
-    const client = new ActionheroWebsocketClient({ url: 'http://127.0.0.1:1', websockets: false })
-    await assert.rejects(client.actor('counter', 'a').call('one'), { code: 'no_websocket' })
-  })
-
   test('no attempt follows when it was left, or the connection goes', async () => {
     const { client, primus } = await connected()
     const refused = name => {

@@ -425,9 +425,6 @@ describe('replies that can\'t come any more', () => {
   })
 })
 
-test('without websockets, verbs fail with a sentence, and connect says nothing of an id', async () => {
-  const { client: c } = client({ websockets: false })
-  assert.equal((await c.connect()).data.id, null)
-  await assert.rejects(c.roomAdd('a'), { code: 'no_websocket' })
-  await assert.rejects(c.say('a', 'b'), /only actions over HTTP/)
+test('who is not connected has no transport', () => {
+  assert.equal(client().client.transport, undefined)
 })

@@ -13,12 +13,12 @@ import type { PrimusClient } from '../primus/primus'
 import type { Actor } from './actor'
 import type { Failure, Response } from './failure'
 import type { Callback } from './pending'
+import type { Transport } from '../link/ways'
 
 export type State = 'disconnected' | 'connected' | 'reconnecting' | 'timeout'
 
 type Connected = (error: Error | null, details?: Response) => void
 
-const NO_WEBSOCKET = 'This client has only actions over HTTP, by its option `websockets: false`'
 const NOT_CONNECTED = 'The client is not connected: call `connect` first'
 const ENDED = 'The connection has ended, so there will be no reply'
 const NEVER = 'The connection could not be opened'
@@ -39,7 +39,7 @@ export class ActionheroWebsocketClient extends Emitter {
   private readonly actors = new Actors({
     send: (frame, callback) => void this.send(frame, callback),
     // Before the first `connect` they wait.
-    unable: () => this.over === undefined && this.options.websockets !== false ? null : this.unable(),
+    unable: () => this.over === undefined ? null : this.unable(),
     ready: () => this.state === 'connected' && (this.client!.link || this.client!).writable,
     limit: () => this.options.queueSize === undefined ? Infinity : this.options.queueSize
   })
@@ -65,8 +65,8 @@ export class ActionheroWebsocketClient extends Emitter {
   }
 
   defaults (): { [name: string]: any } {
-    const { apiPath = '/api', cookieKey = 'sessionID', websockets = true } = compiled
-    return { apiPath, cookieKey, websockets, url: defaultUrl() }
+    const { apiPath = '/api', cookieKey = 'sessionID' } = compiled
+    return { apiPath, cookieKey, url: defaultUrl() }
   }
 
   /** What a page gives counts; `undefined` is nothing given. */
@@ -76,15 +76,17 @@ export class ActionheroWebsocketClient extends Emitter {
 
   // ---- connection
 
+  /** What carries the connection, while there is one. A `Primus` of others does not tell. */
+  get transport (): Transport | undefined {
+    const { client } = this
+    return client && client.link && client.link.transport
+  }
+
   connect (callback?: Connected): Promise<Response> | undefined {
     if (typeof callback !== 'function') {
       return quiet((resolve, reject) => {
         this.connect((error, details) => error ? reject(error) : resolve(details!))
       })
-    }
-    if (this.options.websockets === false) {
-      later(() => callback(null, { status: 'OK', context: 'response', data: { id: null, fingerprint: null, rooms: [] } }))
-      return undefined
     }
     try {
       this.renew()
@@ -107,8 +109,10 @@ export class ActionheroWebsocketClient extends Emitter {
       this.client.open()
       return
     }
-    if (this.client) this.client.removeAllListeners()
+    const before = this.client
+    if (before) before.removeAllListeners()
     this.client = Primus.connect(this.urlWithSession(), this.options)
+    if (before) this.client.link.past = before.link.past
     this.wire(this.client)
   }
 
@@ -264,7 +268,6 @@ export class ActionheroWebsocketClient extends Emitter {
   }
 
   private unable (): Failure | null {
-    if (this.options.websockets === false) return ownFailure('no_websocket', NO_WEBSOCKET)
     return this.over === false ? null : ownFailure('not_connected', NOT_CONNECTED)
   }
 

@@ -1,4 +1,4 @@
-// The link: one websocket after the other, so that those above see one connection that is down now and then.
+// The link: one websocket after the other, or what takes its place, so that those above see one connection that is down now and then.
 // It opens, watches, comes back, joins the rooms again and sends what waited. It knows nothing of actions.
 
 import { guarded } from '../guarded'
@@ -9,9 +9,11 @@ import { Queue } from './queue'
 import { RoomWatch } from './rooms'
 import { SOCKET_OPEN, abandon } from './socket'
 import { LONGEST, Timers } from './timers'
+import { ways } from './ways'
 import { Wire } from './wire'
 import type { LinkOptions, Strategy } from './options'
 import type { Socket } from './socket'
+import type { Past, Transport } from './ways'
 import type { World } from './world'
 
 /** `settling`: open, but the rooms are not joined again yet, and what waits has to wait on. */
@@ -53,6 +55,8 @@ export class Link {
   online = true
   /** Whether it is on its way back. */
   recovering = false
+  /** What is known of the ways to the server. A link that follows another one may take it over. */
+  past: Past = { misses: 0, mute: 0 }
   readonly queue: Queue
   readonly backOff: BackOff
   private readonly timers: Timers
@@ -65,6 +69,9 @@ export class Link {
   /** How many frames of the greeting are not ready yet. */
   private unready = 0
   private networkDown = false
+  /** What this attempt is made by, and what is left to it if that fails. */
+  private used?: Transport
+  private left: Transport[] = []
   private unwatch: (() => void) | null = null
 
   constructor (readonly options: LinkOptions, above: Shell, private readonly world: World) {
@@ -151,22 +158,40 @@ export class Link {
     return this.phase === 'settling' || this.phase === 'open'
   }
 
+  /** What it is connected by, while it is. */
+  get transport (): Transport | undefined {
+    return this.live ? this.used : undefined
+  }
+
   // ---- opening
 
   private dial (): void {
-    const { timeout, reconnect, transport } = this.options
-    const limit = this.recovering ? reconnect.timeout : timeout
-    if (limit) this.timers.set('connect', limit, () => this.dialTimedOut())
+    this.left = ways(this.options.websockets, this.world.polls(), this.past)
     this.enter('dialing')
     this.shell.tell('outgoing::open')
-    if (this.phase !== 'dialing') return
+    this.another()
+  }
+
+  /** Goes on with this attempt by the next transport; false if there is none. */
+  private another (): boolean {
+    const used = this.phase === 'dialing' && this.left.shift()
+    if (!used) return false
+    this.drop()
+    this.used = used
+    const { timeout, reconnect, transport } = this.options
+    // Who can still do something else is less patient.
+    const patience = (this.left.length && timeout) || Infinity
+    const limit = this.recovering ? Math.min(reconnect.timeout || Infinity, patience) : timeout
+    if (limit) this.timers.set('connect', limit, () => this.dialTimedOut())
     try {
-      this.listen(this.world.open(this.shell.url(), transport))
+      this.listen(this.world.open(used, this.shell.url(), transport))
     } catch (error) {
-      // No address, or no websockets here: this does not get better by itself.
+      if (this.another()) return true
+      // No address, or nothing here to connect with: this does not get better by itself.
       this.shell.tell('error', error)
       this.end(undefined, 'failed')
     }
+    return true
   }
 
   private listen (socket: Socket): void {
@@ -174,6 +199,7 @@ export class Link {
     const current = (act: (event: any) => void) => (event: any): void => { if (this.socket === socket) act(event) }
     socket.onopen = current(() => this.opened(socket))
     socket.onmessage = current(({ data }) => {
+      if (!this.pulse.alive) this.past = { last: this.used, misses: 0, mute: 0 }
       this.pulse.heard()
       this.wire.received(data)
     })
@@ -244,6 +270,7 @@ export class Link {
   }
 
   private dialTimedOut (): void {
+    if (this.another()) return
     if (this.recovering) {
       this.shell.tell('reconnect timeout', new Error('Failed to reconnect in time'), this.progress())
     } else {
@@ -254,6 +281,7 @@ export class Link {
 
   private failed (error: Error): void {
     this.shell.tell('incoming::error', error)
+    if (this.another()) return
     if (!this.recovering) this.shell.tell('error', error)
     // An open websocket is closed after an error, and that is what counts.
     if (this.phase === 'dialing') this.missed()
@@ -261,6 +289,7 @@ export class Link {
 
   /** This attempt came to nothing. */
   private missed (): void {
+    this.past.misses++
     if (!this.recovering && !this.has('timeout')) return this.end(undefined, 'failed')
     this.drop()
     this.recovering = true
@@ -278,7 +307,7 @@ export class Link {
   private closed (event: any): void {
     const { code, reason } = event || {}
     if (this.live) this.lost({ why: 'lost', code, reason: String(reason || '') })
-    else this.failed(new Error('The websocket closed before it was open' + (code ? ` (code ${code})` : '')))
+    else this.failed(new Error('The connection closed before it was open' + (code ? ` (code ${code})` : '')))
   }
 
   private silent (): void {
@@ -289,6 +318,7 @@ export class Link {
 
   private lost (reason: Reason): void {
     const wasOpen = this.live
+    if (wasOpen && !this.pulse.alive && this.used === 'websocket') this.past.mute++
     this.drop()
     // Before anybody is told, so that one who hears of it can end it.
     const back = this.recovering = this.has('disconnect') || this.networkDown

@@ -16,6 +16,8 @@ export interface LinkOptions {
   reconnect: BackOffOptions
   strategy: Strategy[]
   manual: boolean
+  /** Whether websockets are wanted; otherwise it polls from the start. */
+  websockets: boolean
   network: boolean
   queueSize: number
   transport: { [name: string]: unknown }
@@ -33,6 +35,7 @@ export function linkOptions (given: GivenOptions): LinkOptions {
     reconnect: backOffOptions(given.reconnect || {}),
     strategy: strategies(pick(given.strategy, compiled.strategy)),
     manual: Boolean(pick(given.manual, compiled.manual)),
+    websockets: pick(given.websockets, compiled.websockets) !== false,
     network: pick(given.network, compiled.network) !== false,
     queueSize: queueSize(pick(given.queueSize, compiled.queueSize)),
     transport: given.transport || {}

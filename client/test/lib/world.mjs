@@ -55,7 +55,7 @@ class FakeSocket {
   sent = []
   onopen = this.onmessage = this.onclose = this.onerror = null
 
-  constructor (url) { this.url = url }
+  constructor (transport, url) { Object.assign(this, { transport, url }) }
 
   send (text) { this.sent.push(JSON.parse(text)) }
   close () { this.readyState = 3 }
@@ -91,8 +91,8 @@ class FakeSocket {
   }
 }
 
-/** A link with its world: `world.socket` is its newest websocket, `world.told` what it told. */
-export function linkIn (given = {}, { greeting = () => [], random = () => 0.5 } = {}) {
+/** A link with its world: `world.socket` is its newest websocket, or what takes its place, `world.told` what it told. */
+export function linkIn (given = {}, { greeting = () => [], random = () => 0.5, polls = false } = {}) {
   const world = { clock: new FakeClock(), sockets: [], told: [], heard: [], watching: null, on: {} }
   world.link = new Link(linkOptions(given), {
     tell: (name, ...args) => {
@@ -111,8 +111,9 @@ export function linkIn (given = {}, { greeting = () => [], random = () => 0.5 } 
   }, {
     clock: world.clock,
     random,
-    open: url => {
-      const socket = new FakeSocket(url)
+    polls: () => polls,
+    open: (transport, url) => {
+      const socket = new FakeSocket(transport, url)
       world.sockets.push(socket)
       return socket
     },

@@ -99,7 +99,8 @@ section! {
             off(list(STRATEGY), "never");
         /// Whether the page opens the connection itself.
         manual: bool = false, YesNo;
-        /// Whether the client uses websockets; otherwise it takes the HTTP fallback from the start.
+        /// Whether the client uses websockets. Otherwise it polls from the start, as it does by itself where no websocket
+        /// passes.
         websockets: bool = true, YesNo;
         /// Whether the client listens to the browser's online and offline events.
         network: bool = true, YesNo;
