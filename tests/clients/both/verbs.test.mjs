@@ -32,6 +32,7 @@ everywhere(use => {
     const seen = await a.look()
     assert.deepEqual([seen.state, seen.id, seen.fingerprint, seen.rooms],
       ['connected', details.data.id, details.data.fingerprint, []])
+    if (use.keeps.tells) assert.equal(seen.transport, use.subject.polls ? 'polling' : 'websocket')
     assert.match(seen.welcomeMessage, /^Welcome to the .+ api$/)
   })
 

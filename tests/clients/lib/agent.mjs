@@ -94,8 +94,8 @@ export function agent (find, apart) {
 
     look (n) {
       const { client, connects, thrown } = made[n]
-      const { state, id, fingerprint, rooms, welcomeMessage } = client
-      return plain({ state, id, fingerprint, rooms, welcomeMessage, connects, thrown })
+      const { state, transport, id, fingerprint, rooms, welcomeMessage } = client
+      return plain({ state, transport, id, fingerprint, rooms, welcomeMessage, connects, thrown })
     },
 
     /** Lets the clock of this place jump, as it does when a person sets it or a machine wakes up. */

@@ -39,10 +39,11 @@ function answering (text, then = () => {}) {
   return socket => socket.once('data', () => { socket.write(text); then(socket) })
 }
 
-/** Opens the websocket, and then does something. */
+/** Opens the websocket, and then does something. Who wants none is cut off. */
 function opening (then, accepted = key => createHash('sha1').update(key + MAGIC).digest('base64')) {
   return socket => socket.once('data', request => {
-    const [, key] = /sec-websocket-key: (.+)\r\n/i.exec(request.toString('latin1'))
+    const [, key] = /sec-websocket-key: (.+)\r\n/i.exec(request.toString('latin1')) ?? []
+    if (!key) return reset(socket)
     socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       `Sec-WebSocket-Accept: ${accepted(key)}\r\n\r\n`)
     then(socket)

@@ -1,5 +1,5 @@
 // A client's scripts in node, with no more around them than they may count on: `require`, timers and `URL`, and on
-// request a `window` that has nothing of a window's. Whoever needs another global fails here.
+// request a `window` that has nothing of a window's. Whoever needs another global fails here; who polls has `fetch`.
 
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -48,6 +48,7 @@ function inContext (subject, window) {
   }
   // Stock scripts are of their time: ActionHero's takes the browser's way to HTTP.
   if (subject.scripts !== undefined && !subject.keeps.mends) globals.XMLHttpRequest = XMLHttpRequest
+  if (subject.polls) Object.assign(globals, { fetch, AbortController, crypto })
   if (window) globals.window = {}
   const context = vm.createContext(globals)
   for (const text of scriptsOf(subject)) {

@@ -51,6 +51,7 @@ export const SUBJECTS = [
   { name: 'stock-on-ours', main: true, scripts: onOurs('primus.js', 29), keeps: BELOW },
   { name: 'stock-18-on-ours', scripts: onOurs('primus.min.js', 18), keeps: BELOW, version: 18 },
   { name: 'ours', main: true, scripts: () => [compile(built('actionhero.js'))], keeps: ALL },
+  { name: 'ours-polling', main: true, scripts: () => [compile(built('actionhero.js'), { ...COMPILED, websockets: false })], keeps: ALL, polls: true },
   { name: 'ours-min', scripts: () => [built('actionhero.min.js')], keeps: ALL },
   { name: 'ours-cjs', module: 'index.cjs', keeps: ALL },
   { name: 'ours-mjs', module: 'index.mjs', keeps: ALL }
