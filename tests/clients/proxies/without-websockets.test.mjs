@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ActionheroWebsocketClient } from '../lib/own.mjs'
 import { KINDS, useFronts } from '../lib/proxies.mjs'
 import { GUESTS, guest } from '../lib/proxies/subjects.mjs'
 import { openEngine, openSockjs } from '../lib/transports/plain.mjs'
@@ -59,6 +60,28 @@ for (const kind of KINDS) {
       seat.leave()
     })
   }
+
+  test(`${kind.program}: our own client falls back to polling`, async () => {
+    const client = new ActionheroWebsocketClient({ url: front(kind).url })
+    try {
+      await client.connect()
+      assert.equal(client.transport, 'polling')
+      await client.roomAdd('otherRoom')
+      const heard = []
+      client.on('say', ({ message }) => heard.push(message))
+      await Promise.all([...numbers.map(n => client.say('otherRoom', n)), client.action('randomNumber')])
+      await until('all is heard', () => heard.length === MANY)
+      assert.deepEqual(heard, numbers)
+      // What waits is one request, and the proxy passes its end on.
+      const witness = await sit(GUESTS.find(({ transport }) => transport === 'websocket'), demo)
+      await witness.join('otherRoom')
+      const { id } = client
+      await client.disconnect()
+      await until('it is gone', async () => !(await witness.members('otherRoom')).includes(id), 2_000)
+    } finally {
+      await client.disconnect()
+    }
+  })
 
   const first = { transports: ['websocket', 'polling'], tryAllTransports: true }
   for (const subject of guest('engine.io-client 6, websocket')) {
