@@ -193,7 +193,8 @@ function waiting ({ scheduled = 0 } = {}) {
 
 /** The client has joined again the rooms it was in; the others are new, or were opened by a server that is gone. */
 async function enter () {
-  showState('good', 'connected')
+  // Behind some proxies no websocket passes.
+  showState('good', client.transport === 'polling' ? 'connected by polling' : 'connected')
   await Promise.all([...rooms.values()].map(room => {
     if (!client.rooms.includes(room.name)) return join(room)
     room.joined = true
