@@ -19,10 +19,11 @@ const START_MAX: Duration = Duration::from_secs(10);
 /// a time, because `echo-16` has 16 in flight; one worker, because it has one core.
 /// Answers over HTTP are as the library makes them by default: the demo's metadata and indentation, which it has for
 /// its conformance, are four times the answer itself. Where it keeps things is a folder of the run's own.
-const ENVIRONMENT: [(&str, &str); 8] = [
+const ENVIRONMENT: [(&str, &str); 9] = [
     ("PORT", "0"),
     ("PLAYHOUSE_ACTIONS__SIMULTANEOUS", "32"),
     ("PLAYHOUSE_WEBSOCKET__SERVER__PING_INTERVAL", "0"),
+    ("PLAYHOUSE_ENGINEIO__PING_INTERVAL", "3600000"),
     ("PLAYHOUSE_ACTORS__PING_EVERY", "0"),
     ("PLAYHOUSE_LOG", "warn"),
     ("PLAYHOUSE_WORKERS", "1"),

@@ -26,13 +26,15 @@ pub(crate) enum Goal {
 /// The goal of a work.
 pub(crate) fn goal(work: Work) -> Goal {
     match work {
-        Work::Echo1 => Goal::Share { must: 0.80, want: 0.88 },
-        Work::Echo16 => Goal::Share { must: 0.30, want: 0.45 },
-        Work::Say1 => Goal::Share { must: 0.90, want: 1.0 },
+        Work::Echo1 | Work::SocketIo1 => Goal::Share { must: 0.80, want: 0.88 },
+        Work::Echo16 | Work::SocketIo16 => Goal::Share { must: 0.30, want: 0.45 },
+        Work::Say1 | Work::SocketIoSay => Goal::Share { must: 0.90, want: 1.0 },
         Work::Say32 => Goal::Share { must: 0.80, want: 1.0 },
         Work::Http => Goal::Share { must: 0.60, want: 0.75 },
         Work::Connects => Goal::Share { must: 0.80, want: 0.90 },
         Work::Idle => Goal::KibAtMost { must: 4.0, want: 2.0 },
+        Work::IdleSocketIo => Goal::KibAtMost { must: 4.0, want: 3.5 },
+        Work::IdlePolling => Goal::KibAtMost { must: 6.0, want: 4.0 },
     }
 }
 
@@ -223,7 +225,7 @@ pub(crate) fn spread_json(spread: Spread) -> Value {
 
 /// Microseconds of the server for one unit: at the reference, at ours.
 fn cost(work: Work, pairs: &[Pair]) -> String {
-    if work == Work::Idle {
+    if work.is_idle() {
         return "-".into();
     }
     let reference = median(pairs.iter().map(|pair| pair.reference.cost_us()));
@@ -233,7 +235,7 @@ fn cost(work: Work, pairs: &[Pair]) -> String {
 
 /// Shares of a core: server/generator at the reference, the same at ours.
 fn busy(work: Work, pairs: &[Pair]) -> String {
-    if work == Work::Idle {
+    if work.is_idle() {
         return "-".into();
     }
     busy_shares(pairs)
@@ -316,6 +318,7 @@ mod tests {
             (Work::Idle, (0.1, 2.0), Verdict::Want),
             (Work::Idle, (0.1, 4.0), Verdict::Must),
             (Work::Idle, (8.0, 4.1), Verdict::Missed),
+            (Work::IdlePolling, (0.1, 6.0), Verdict::Must),
         ] {
             let mut report = report(vec![line(work, &[pair])]);
             assert_eq!(report.verdict(&report.lines[0]), verdict, "{work:?} {pair:?}");

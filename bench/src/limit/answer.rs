@@ -5,12 +5,13 @@
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::limit::socketio;
 use crate::wire::{self, ACCEPT, KEY};
 
 const ECHO: &[u8] = br#"{"event":"action","params":{"action":"echo","p":""#;
 const ROOM_ADD: &[u8] = br#"{"event":"roomAdd","room":"defaultRoom","messageId":"#;
 const SAY: &[u8] = br#"{"event":"say","room":"defaultRoom","message":""#;
-const WELCOME: &[u8] = br#"{"welcome":"Welcome to the limit api","context":"api"}"#;
+pub(super) const WELCOME: &[u8] = br#"{"welcome":"Welcome to the limit api","context":"api"}"#;
 
 /// What was said and is not yet delivered, as frames that all members share.
 #[derive(Default)]
@@ -32,9 +33,11 @@ impl Room {
         self.frames.clear();
     }
 
-    fn say(&mut self, message: &[u8], sender: usize) {
+    /// `before` and `behind` stand around the message's fields.
+    pub(super) fn say(&mut self, message: &[u8], sender: usize, (before, behind): (&[u8], &[u8])) {
         let text = &mut self.text;
         text.clear();
+        text.extend_from_slice(before);
         text.extend_from_slice(br#"{"message":""#);
         text.extend_from_slice(message);
         text.extend_from_slice(br#"","room":"defaultRoom","from":""#);
@@ -45,6 +48,7 @@ impl Room {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         wire::push_number(text, u64::try_from(now.as_millis()).expect("the year is below 500 million"));
         text.push(b'}');
+        text.extend_from_slice(behind);
         wire::push_server_text(&mut self.frames, text);
     }
 }
@@ -68,7 +72,12 @@ pub(super) fn request(head: &[u8], replies: &mut Vec<u8>) -> io::Result<bool> {
         push_http(replies, &rest[..end]);
         return Ok(false);
     }
-    let asks = head.starts_with(b"GET /primus ");
+    if head.starts_with(b"GET /engine.io/?EIO=4&transport=polling") {
+        socketio::poll(head, replies);
+        return Ok(false);
+    }
+    let events = head.starts_with(b"GET /socket.io/?EIO=4&transport=websocket ");
+    let asks = events || head.starts_with(b"GET /primus ");
     if !asks || !head.windows(KEY.len()).any(|part| part == KEY.as_bytes()) {
         return Err(unknown());
     }
@@ -78,7 +87,7 @@ pub(super) fn request(head: &[u8], replies: &mut Vec<u8>) -> io::Result<bool> {
     );
     replies.extend_from_slice(ACCEPT.as_bytes());
     replies.extend_from_slice(b"\r\n\r\n");
-    wire::push_server_text(replies, WELCOME);
+    wire::push_server_text(replies, if events { socketio::OPEN } else { WELCOME });
     Ok(true)
 }
 
@@ -86,14 +95,19 @@ fn push_http(replies: &mut Vec<u8>, p: &[u8]) {
     let mut body = Vec::with_capacity(64);
     push_echo(&mut body, p);
     body.push(b'}');
+    push_answer(replies, &body);
+}
+
+/// Appends an answer over HTTP.
+pub(super) fn push_answer(replies: &mut Vec<u8>, body: &[u8]) {
     replies.extend_from_slice(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ");
     wire::push_number(replies, body.len() as u64);
     replies.extend_from_slice(b"\r\n\r\n");
-    replies.extend_from_slice(&body);
+    replies.extend_from_slice(body);
 }
 
 /// The two fields of the action's output. The payloads of `load` are ASCII: bytes are characters.
-fn push_echo(out: &mut Vec<u8>, p: &[u8]) {
+pub(super) fn push_echo(out: &mut Vec<u8>, p: &[u8]) {
     out.extend_from_slice(br#"{"p":""#);
     out.extend_from_slice(p);
     out.extend_from_slice(br#"","len":"#);
@@ -105,6 +119,9 @@ fn push_echo(out: &mut Vec<u8>, p: &[u8]) {
 /// # Errors
 /// `InvalidData` for whatever `load` does not send.
 pub(super) fn frame(text: &[u8], index: usize, room: &mut Room, replies: &mut Vec<u8>) -> io::Result<bool> {
+    if text.starts_with(b"4") {
+        return socketio::frame(text, index, room, replies);
+    }
     if let Some(rest) = text.strip_prefix(ECHO) {
         let (p, id) = split(rest, br#""},"messageId":"#)?;
         push_framed(replies, |out| {
@@ -115,7 +132,7 @@ pub(super) fn frame(text: &[u8], index: usize, room: &mut Room, replies: &mut Ve
     }
     if let Some(rest) = text.strip_prefix(SAY) {
         let (message, id) = split(rest, br#"","messageId":"#)?;
-        room.say(message, index);
+        room.say(message, index, (b"", b""));
         push_framed(replies, |out| push_tail(out, br#"{"status":"OK","#, id));
         return Ok(false);
     }
@@ -146,7 +163,7 @@ fn push_tail(out: &mut Vec<u8>, begin: &[u8], id: &[u8]) {
 
 /// Frames what `write` appends, in place: our replies are below 126 bytes, so the header is two bytes and is
 /// filled in afterwards. A longer one is framed anew.
-fn push_framed(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn push_framed(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
     out.extend_from_slice(&[0x81, 0]);
     write(out);
@@ -160,12 +177,12 @@ fn push_framed(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     }
 }
 
-fn unknown() -> io::Error {
+pub(super) fn unknown() -> io::Error {
     io::ErrorKind::InvalidData.into()
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn answers(text: &str) -> (Vec<String>, bool, Room) {
@@ -174,7 +191,7 @@ mod tests {
         (texts(&replies), joined, room)
     }
 
-    fn texts(mut frames: &[u8]) -> Vec<String> {
+    pub(in crate::limit) fn texts(mut frames: &[u8]) -> Vec<String> {
         let mut texts = Vec::new();
         while let Some(cut) = wire::cut_server_message(frames).unwrap() {
             texts.push(String::from_utf8(frames[cut.body].to_vec()).unwrap());

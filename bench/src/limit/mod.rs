@@ -6,6 +6,7 @@
 
 mod answer;
 mod connection;
+mod socketio;
 
 use std::io;
 use std::net::TcpListener;

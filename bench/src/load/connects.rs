@@ -1,7 +1,8 @@
 //! Connections that come and go: connect, upgrade, welcome, reset, and the next in its place.
 
 use crate::load::client::Client;
-use crate::load::crowd::{Crowd, check_welcome, unasked};
+use crate::load::crowd::{Crowd, unasked};
+use crate::load::dialect::check_welcome;
 use crate::load::{Failure, Load, Sample, Target, measure};
 
 /// Connections being opened at a time.

@@ -3,9 +3,8 @@
 use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
-
 use crate::load::client::{Client, SCRATCH_BYTES};
+use crate::load::dialect::Dialect;
 use crate::load::failure::Failure;
 use crate::load::meter::STALLED;
 use crate::net::Poll;
@@ -24,20 +23,6 @@ pub(crate) struct Crowd {
     pub(crate) scratch: Vec<u8>,
 }
 
-#[derive(Deserialize)]
-struct Welcome {
-    welcome: String,
-    context: String,
-}
-
-/// Checks a server's first frame.
-pub(crate) fn check_welcome(text: &[u8]) -> Result<(), Failure> {
-    match serde_json::from_slice::<Welcome>(text) {
-        Ok(first) if first.context == "api" && !first.welcome.is_empty() => Ok(()),
-        Ok(_) | Err(_) => Err(Failure::Wrong(format!("no welcome: {}", wire::printable(text)))),
-    }
-}
-
 impl Crowd {
     /// Nobody yet.
     pub(crate) fn empty() -> Result<Self, Failure> {
@@ -45,25 +30,30 @@ impl Crowd {
         Ok(Self { poll, clients: Vec::new(), scratch: vec![0; SCRATCH_BYTES] })
     }
 
-    /// Connects, upgrades and awaits the welcome of `count` more clients.
-    pub(crate) fn grow(&mut self, to: SocketAddrV4, count: usize) -> Result<(), Failure> {
-        self.admit(count, |_| Client::websocket(to), check_welcome)
+    /// Connects, upgrades and awaits the welcome of `count` more clients that speak this.
+    pub(super) fn grow(&mut self, to: SocketAddrV4, count: usize, dialect: Dialect) -> Result<(), Failure> {
+        self.admit(count, |_| Ok((dialect.client(to)?, dialect.greeting())))
     }
 
-    /// The same with clients that are `made` otherwise, each from its number among the new ones, and whose first message
-    /// is checked otherwise.
-    pub(crate) fn admit(
+    /// The same with clients that are `made` otherwise, each from its number among the new ones. With each comes what
+    /// hears its first messages: it appends what the client says to them, and tells when it is welcome.
+    pub(super) fn admit<G>(
         &mut self,
         count: usize,
-        mut made: impl FnMut(usize) -> Result<Client, Failure>,
-        check: impl Fn(&[u8]) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
+        mut made: impl FnMut(usize) -> Result<(Client, G), Failure>,
+    ) -> Result<(), Failure>
+    where
+        G: FnMut(&[u8], &mut Vec<u8>) -> Result<bool, Failure>,
+    {
         let first = self.clients.len();
-        let mut welcomed = vec![false; count];
+        let mut greetings: Vec<Option<G>> = Vec::with_capacity(count);
+        let mut said = Vec::new();
         let (mut ready, mut tokens, mut last) = (0, Vec::new(), Instant::now());
         while ready < count {
             while self.clients.len() < first + count && self.clients.len() - first - ready < OPENING_MAX {
-                self.add(made(self.clients.len() - first)?)?;
+                let (client, greeting) = made(self.clients.len() - first)?;
+                self.add(client)?;
+                greetings.push(Some(greeting));
             }
             self.poll.wait(&mut tokens, Some(WAIT)).map_err(Failure::while_("waiting"))?;
             let before = ready;
@@ -71,13 +61,19 @@ impl Crowd {
                 let client = &mut self.clients[token];
                 client.flush()?;
                 client.pump(&mut self.scratch, |text| {
-                    let place = token.checked_sub(first).and_then(|at| welcomed.get_mut(at));
-                    let Some(place @ false) = place else { return Err(unasked(text)) };
-                    check(text)?;
-                    *place = true;
-                    ready += 1;
+                    let place = token.checked_sub(first).and_then(|at| greetings.get_mut(at));
+                    let Some(place) = place else { return Err(unasked(text)) };
+                    let Some(greeting) = place else { return Err(unasked(text)) };
+                    if greeting(text, &mut said)? {
+                        *place = None;
+                        ready += 1;
+                    }
                     Ok(())
                 })?;
+                if !said.is_empty() {
+                    client.out().append(&mut said);
+                    client.flush()?;
+                }
             }
             if ready > before {
                 last = Instant::now();
@@ -99,20 +95,4 @@ impl Crowd {
 /// A frame that nobody asked for.
 pub(crate) fn unasked(text: &[u8]) -> Failure {
     Failure::Wrong(format!("nobody asked for {}", wire::printable(text)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn welcomes() {
-        assert!(check_welcome(br#"{"welcome":"Hello!","context":"api"}"#).is_ok());
-        assert!(check_welcome(br#"{ "context": "api", "x": 1, "welcome": "H" }"#).is_ok());
-        for wrong in
-            ["", "{}", "null", r#"{"welcome":"","context":"api"}"#, r#"{"welcome":"x","context":"user"}"#]
-        {
-            assert!(check_welcome(wrong.as_bytes()).is_err(), "{wrong}");
-        }
-    }
 }

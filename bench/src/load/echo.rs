@@ -1,10 +1,11 @@
-//! The action `echo` over websockets: some connections, each with a fixed number of calls in flight.
+//! The action `echo` over websockets, in any dialect: some connections, each with a fixed number of calls in flight.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 
 use crate::load::crowd::{Crowd, unasked};
+use crate::load::dialect::{Call, Dialect};
 use crate::load::{Failure, Load, PAYLOAD_BYTES, Sample, Target, measure, push_payload};
 use crate::wire;
 
@@ -19,7 +20,7 @@ struct Answer<'a> {
     #[serde(borrow)]
     context: Cow<'a, str>,
     #[serde(rename = "messageId")]
-    message_id: u64,
+    message_id: Option<u64>,
 }
 
 struct Echo {
@@ -27,8 +28,8 @@ struct Echo {
     done: u64,
 }
 
-#[derive(Default)]
 struct Caller {
+    dialect: Dialect,
     last_id: u64,
     /// Ids of the calls in flight.
     waiting: Vec<u64>,
@@ -37,12 +38,12 @@ struct Caller {
 }
 
 /// Measures answered calls per second, `in_flight` on each connection.
-pub(crate) fn run(target: &Target, in_flight: usize) -> Result<Sample, Failure> {
+pub(super) fn run(target: &Target, dialect: Dialect, in_flight: usize) -> Result<Sample, Failure> {
     let mut crowd = Crowd::empty()?;
-    crowd.grow(target.address, CONNECTIONS)?;
+    crowd.grow(target.address, CONNECTIONS, dialect)?;
     let mut echo = Echo { callers: Vec::new(), done: 0 };
     for (who, client) in crowd.clients.iter_mut().enumerate() {
-        let mut caller = Caller::default();
+        let mut caller = Caller::new(dialect);
         for _ in 0..in_flight {
             caller.call(who, client.out());
         }
@@ -77,22 +78,22 @@ impl Load for Echo {
 }
 
 impl Caller {
+    fn new(dialect: Dialect) -> Self {
+        Self { dialect, last_id: 0, waiting: Vec::new(), text: Vec::new() }
+    }
+
     fn call(&mut self, who: usize, out: &mut Vec<u8>) {
         self.last_id += 1;
         self.waiting.push(self.last_id);
         let text = &mut self.text;
         text.clear();
-        text.extend_from_slice(br#"{"event":"action","params":{"action":"echo","p":""#);
-        push_payload(text, who, self.last_id);
-        text.extend_from_slice(br#""},"messageId":"#);
-        wire::push_number(text, self.last_id);
-        text.push(b'}');
+        self.dialect.push_call(Call::Echo, self.last_id, (who, self.last_id), text);
         wire::push_client_text(out, text);
     }
 
     /// Checks an answer: to a call in flight, with that call's payload and its length.
     fn hear(&mut self, who: usize, text: &[u8]) -> Result<(), Failure> {
-        let id = match plain_id(text) {
+        let id = match self.dialect.likely_id(text) {
             Some(id) if self.expects(who, id, text) => id,
             Some(_) | None => self.parse(who, text)?,
         };
@@ -107,31 +108,20 @@ impl Caller {
     fn expects(&mut self, who: usize, id: u64, text: &[u8]) -> bool {
         let right = &mut self.text;
         right.clear();
-        right.extend_from_slice(br#"{"p":""#);
-        push_payload(right, who, id);
-        right.extend_from_slice(br#"","len":"#);
-        wire::push_number(right, PAYLOAD_BYTES as u64);
-        right.extend_from_slice(br#","context":"response","messageId":"#);
-        wire::push_number(right, id);
-        right.push(b'}');
+        self.dialect.push_echoed(id, (who, id), right);
         right == text
     }
 
     fn parse(&mut self, who: usize, text: &[u8]) -> Result<u64, Failure> {
         let wrong = || Failure::Wrong(format!("no echo: {}", wire::printable(text)));
-        let answer: Answer<'_> = serde_json::from_slice(text).map_err(|_| wrong())?;
+        let told = self.dialect.told(text).ok_or_else(wrong)?;
+        let answer: Answer<'_> = serde_json::from_slice(told.fields).map_err(|_| wrong())?;
+        let id = told.id.or(answer.message_id).ok_or_else(wrong)?;
         self.text.clear();
-        push_payload(&mut self.text, who, answer.message_id);
+        push_payload(&mut self.text, who, id);
         let right = answer.p.as_bytes() == self.text && answer.len == PAYLOAD_BYTES;
-        if right && answer.context == "response" { Ok(answer.message_id) } else { Err(wrong()) }
+        if right && answer.context == "response" { Ok(id) } else { Err(wrong()) }
     }
-}
-
-/// The message id, where it is the last field and a plain number.
-fn plain_id(text: &[u8]) -> Option<u64> {
-    let rest = text.strip_suffix(b"}")?;
-    let colon = rest.iter().rposition(|&byte| byte == b':')?;
-    wire::number(&rest[colon + 1..])
 }
 
 #[cfg(test)]
@@ -140,8 +130,8 @@ mod tests {
 
     const P: &str = "0003-000000000001-playhouse-echo";
 
-    fn hear(text: &str) -> Result<(), Failure> {
-        let mut caller = Caller::default();
+    fn hear(dialect: Dialect, text: &str) -> Result<(), Failure> {
+        let mut caller = Caller::new(dialect);
         caller.call(3, &mut Vec::new());
         caller.hear(3, text.replace("PP", P).as_bytes())
     }
@@ -153,7 +143,13 @@ mod tests {
             r#"{"len":32,"p":"PP","messageId":1,"context":"response"}"#,
             "{ \"messageId\": 1,\n \"p\": \"PP\", \"len\": 32, \"context\": \"response\", \"more\": [1] }",
         ] {
-            assert!(hear(text).is_ok(), "{text}");
+            assert!(hear(Dialect::ActionHero, text).is_ok(), "{text}");
+        }
+        for text in [
+            r#"431[{"p":"PP","len":32,"context":"response"}]"#,
+            r#"431[{"len":32, "more": [1], "p":"PP", "context":"response"}]"#,
+        ] {
+            assert!(hear(Dialect::SocketIo, text).is_ok(), "{text}");
         }
     }
 
@@ -168,13 +164,21 @@ mod tests {
             r#"{"error":"x","context":"response","messageId":1}"#,
             "",
         ] {
-            assert!(hear(text).is_err(), "{text}");
+            assert!(hear(Dialect::ActionHero, text).is_err(), "{text}");
+        }
+        for text in [
+            r#"431[{"p":"PPx","len":32,"context":"response"}]"#,
+            r#"432[{"p":"PP","len":32,"context":"response"}]"#,
+            r#"431[{"error":"x","context":"response"}]"#,
+            r#"42["say",{"p":"PP","len":32,"context":"response"}]"#,
+        ] {
+            assert!(hear(Dialect::SocketIo, text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn an_answer_counts_once() {
-        let mut caller = Caller::default();
+        let mut caller = Caller::new(Dialect::ActionHero);
         let mut out = Vec::new();
         caller.call(3, &mut out);
         let text = format!(r#"{{"p":"{P}","len":32,"context":"response","messageId":1}}"#);

@@ -1,4 +1,4 @@
-//! What a websocket connection costs in memory that does nothing: the growth of the server's resident set.
+//! What a connection costs in memory that does nothing: the growth of the server's resident set.
 //!
 //! The kernel's socket buffers are not in it; they are the same for every server.
 
@@ -20,16 +20,19 @@ const OTHER_FILES: u64 = 64;
 const PAUSE: Duration = Duration::from_millis(100);
 const LOOKS_MAX: usize = 30;
 
-/// Measures KiB of resident memory per connection.
-pub(crate) fn run(target: &Target) -> Result<Sample, Failure> {
+/// Measures KiB of resident memory per connection, `open` so many more of which it is told.
+pub(super) fn run(
+    target: &Target,
+    mut open: impl FnMut(&mut Crowd, usize) -> Result<(), Failure>,
+) -> Result<Sample, Failure> {
     let need = u64::from(FIRST + CONNECTIONS) + OTHER_FILES;
     if target.files_max < need {
         return Err(Failure::Files(need, target.files_max));
     }
     let mut crowd = Crowd::empty()?;
-    crowd.grow(target.address, FIRST as usize)?;
+    open(&mut crowd, FIRST as usize)?;
     let before = settled_kib(target.pid)?;
-    crowd.grow(target.address, CONNECTIONS as usize)?;
+    open(&mut crowd, CONNECTIONS as usize)?;
     let after = settled_kib(target.pid)?;
     let value = (after - before) / f64::from(CONNECTIONS);
     Ok(Sample { value, server_busy: 0.0, load_busy: 0.0 })

@@ -46,7 +46,7 @@ struct Latency {
 impl Room {
     /// Measures how long messages are on their way. The room must have [`MEMBERS`].
     pub(crate) fn time(&mut self, target: &Target) -> Result<Timed, Failure> {
-        let say = Say::new(self.crowd.clients.len(), 1);
+        let say = Say::new(self.dialect, self.crowd.clients.len(), 1);
         let mut latency =
             Latency { say, said_at: Instant::now(), near: Vec::new(), far: Vec::new(), reply: Vec::new() };
         latency.end_turn(&mut self.crowd)?;

@@ -7,12 +7,14 @@ pub(crate) mod actors;
 pub(crate) mod client;
 mod connects;
 mod crowd;
+mod dialect;
 mod echo;
 mod failure;
 mod http;
 mod idle;
 mod latency;
 mod meter;
+mod polling;
 mod say;
 
 use std::net::SocketAddrV4;
@@ -25,6 +27,7 @@ pub(crate) use latency::{Delays, MEMBERS as LATENCY_MEMBERS};
 pub(crate) use say::{MEMBERS as SAY_MEMBERS, Room};
 
 use crowd::{Crowd, WAIT};
+use dialect::Dialect;
 use meter::Meter;
 
 /// One kind of work that a server is measured at.
@@ -42,6 +45,15 @@ pub(crate) enum Work {
     /// A room of 1,000 members, 32 messages of one sender in flight
     #[value(name = "say-32")]
     Say32,
+    /// Event echo with an ack of socket.io, 64 connections, one in flight on each
+    #[value(name = "socketio-1")]
+    SocketIo1,
+    /// Event echo with an ack of socket.io, 64 connections, 16 in flight on each
+    #[value(name = "socketio-16")]
+    SocketIo16,
+    /// A room of 1,000 members by socket.io, one message at a time until all have it
+    #[value(name = "socketio-say")]
+    SocketIoSay,
     /// GET /api/echo, 64 keep-alive connections, one request in flight on each
     #[value(name = "http")]
     Http,
@@ -51,18 +63,29 @@ pub(crate) enum Work {
     /// Memory of 10,000 idle websocket connections
     #[value(name = "idle")]
     Idle,
+    /// Memory of 10,000 idle connections of socket.io, each a websocket
+    #[value(name = "idle-socketio")]
+    IdleSocketIo,
+    /// Memory of 10,000 idle sessions of engine.io, each with a poll that waits
+    #[value(name = "idle-polling")]
+    IdlePolling,
 }
 
 impl Work {
     /// What its value counts.
     pub(crate) fn unit(self) -> &'static str {
         match self {
-            Self::Echo1 | Self::Echo16 => "actions/s",
-            Self::Say1 | Self::Say32 => "deliveries/s",
+            Self::Echo1 | Self::Echo16 | Self::SocketIo1 | Self::SocketIo16 => "actions/s",
+            Self::Say1 | Self::Say32 | Self::SocketIoSay => "deliveries/s",
             Self::Http => "requests/s",
             Self::Connects => "connects/s",
-            Self::Idle => "KiB/connection",
+            Self::Idle | Self::IdleSocketIo | Self::IdlePolling => "KiB/connection",
         }
+    }
+
+    /// Whether it looks at memory, so that there is no cost of anything done.
+    pub(crate) fn is_idle(self) -> bool {
+        matches!(self, Self::Idle | Self::IdleSocketIo | Self::IdlePolling)
     }
 
     /// Its name on the command line.
@@ -110,14 +133,20 @@ impl Sample {
 
 /// Does one work once.
 pub(crate) fn run(work: Work, target: &Target) -> Result<Sample, Failure> {
+    let to = target.address;
     match work {
-        Work::Echo1 => echo::run(target, 1),
-        Work::Echo16 => echo::run(target, 16),
-        Work::Say1 => say::run(target, 1),
-        Work::Say32 => say::run(target, 32),
+        Work::Echo1 => echo::run(target, Dialect::ActionHero, 1),
+        Work::Echo16 => echo::run(target, Dialect::ActionHero, 16),
+        Work::Say1 => say::run(target, Dialect::ActionHero, 1),
+        Work::Say32 => say::run(target, Dialect::ActionHero, 32),
+        Work::SocketIo1 => echo::run(target, Dialect::SocketIo, 1),
+        Work::SocketIo16 => echo::run(target, Dialect::SocketIo, 16),
+        Work::SocketIoSay => say::run(target, Dialect::SocketIo, 1),
         Work::Http => http::run(target),
         Work::Connects => connects::run(target),
-        Work::Idle => idle::run(target),
+        Work::Idle => idle::run(target, |crowd, more| crowd.grow(to, more, Dialect::ActionHero)),
+        Work::IdleSocketIo => idle::run(target, |crowd, more| crowd.grow(to, more, Dialect::SocketIo)),
+        Work::IdlePolling => idle::run(target, |crowd, more| polling::grow(crowd, to, more)),
     }
 }
 
@@ -190,6 +219,8 @@ mod tests {
     #[test]
     fn every_work_has_its_name() {
         let names: Vec<_> = Work::value_variants().iter().map(|work| work.name()).collect();
-        assert_eq!(names, ["echo-1", "echo-16", "say-1", "say-32", "http", "connects", "idle"]);
+        let wanted = "echo-1 echo-16 say-1 say-32 socketio-1 socketio-16 socketio-say http connects idle \
+                      idle-socketio idle-polling";
+        assert_eq!(names.join(" "), wanted);
     }
 }

@@ -10,13 +10,13 @@ use std::time::Instant;
 use serde::Deserialize;
 
 use crate::load::crowd::{Crowd, WAIT, unasked};
+use crate::load::dialect::{Call, Dialect, ROOM};
 use crate::load::meter::STALLED;
 use crate::load::{Failure, Load, Sample, Target, measure, push_payload, turn};
 use crate::wire;
 
 /// Members of the room of the works that count deliveries.
 pub(crate) const MEMBERS: usize = 1000;
-const ROOM: &str = "defaultRoom";
 
 /// Everything that a member may be sent, in whatever order and spacing its fields come.
 #[derive(Deserialize)]
@@ -38,6 +38,7 @@ struct Heard<'a> {
 }
 
 pub(super) struct Say {
+    dialect: Dialect,
     in_flight: usize,
     /// Messages that are over: the number of the oldest one in flight.
     over: u64,
@@ -59,12 +60,13 @@ struct Spread {
 }
 
 /// Measures deliveries per second (messages × members), with so many messages in flight.
-pub(crate) fn run(target: &Target, in_flight: usize) -> Result<Sample, Failure> {
-    Ok(Room::gather(target, MEMBERS)?.say(target, in_flight)?.sample)
+pub(super) fn run(target: &Target, dialect: Dialect, in_flight: usize) -> Result<Sample, Failure> {
+    Ok(Room::of(dialect, target, MEMBERS)?.say(target, in_flight)?.sample)
 }
 
 /// A room whose members have all joined and in which nothing was said yet.
 pub(crate) struct Room {
+    pub(super) dialect: Dialect,
     pub(super) crowd: Crowd,
 }
 
@@ -79,19 +81,24 @@ impl Room {
     /// Connects and joins `members` clients, in equal parts to all servers of the target, the first ones to the
     /// first.
     pub(crate) fn gather(target: &Target, members: usize) -> Result<Self, Failure> {
+        Self::of(Dialect::ActionHero, target, members)
+    }
+
+    /// The same with members that speak this.
+    fn of(dialect: Dialect, target: &Target, members: usize) -> Result<Self, Failure> {
         let mut crowd = Crowd::empty()?;
         let servers = 1 + target.others.len();
         let addresses = iter::once(target.address).chain(target.others.iter().copied());
         for (at, address) in addresses.enumerate() {
-            crowd.grow(address, share(members, servers, at))?;
+            crowd.grow(address, share(members, servers, at), dialect)?;
         }
-        join(&mut crowd)?;
-        Ok(Self { crowd })
+        join(dialect, &mut crowd)?;
+        Ok(Self { dialect, crowd })
     }
 
     /// The first member says, with so many messages in flight; measures deliveries per second.
     pub(crate) fn say(&mut self, target: &Target, in_flight: usize) -> Result<Said, Failure> {
-        let mut say = Say::new(self.crowd.clients.len(), in_flight);
+        let mut say = Say::new(self.dialect, self.crowd.clients.len(), in_flight);
         say.end_turn(&mut self.crowd)?;
         let sample = measure(&mut say, &mut self.crowd, target)?;
         let messages = say.finish(&mut self.crowd)?;
@@ -105,8 +112,8 @@ fn share(members: usize, servers: usize, at: usize) -> usize {
 }
 
 /// Every client joins, and every reply says so.
-fn join(crowd: &mut Crowd) -> Result<(), Failure> {
-    let text = format!(r#"{{"event":"roomAdd","room":"{ROOM}","messageId":1}}"#);
+fn join(dialect: Dialect, crowd: &mut Crowd) -> Result<(), Failure> {
+    let text = dialect.join();
     for client in &mut crowd.clients {
         wire::push_client_text(client.out(), text.as_bytes());
         client.flush()?;
@@ -119,7 +126,7 @@ fn join(crowd: &mut Crowd) -> Result<(), Failure> {
         for &token in &tokens {
             crowd.clients[token].flush()?;
             crowd.clients[token].pump(&mut crowd.scratch, |text| {
-                if joined[token] || parse_reply(text)? != 1 {
+                if joined[token] || parse_reply(dialect, text)? != 1 {
                     return Err(unasked(text));
                 }
                 joined[token] = true;
@@ -137,9 +144,9 @@ fn join(crowd: &mut Crowd) -> Result<(), Failure> {
 }
 
 impl Say {
-    pub(super) fn new(members: usize, in_flight: usize) -> Self {
+    pub(super) fn new(dialect: Dialect, members: usize, in_flight: usize) -> Self {
         let (next, waiting) = (vec![0; members], VecDeque::new());
-        Self { in_flight, over: 0, waiting, next, deliveries: 0, text: Vec::new() }
+        Self { dialect, in_flight, over: 0, waiting, next, deliveries: 0, text: Vec::new() }
     }
 
     fn say(&mut self, out: &mut Vec<u8>) {
@@ -147,13 +154,7 @@ impl Say {
         self.waiting.push_back(Spread::default());
         let text = &mut self.text;
         text.clear();
-        text.extend_from_slice(br#"{"event":"say","room":""#);
-        text.extend_from_slice(ROOM.as_bytes());
-        text.extend_from_slice(br#"","message":""#);
-        push_payload(text, 0, number);
-        text.extend_from_slice(br#"","messageId":"#);
-        wire::push_number(text, message_id(number));
-        text.push(b'}');
+        self.dialect.push_call(Call::Say, message_id(number), (0, number), text);
         wire::push_client_text(out, text);
     }
 
@@ -163,12 +164,12 @@ impl Say {
         let spread = number.checked_sub(self.over).and_then(|at| usize::try_from(at).ok());
         match spread.and_then(|at| self.waiting.get_mut(at)) {
             Some(spread) if spread.checked == text => spread.heard += 1,
-            Some(_) | None if member == 0 && is_reply(text) => {
+            Some(_) | None if member == 0 && is_reply(self.dialect, text) => {
                 self.hear_reply(text)?;
                 return Ok(false);
             }
             Some(spread) => {
-                check_message(number, text, &mut self.text)?;
+                check_message(self.dialect, number, text, &mut self.text)?;
                 spread.checked = text.to_vec();
                 spread.heard += 1;
             }
@@ -180,7 +181,7 @@ impl Say {
     }
 
     fn hear_reply(&mut self, text: &[u8]) -> Result<(), Failure> {
-        let id = parse_reply(text)?;
+        let id = parse_reply(self.dialect, text)?;
         let at = id.checked_sub(message_id(self.over)).and_then(|at| usize::try_from(at).ok());
         match at.and_then(|at| self.waiting.get_mut(at)) {
             Some(spread) if !spread.replied => {
@@ -246,27 +247,33 @@ fn message_id(number: u64) -> u64 {
 }
 
 /// Whether a frame is a reply and not a message of the room. Replies are few: parsing costs nothing here.
-fn is_reply(text: &[u8]) -> bool {
-    serde_json::from_slice::<Heard<'_>>(text).is_ok_and(|heard| heard.context == "response")
+fn is_reply(dialect: Dialect, text: &[u8]) -> bool {
+    heard(dialect, text).is_some_and(|heard| heard.context == "response")
 }
 
-fn parse_reply(text: &[u8]) -> Result<u64, Failure> {
-    match serde_json::from_slice::<Heard<'_>>(text) {
-        Ok(Heard { context, status: Some(status), message_id: Some(id), .. })
+fn heard(dialect: Dialect, text: &[u8]) -> Option<Heard<'_>> {
+    let told = dialect.told(text)?;
+    let heard: Heard<'_> = serde_json::from_slice(told.fields).ok()?;
+    Some(Heard { message_id: told.id.or(heard.message_id), ..heard })
+}
+
+fn parse_reply(dialect: Dialect, text: &[u8]) -> Result<u64, Failure> {
+    match heard(dialect, text) {
+        Some(Heard { context, status: Some(status), message_id: Some(id), .. })
             if context == "response" && status == "OK" =>
         {
             Ok(id)
         }
-        Ok(_) | Err(_) => Err(Failure::Wrong(format!("no reply: {}", wire::printable(text)))),
+        Some(_) | None => Err(Failure::Wrong(format!("no reply: {}", wire::printable(text)))),
     }
 }
 
 /// Checks a room's message against what was said; `right` is room for the text.
-fn check_message(number: u64, text: &[u8], right: &mut Vec<u8>) -> Result<(), Failure> {
+fn check_message(dialect: Dialect, number: u64, text: &[u8], right: &mut Vec<u8>) -> Result<(), Failure> {
     right.clear();
     push_payload(right, 0, number);
-    match serde_json::from_slice::<Heard<'_>>(text) {
-        Ok(Heard {
+    match heard(dialect, text) {
+        Some(Heard {
             context, message: Some(message), room: Some(room), from: Some(from), sent_at, ..
         }) if context == "user"
             && message.as_bytes() == right
@@ -276,7 +283,7 @@ fn check_message(number: u64, text: &[u8], right: &mut Vec<u8>) -> Result<(), Fa
         {
             Ok(())
         }
-        Ok(_) | Err(_) => {
+        Some(_) | None => {
             let right = String::from_utf8_lossy(right);
             Err(Failure::Wrong(format!("not the message {right}: {}", wire::printable(text))))
         }
@@ -300,7 +307,7 @@ mod tests {
 
     /// Three members, two messages said; each entry is (member, text). Tells at which entry it went wrong.
     fn check(heard: &[(usize, String)]) -> Option<usize> {
-        let mut say = Say::new(3, 2);
+        let mut say = Say::new(Dialect::ActionHero, 3, 2);
         say.say(&mut Vec::new());
         say.say(&mut Vec::new());
         heard.iter().position(|(member, text)| say.hear(*member, text.as_bytes()).is_err())
@@ -333,6 +340,24 @@ mod tests {
     }
 
     #[test]
+    fn a_room_in_events_is_checked_too() {
+        let mut say = Say::new(Dialect::SocketIo, 2, 1);
+        say.say(&mut Vec::new());
+        let event = |fields: &str| format!(r#"42["say",{fields},"x-1"]"#);
+        for (member, text, is_message) in [
+            (1, event(&message(0)), Some(true)),
+            (1, event(&message(1)), None),
+            (0, r#"432[{"status":"no","context":"response"}]"#.to_owned(), None),
+            (0, r#"432[{"status":"OK","context":"response"}]"#.to_owned(), Some(false)),
+            (0, message(0), None),
+            (0, event(&message(0)), Some(true)),
+        ] {
+            assert_eq!(say.hear(member, text.as_bytes()).ok(), is_message, "{member} {text}");
+        }
+        assert!(say.settle());
+    }
+
+    #[test]
     fn members_are_spread_evenly() {
         for (members, servers, shares) in
             [(1000, 1, vec![1000]), (1000, 2, vec![500, 500]), (3, 2, vec![2, 1]), (1, 2, vec![1, 0])]
@@ -348,8 +373,11 @@ mod tests {
             assert_eq!(check(&[(1, message(0).replace(from, to))]), Some(0), "{to}");
         }
         assert!(
-            parse_reply(br#"{"status":"connection not in this room","context":"response","messageId":2}"#)
-                .is_err()
+            parse_reply(
+                Dialect::ActionHero,
+                br#"{"status":"connection not in this room","context":"response","messageId":2}"#
+            )
+            .is_err()
         );
     }
 }

@@ -54,11 +54,10 @@ pub(crate) fn run(target: &Target, wire: Wire, crew: Crew) -> Result<Called, Fai
     }
     let places = super::make(target, wire, 0, crew.actors)?;
     let (address, mut crowd) = (target.address, Crowd::empty()?);
-    crowd.admit(
-        crew.actors,
-        |nth| Client::upgrading(address, wire.upgrade(address.port(), &places[nth])),
-        |message| wire.check_welcome(message),
-    )?;
+    crowd.admit(crew.actors, |nth| {
+        let client = Client::upgrading(address, wire.upgrade(address.port(), &places[nth]))?;
+        Ok((client, |message: &[u8], _: &mut Vec<u8>| wire.check_welcome(message).map(|()| true)))
+    })?;
     let mut calls = Calls { wire, callers: Vec::new(), done: 0, times: Vec::new(), text: Vec::new() };
     for (nth, client) in crowd.clients.iter_mut().enumerate() {
         calls.callers.push(Caller::default());
