@@ -123,11 +123,12 @@ impl Tasks {
         F: Future<Output = ()> + Send + 'static,
     {
         let running = self.begin(name)?;
-        let task = on.spawn(async move {
-            if let Err(panic) = AssertUnwindSafe(future).catch_unwind().await {
+        // Not an async block: it would have room for the future twice, where it is kept and where it is awaited.
+        let task = on.spawn(AssertUnwindSafe(future).catch_unwind().map(move |done| {
+            if let Err(panic) = done {
                 running.panicked(panic);
             }
-        });
+        }));
         if let Some(mortal) = &self.0.mortal {
             let mut mortal = mortal.lock().expect("nothing panics while it holds the handles");
             if mortal.len() == mortal.capacity() {
