@@ -5,18 +5,21 @@
 //! buffer that it was read into goes.
 
 use crate::entrance::{Entrance, Granted, wants_websocket};
-use crate::http::{Body, full};
-use crate::listen::{Accept, Begun, Patience, Permit, Requests, Watched};
+use crate::http::{Body, Due, full};
+use crate::listen::{
+    Accept, Answered, Begun, Held, Holding, Open, Patience, Permit, Requests, StandIn, Watched,
+};
 use crate::server::Phase;
 use crate::worker;
+use futures_util::FutureExt as _;
 use http::request::Parts;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use playhouse_node::Node;
 use std::convert::Infallible;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
@@ -34,7 +37,10 @@ pub(crate) struct Gate {
 }
 
 /// Where the service leaves a granted upgrade for the task that owns the socket.
-type Slot = Arc<Mutex<Option<Granted>>>;
+type Slot = Mutex<Option<Granted>>;
+
+/// What hyper is given for a request.
+type Answer = Result<Response<Answered<Body>>, Infallible>;
 
 /// For how long a full node waits for the head of a request that it will refuse.
 const LATE_WAIT: Duration = Duration::from_secs(1);
@@ -71,42 +77,59 @@ enum Room {
 impl Gate {
     /// Answers requests until the client leaves or a socket becomes a websocket.
     async fn speak(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit, room: Room) {
-        let (slot, requests) = (Slot::default(), Requests::default());
-        let (gate, left, peer, told) = (&*self, &slot, &peer, &requests);
-        let service = service_fn(|request: Request<Incoming>| {
-            let (open, (request, body)) = (requests.begin(), request.into_parts());
-            Begun::new(async move {
-                let response = match room {
-                    Room::Enough => gate.answer(&request, body, peer, left).await,
-                    Room::None => gate.refuse(&request, peer, left).await,
-                };
-                if let Some(silence) = response.body().silence() {
-                    told.set_silence(silence);
-                }
-                Ok::<_, Infallible>(response.map(|body| open.answered(body)))
-            })
-        });
-        let io =
-            Watched::new(stream, self.entrance.shared.node.clock(), self.patience(room), requests.clone());
-        let mut connection = self.http.serve_connection(io, service);
+        let talk = Talk::new(&self, peer, room);
+        let mut io = Watched::new(
+            stream,
+            self.entrance.shared.node.clock(),
+            self.patience(room),
+            talk.requests.clone(),
+        );
         let mut phase = self.phase.clone();
         let mut stopping = pin!(phase.wait_for(|phase| *phase != Phase::Serving));
         let (mut asked, mut idle) = (false, false);
-        let served = poll_fn(|cx| {
-            if !asked && stopping.as_mut().poll(cx).is_ready() {
-                (asked, idle) = (true, requests.is_idle());
-                // What is under way is answered, then the connection closes; one that waits closes now.
-                Pin::new(&mut connection).graceful_shutdown();
+        let (served, stream, early) = loop {
+            // Boxed, so that a task which holds a request has no room for it.
+            let mut connection =
+                Box::new(self.http.serve_connection(io, service_fn(|request| talk.hear(request))));
+            let served = poll_fn(|cx| {
+                if !asked && stopping.as_mut().poll(cx).is_ready() {
+                    (asked, idle) = (true, talk.requests.is_idle());
+                    // What is under way is answered, then the connection closes; one that waits closes now.
+                    Pin::new(&mut *connection).graceful_shutdown();
+                }
+                talk.unless_held(connection.poll_without_shutdown(cx))
+            });
+            let served = served.await;
+            let parts = connection.into_parts();
+            io = parts.io;
+            if let Some(served) = served {
+                break (served, io.into_inner(), parts.read_buf);
             }
-            connection.poll_without_shutdown(cx)
-        });
-        let served = served.await;
-        let parts = connection.into_parts();
-        let stream = parts.io.into_inner();
-        let granted = slot.lock().expect("nothing panics while it holds this").take();
+            io.read_first(&parts.read_buf);
+            drop(parts.read_buf);
+            let Some(held) = talk.holding.take() else { continue };
+            let Some((answer, open, stand_in)) = held.outlast(|cx| io.poll_left(cx)).await else {
+                return self.linger(io.into_inner(), self.entrance.shared.close_wait).await;
+            };
+            asked = asked || stopping.as_mut().now_or_never().is_some();
+            talk.holding.answer(answer, open);
+            io.read_first(stand_in.lines(asked));
+        };
+        let granted = talk.granted();
+        self.end(served, (stream, &early), granted.map(|granted| (granted, permit)), idle).await;
+    }
+
+    /// Requests have ended: the socket becomes a websocket, or closes.
+    async fn end(
+        &self,
+        served: hyper::Result<()>,
+        (stream, early): (TcpStream, &[u8]),
+        granted: Option<(Granted, Permit)>,
+        idle: bool,
+    ) {
         let wait = self.entrance.shared.close_wait;
         match (served, granted) {
-            (Ok(()), Some(granted)) => self.entrance.open(stream, &parts.read_buf, granted, permit),
+            (Ok(()), Some((granted, permit))) => self.entrance.open(stream, early, granted, permit),
             // Nobody waits for an answer there, and a drain should not wait for the client to leave.
             (Ok(()), None) if idle => self.linger(stream, wait.min(IDLE_WAIT)).await,
             (Ok(()), None) => self.linger(stream, wait).await,
@@ -157,28 +180,84 @@ impl Gate {
         let _ = self.entrance.shared.node.clock().timeout(wait, ending).await;
     }
 
-    async fn answer(
-        &self,
-        request: &Parts,
-        body: Incoming,
-        peer: &SocketAddr,
-        slot: &Slot,
-    ) -> Response<Body> {
+    async fn answer(&self, request: &Parts, body: Incoming, peer: &SocketAddr, slot: &Slot) -> Due {
         let Entrance { web, .. } = &self.entrance;
         if let Some(refusal) = web.unfit(request) {
-            return refusal;
+            return Due::Now(refusal);
         }
         if !wants_websocket(&request.headers) {
-            return web.respond(request, body, peer).await;
+            return web.answer(request, body, peer).await;
         }
         // Boxed, as every other request's future would have room for it.
-        match Box::pin(self.entrance.grant(request, *peer)).await {
+        Due::Now(match Box::pin(self.entrance.grant(request, *peer)).await {
             Ok((response, granted)) => {
                 *slot.lock().expect("nothing panics while it holds this") = Some(granted);
                 response
             }
             Err(refusal) => refusal,
+        })
+    }
+}
+
+/// One socket's requests.
+struct Talk<'g> {
+    gate: &'g Gate,
+    peer: SocketAddr,
+    room: Room,
+    requests: Requests,
+    holding: Holding<Response<Body>>,
+    slot: Slot,
+}
+
+impl<'g> Talk<'g> {
+    fn new(gate: &'g Gate, peer: SocketAddr, room: Room) -> Self {
+        let (requests, holding, slot) = (Requests::default(), Holding::default(), Slot::default());
+        Self { gate, peer, room, requests, holding, slot }
+    }
+
+    /// Takes a request; or what stands in for one that was held, whose answer is there.
+    fn hear(&self, request: Request<Incoming>) -> Begun<impl Future<Output = Answer>> {
+        if let Some((answer, open)) = self.holding.answered() {
+            return Begun::Ready(Some(Ok(answer.map(|body| open.answered(body)))));
         }
+        Begun::new(self.respond(request, self.requests.begin()))
+    }
+
+    async fn respond(&self, request: Request<Incoming>, open: Open) -> Answer {
+        let (request, body) = request.into_parts();
+        let has_body = !body.is_end_stream();
+        let Self { gate, peer, slot, .. } = self;
+        let due = match self.room {
+            Room::Enough => gate.answer(&request, body, peer, slot).await,
+            Room::None => Due::Now(gate.refuse(&request, peer, slot).await),
+        };
+        let response = match due {
+            Due::Later(answer) if !has_body => {
+                self.holding.hold(Held { answer, open, stand_in: StandIn::of(&request) });
+                // It has the buffer that it was read into.
+                drop(request);
+                return pending().await;
+            }
+            due => due.come().await,
+        };
+        if let Some(silence) = response.body().silence() {
+            self.requests.set_silence(silence);
+        }
+        Ok(response.map(|body| open.answered(body)))
+    }
+
+    /// What came of serving; `Ready(None)` where a request is to be held.
+    fn unless_held<T>(&self, served: Poll<T>) -> Poll<Option<T>> {
+        match served {
+            Poll::Ready(served) => Poll::Ready(Some(served)),
+            // All answers before it are written, so that nothing of hyper's is lost.
+            Poll::Pending if self.holding.has_held() && self.requests.are_at_most(1) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn granted(&self) -> Option<Granted> {
+        self.slot.lock().expect("nothing panics while it holds this").take()
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! What a session does with them is `transport::engineio`'s.
 
-use super::Web;
 use super::body::Body;
 use super::origin::Verdict;
 use super::primus::leaving;
 use super::receive::{self, Bounds, NoBody};
+use super::{Due, Web};
 use crate::transport::engineio::{Candidacy, Desk, Engine, Get, Polled, Taken};
 use bytes::Bytes;
 use futures_util::future::{Either, select};
@@ -33,6 +33,14 @@ pub(crate) enum Wanted {
     Upgrade(Candidacy),
     /// A session that takes no other websocket.
     Surplus(Arc<Engine>),
+}
+
+/// What a request comes to that is served.
+enum Served {
+    /// Its answer.
+    Answer(Response<Body>),
+    /// It waits for its answer.
+    Poll(Get),
 }
 
 /// What an answer says to other origins.
@@ -192,19 +200,27 @@ pub(super) async fn answer<B>(
     request: &Parts,
     body: B,
     peer: &SocketAddr,
-) -> Response<Body>
+) -> Due
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
     let crossing = match web.cross(request) {
         Ok(crossing) => crossing,
-        Err(why) => return refusal(&why),
+        Err(why) => return Due::Now(refusal(&why)),
     };
     if request.method == Method::OPTIONS {
-        return crossing.on(preflight(&request.headers));
+        return Due::Now(crossing.on(preflight(&request.headers)));
     }
-    let answered = serve(web, engine, request, body, peer).await;
-    crossing.on(answered.unwrap_or_else(|refused| refused.answer(web)))
+    match serve(web, engine, request, body, peer).await {
+        Ok(Served::Answer(response)) => Due::Now(crossing.on(response)),
+        Err(refused) => Due::Now(crossing.on(refused.answer(web))),
+        Ok(Served::Poll(get)) => {
+            let web = web.clone();
+            Due::Later(Box::pin(async move {
+                crossing.on(polled(get).await.unwrap_or_else(|refused| refused.answer(&web)))
+            }))
+        }
+    }
 }
 
 async fn serve<B>(
@@ -213,21 +229,21 @@ async fn serve<B>(
     request: &Parts,
     body: B,
     peer: &SocketAddr,
-) -> Result<Response<Body>, Refused>
+) -> Result<Served, Refused>
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
     let query = web.query(engine, request, false)?;
     let Some(sid) = &query.sid else {
         query.without_session()?;
-        return handshake(web, engine, &query, request, peer).await;
+        return handshake(web, engine, &query, request, peer).await.map(Served::Answer);
     };
     let desk = engine.find(sid);
     query.with_session(desk.as_ref().and_then(|desk| desk.known()))?;
     let desk = desk.ok_or(Refusal::Sid)?;
     match request.method {
-        Method::GET => polled(desk.get()?).await,
-        Method::POST => post(web, engine, &desk, request, body).await,
+        Method::GET => Ok(Served::Poll(desk.get()?)),
+        Method::POST => post(web, engine, &desk, request, body).await.map(Served::Answer),
         _ => Err(Refusal::BadRequest.into()),
     }
 }

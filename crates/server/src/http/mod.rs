@@ -44,11 +44,13 @@ use crate::transport::sockjs::Mount;
 use bytes::Bytes;
 use explorer::Explorer;
 use fingerprint::{Fingerprint, Fingerprints};
+use futures_util::FutureExt as _;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode, Uri};
 use hyper::body::Body as _;
 use origin::OriginRules;
+use playhouse_core::Later;
 use playhouse_core::clock::Moment;
 use playhouse_core::config::RootEndpoint;
 use playhouse_core::head::Head;
@@ -81,6 +83,24 @@ struct Inner {
     /// The inputs that some action declares.
     declared: HashSet<&'static str>,
     half_read: HalfRead,
+}
+
+/// When the answer to a request comes.
+pub(crate) enum Due {
+    /// It is there.
+    Now(Response<Body>),
+    /// It waits for what may be long in coming. The request is needed no more.
+    Later(Later<'static, Response<Body>>),
+}
+
+impl Due {
+    /// The answer, once it is there.
+    pub(crate) async fn come(self) -> Response<Body> {
+        match self {
+            Self::Now(response) => response,
+            Self::Later(response) => response.await,
+        }
+    }
 }
 
 /// An answer, and who made it.
@@ -158,10 +178,22 @@ impl Web {
     where
         B: hyper::body::Body<Data = Bytes> + Unpin,
     {
+        self.answer(request, body, peer).await.come().await
+    }
+
+    /// The same, but for the wait of those who wait for long.
+    pub(crate) async fn answer<B>(&self, request: &Parts, body: B, peer: &SocketAddr) -> Due
+    where
+        B: hyper::body::Body<Data = Bytes> + Unpin,
+    {
         let began = self.node().clock().now();
+        if let Some(engine) = self.engine_of(request) {
+            let due = Box::pin(engineio::answer(self, engine, request, body, peer)).await;
+            return self.tell_of_session(&request.method, due, began);
+        }
         let served = self.serve(request, body, peer, began).await;
         self.tell(request, &served, began);
-        served.response
+        Due::Now(served.response)
     }
 
     /// What is rare or large is boxed: the future of every request has room for all that is not.
@@ -169,9 +201,6 @@ impl Web {
     where
         B: hyper::body::Body<Data = Bytes> + Unpin,
     {
-        if let Some(engine) = self.engine_of(request) {
-            return Served::session(Box::pin(engineio::answer(self, engine, request, body, peer)).await);
-        }
         if let Some(asked) = self.sockjs_of(request) {
             return Served::session(Box::pin(sockjs::answer(self, asked, request, body, peer)).await);
         }
@@ -255,12 +284,30 @@ impl Web {
         let action = match served.by {
             By::Action(action) => action,
             By::Nobody => None,
-            By::Session => return tracing::debug!(%method, status, ms, "request of a session"),
+            By::Session => return told_of_session(method, status, ms),
         };
         if self.node().config().log.client_values {
             tracing::info!(%method, target = %request.uri, action, status, ms, "request");
         } else {
             tracing::info!(%method, action, status, ms, "request");
+        }
+    }
+
+    /// The same of a session's request.
+    fn tell_of_session(&self, method: &Method, due: Due, began: Moment) -> Due {
+        if !tracing::enabled!(tracing::Level::DEBUG) {
+            return due;
+        }
+        let (method, clock) = (method.clone(), self.node().clock().clone());
+        let tell = move |response: &Response<Body>| {
+            told_of_session(&method, response.status().as_u16(), clock.now().since(began).as_millis());
+        };
+        match due {
+            Due::Now(response) => {
+                tell(&response);
+                Due::Now(response)
+            }
+            Due::Later(response) => Due::Later(Box::pin(response.inspect(tell))),
         }
     }
 
@@ -294,6 +341,10 @@ impl Web {
     fn half_read(&self) -> &HalfRead {
         &self.0.half_read
     }
+}
+
+fn told_of_session(method: &Method, status: u16, ms: u128) {
+    tracing::debug!(%method, status, ms, "request of a session");
 }
 
 /// The head of a request in one block, for as long as its connection lasts.

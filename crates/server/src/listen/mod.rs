@@ -2,6 +2,7 @@
 
 mod accept;
 mod begun;
+mod held;
 mod permit;
 mod requests;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod watched;
 
 pub(crate) use accept::{Accept, accept};
 pub(crate) use begun::Begun;
+pub(crate) use held::{Held, Holding, StandIn};
 pub(crate) use permit::{Permit, Permits};
 pub(crate) use requests::{Answered, Open, Requests};
 pub(crate) use watched::{Patience, Watched};

@@ -14,9 +14,13 @@ use hyper_util::rt::TokioIo;
 use playhouse_core::clock::{Clock, Timer};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::net::TcpStream;
+
+/// Bytes that are read where it is only asked whether there are some.
+const PEEKED: usize = 512;
 
 /// For how long a client may do nothing.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +42,8 @@ pub(crate) struct Watched {
     /// The heads that were complete when this looked last.
     begun: usize,
     awaited: Awaited,
+    /// What is read before anything more of the socket.
+    first: Vec<u8>,
     /// Of what is awaited; nobody looks at it where that has no time.
     reading: Timer,
     writing: Timer,
@@ -63,12 +69,55 @@ impl Watched {
         reading.set(clock.now() + patience.head);
         let (begun, awaited, writing) = (requests.begun(), Awaited::Rest, clock.timer());
         let io = TokioIo::new(stream);
-        Self { io, clock: clock.clone(), patience, requests, begun, awaited, reading, writing }
+        Self {
+            io,
+            clock: clock.clone(),
+            patience,
+            requests,
+            begun,
+            awaited,
+            first: Vec::new(),
+            reading,
+            writing,
+        }
     }
 
     /// The socket, as it is.
     pub(crate) fn into_inner(self) -> TcpStream {
         self.io.into_inner()
+    }
+
+    /// Puts bytes before all that is read from now on.
+    pub(crate) fn read_first(&mut self, bytes: &[u8]) {
+        self.first.splice(..0, bytes.iter().copied());
+    }
+
+    /// While nobody reads: ready when the client has left. What comes meanwhile is read later; it is looked no further
+    /// than to the first of it.
+    pub(crate) fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while self.first.is_empty() {
+            let mut bytes = [0; PEEKED];
+            let mut read = ReadBuf::new(&mut bytes);
+            match ready!(Pin::new(self.io.inner_mut()).poll_read(cx, &mut read)) {
+                Ok(()) if !read.filled().is_empty() => self.first.extend_from_slice(read.filled()),
+                Ok(()) | Err(_) => return Poll::Ready(()),
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Gives what is to be read first, if there is some.
+    fn take_first(&mut self, buffer: &mut ReadBufCursor<'_>) -> bool {
+        if self.first.is_empty() {
+            return false;
+        }
+        let count = self.first.len().min(buffer.remaining());
+        buffer.put_slice(&self.first[..count]);
+        self.first.drain(..count);
+        if self.first.is_empty() {
+            self.first = Vec::new();
+        }
+        true
     }
 
     /// A head that is complete has no deadline any more.
@@ -135,9 +184,12 @@ impl hyper::rt::Read for Watched {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
+        mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        if this.take_first(&mut buffer) {
+            return Poll::Ready(Ok(()));
+        }
         let read = hyper::rt::Read::poll_read(Pin::new(&mut this.io), cx, buffer);
         this.look();
         if read.is_pending() {
