@@ -109,14 +109,15 @@ impl Gate {
             drop(parts.read_buf);
             let Some(held) = talk.holding.take() else { continue };
             let Some((answer, open, stand_in)) = held.outlast(|cx| io.poll_left(cx)).await else {
-                return self.linger(io.into_inner(), self.entrance.shared.close_wait).await;
+                return Box::pin(self.linger(io.into_inner(), self.entrance.shared.close_wait)).await;
             };
             asked = asked || stopping.as_mut().now_or_never().is_some();
             talk.holding.answer(answer, open);
             io.read_first(stand_in.lines(asked));
         };
-        let granted = talk.granted();
-        self.end(served, (stream, &early), granted.map(|granted| (granted, permit)), idle).await;
+        let granted = talk.granted().map(|granted| (granted, permit));
+        // Boxed, as is the other end: a socket is served for longer than it takes to end it.
+        Box::pin(self.end(served, (stream, &early), granted, idle)).await;
     }
 
     /// Requests have ended: the socket becomes a websocket, or closes.
