@@ -14,7 +14,7 @@ use playhouse_node::outbox::Outbox;
 use playhouse_node::{Connection, Node};
 use playhouse_proto::engineio::{Data, Form, Kind, Packet, Protocol};
 use playhouse_proto::socketio::binary::{self, Extracted};
-use playhouse_proto::socketio::{AckId, write};
+use playhouse_proto::socketio::write;
 use playhouse_proto::ws::{Opcode, encode};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -127,18 +127,12 @@ pub(crate) fn greet(connection: &Connection, namespace: &str, auth: Option<&str>
 }
 
 /// Answers an event of socket.io; bytes are inside of its arguments.
-pub(crate) fn event(
-    connection: &Connection,
-    namespace: &str,
-    id: Option<AckId<'_>>,
-    name: &str,
-    args: &[&str],
-) {
+pub(crate) fn event(connection: &Connection, namespace: &str, id: Option<&str>, name: &str, args: &[&str]) {
     let args = args.join(",");
     match (name, id) {
         ("message", _) => emit(connection, namespace, "message-back", &args),
         ("message-with-ack", Some(id)) => say(connection, &args, |out, attachments, args| {
-            write::ack(out, attachments, namespace, id.text);
+            write::ack(out, attachments, namespace, id);
             out.extend_from_slice(args.as_bytes());
         }),
         _ => {}

@@ -7,10 +7,12 @@
 //! two forms, and those have no object inside.
 
 use std::iter;
+use std::sync::LazyLock;
 
 use base64::engine::general_purpose::STANDARD;
 use base64::{Engine as _, encoded_len};
-use memchr::{memchr2, memmem};
+use memchr::memchr2;
+use memchr::memmem::Finder;
 
 use super::{Malformed, json};
 
@@ -53,6 +55,13 @@ pub fn inline(text: &str, attachments: &[Vec<u8>]) -> Result<String, Malformed> 
     Ok(out)
 }
 
+/// Whether [`extract`] could find bytes in a text. One scan, and no allocation.
+#[must_use]
+pub fn may_have_bytes(text: &[u8]) -> bool {
+    static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(KEY));
+    FINDER.find(text).is_some()
+}
+
 /// Takes bytes out of JSON text: every `{"$base64":"…"}` becomes a placeholder, numbered as they stand in the text,
 /// which is the order of a walk depth first. Objects with other keys beside it, and base64 that is not standard
 /// with padding, are left as they are.
@@ -62,7 +71,9 @@ pub fn inline(text: &str, attachments: &[Vec<u8>]) -> Result<String, Malformed> 
 /// expect (10 in socket.io-parser).
 #[must_use]
 pub fn extract(text: &str, attachments_max: usize) -> Option<Extracted> {
-    memmem::find(text.as_bytes(), KEY.as_bytes())?;
+    if !may_have_bytes(text.as_bytes()) {
+        return None;
+    }
     let mut out = String::new();
     let mut attachments = Vec::new();
     let mut copied = 0;

@@ -121,14 +121,13 @@ struct To<'w> {
 impl To<'_> {
     /// Appends an event, and what of it goes beside it as bytes. What its tail takes is counted in the frame's header.
     fn event(self, out: &mut Vec<u8>, name: &str, body: impl FnOnce(&mut Vec<u8>)) {
-        let mut argument = Vec::new();
-        body(&mut argument);
-        let (argument, attachments) = taken_apart(argument);
         let mark = encode::begin(out);
         out.push(MESSAGE);
-        write::event(out, attachments.len(), self.namespace, None, name);
-        out.push(b',');
-        out.extend_from_slice(&argument);
+        let head = |out: &mut Vec<u8>, attachments| {
+            write::event(out, attachments, self.namespace, None, name);
+            out.push(b',');
+        };
+        let attachments = fill(out, head, body);
         if self.is_counted {
             out.extend_from_slice(&[0; TAIL]);
         } else {
@@ -154,12 +153,10 @@ impl To<'_> {
     }
 
     fn ack(self, out: &mut Vec<u8>, id: &str, body: impl FnOnce(&mut Vec<u8>)) {
-        let mut argument = Vec::new();
-        body(&mut argument);
-        let (argument, attachments) = taken_apart(argument);
+        let mut attachments = Vec::new();
         frame(Framing::EngineIo { is_base64: false }, out, |out| {
-            write::ack(out, attachments.len(), self.namespace, id);
-            out.extend_from_slice(&argument);
+            let head = |out: &mut Vec<u8>, attachments| write::ack(out, attachments, self.namespace, id);
+            attachments = fill(out, head, body);
             write::end(out);
         });
         self.attach(out, &attachments);
@@ -179,13 +176,26 @@ impl To<'_> {
     }
 }
 
-/// An argument, and the bytes in it that go beside it. Hardly ever there are some.
-fn taken_apart(argument: Vec<u8>) -> (Vec<u8>, Vec<Vec<u8>>) {
-    let text = std::str::from_utf8(&argument).unwrap_or_default();
-    match binary::extract(text, ATTACHMENTS_MAX) {
-        Some(extracted) => (extracted.text.into_bytes(), extracted.attachments),
-        None => (argument, Vec::new()),
+/// Appends a packet's head, which tells how many attachments it has, and its argument. Gives the bytes that go beside it.
+/// Hardly ever there are some: the head is written for none, and once more where that was wrong.
+fn fill(
+    out: &mut Vec<u8>,
+    head: impl Fn(&mut Vec<u8>, usize),
+    body: impl FnOnce(&mut Vec<u8>),
+) -> Vec<Vec<u8>> {
+    let begin = out.len();
+    head(out, 0);
+    let argument = out.len();
+    body(out);
+    if !binary::may_have_bytes(&out[argument..]) {
+        return Vec::new();
     }
+    let text = std::str::from_utf8(&out[argument..]).unwrap_or_default();
+    let Some(extracted) = binary::extract(text, ATTACHMENTS_MAX) else { return Vec::new() };
+    out.truncate(begin);
+    head(out, extracted.attachments.len());
+    out.extend_from_slice(extracted.text.as_bytes());
+    extracted.attachments
 }
 
 /// What has more bytes beside it keeps them in its JSON. As many as clients take by themselves.

@@ -1,6 +1,7 @@
 //! The task of one session: it drives the transport, and takes packets to the connections of their namespaces.
 
 use super::SocketIo;
+use super::event::Event;
 use super::join::{Wish, refusal_data};
 use super::pipe::{self, End, Pipe};
 use crate::dialect::socketio::is_quit;
@@ -222,8 +223,7 @@ impl Desk {
     fn text(&mut self, text: &str) -> Result<Flow, Malformed> {
         let mut assembly = std::mem::take(&mut self.assembly);
         let taken = assembly.text(text, self.io.limits);
-        let flow =
-            taken.map(|packet| packet.map_or(Flow::More, |packet| self.packet(&packet, || text.to_owned())));
+        let flow = taken.map(|packet| packet.map_or(Flow::More, |packet| self.packet(&packet, text)));
         self.assembly = assembly;
         flow
     }
@@ -232,10 +232,11 @@ impl Desk {
         let Some(whole) = self.assembly.binary(bytes, self.io.limits)? else { return Ok(Flow::More) };
         let text = whole.into_text();
         let packet = Packet::read(&text, self.io.limits.attachments)?;
-        Ok(self.packet(&packet, || text.clone()))
+        Ok(self.packet(&packet, &text))
     }
 
-    fn packet(&mut self, packet: &Packet<'_>, text: impl FnOnce() -> String) -> Flow {
+    /// Takes a packet that was read from this text.
+    fn packet(&mut self, packet: &Packet<'_>, text: &str) -> Flow {
         let Some(namespace) = self.io.place(packet.namespace) else {
             return match packet.body {
                 Body::Connect { .. } => {
@@ -268,10 +269,10 @@ impl Desk {
             }
             // The server asks nothing of clients.
             (Body::Ack { .. }, Some(_), _) => Flow::More,
-            (Body::Event { name, .. }, Some(place), _) => {
+            (Body::Event { id, name, args }, Some(place), _) => {
                 let space = &mut self.spaces[place];
                 space.is_quitting |= is_quit(name);
-                let flow = space.pipe.push(text());
+                let flow = space.pipe.push(Event::new(text, *id, name, args));
                 if space.is_quitting { Flow::Pause } else { flow }
             }
         }
@@ -280,7 +281,7 @@ impl Desk {
     fn connect(&mut self, namespace: u16, auth: Option<String>) {
         let shared = &self.io.shared;
         let name = self.io.name(namespace);
-        let pipe = Arc::new(Pipe::new(self.guest.clone(), shared, name, self.io.limits.attachments));
+        let pipe = Arc::new(Pipe::new(self.guest.clone(), shared, name));
         let (io, peer) = (self.io.clone(), self.peer.clone());
         let is_base64 = self.is_base64;
         let wish = Wish { io, namespace, pipe: pipe.clone(), peer, is_base64, came: self.came, auth };

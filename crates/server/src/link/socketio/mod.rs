@@ -1,10 +1,11 @@
 //! Clients of socket.io: a session of engine.io, and the connections that share it, one for each namespace.
 //!
 //! `client` is the task of a session: it drives the transport and knows which namespaces are connected. Each of these is a
-//! connection of the node with a task of its own; `pipe` is what lies between the two, and `join` how one begins or comes
+//! connection of the node with a task of its own; `pipe` is what lies between the two, `event` what it takes, and `join` how one begins or comes
 //! back.
 
 mod client;
+mod event;
 mod join;
 mod pipe;
 

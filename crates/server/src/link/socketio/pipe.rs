@@ -3,6 +3,7 @@
 //! Both ways are bounded: a connection that takes no more packets stops its session's reading, a session whose outbox is
 //! half full takes no more frames.
 
+use super::event::Event;
 use crate::dialect::socketio::read;
 use crate::link::Shared;
 use playhouse_core::clock::Moment;
@@ -12,7 +13,6 @@ use playhouse_node::Connection;
 use playhouse_node::guest::Guest;
 use playhouse_node::link::{Flow, Gone, Link, Sink};
 use playhouse_node::outbox::Outbox;
-use playhouse_proto::socketio::packet::{Body, Packet};
 use playhouse_proto::socketio::write;
 use playhouse_proto::ws::{Opcode, encode};
 use std::collections::VecDeque;
@@ -29,7 +29,6 @@ pub(super) struct Pipe {
     pub(super) engine: Arc<Guest>,
     shared: Arc<Shared>,
     namespace: Box<str>,
-    attachments: usize,
     /// Something has come for the connection.
     news: AtomicBool,
     state: Mutex<State>,
@@ -38,7 +37,7 @@ pub(super) struct Pipe {
 #[derive(Default)]
 struct State {
     connection: Option<Connection>,
-    packets: VecDeque<String>,
+    events: VecDeque<Event>,
     bytes: usize,
     /// The session has stopped reading because of this.
     is_full: bool,
@@ -59,12 +58,11 @@ pub(super) enum End {
 }
 
 impl Pipe {
-    pub(super) fn new(engine: Arc<Guest>, shared: &Arc<Shared>, namespace: &str, attachments: usize) -> Self {
+    pub(super) fn new(engine: Arc<Guest>, shared: &Arc<Shared>, namespace: &str) -> Self {
         Self {
             engine,
             shared: shared.clone(),
             namespace: namespace.into(),
-            attachments,
             news: AtomicBool::new(false),
             state: Mutex::default(),
         }
@@ -83,14 +81,14 @@ impl Pipe {
         self.state().end
     }
 
-    /// Passes a packet on; whether another one may come.
-    pub(super) fn push(&self, packet: String) -> Flow {
+    /// Passes an event on; whether another one may come.
+    pub(super) fn push(&self, event: Event) -> Flow {
         let mut state = self.state();
         if state.end.is_some() {
             return Flow::More;
         }
-        state.bytes += packet.len();
-        state.packets.push_back(packet);
+        state.bytes += event.len();
+        state.events.push_back(event);
         state.is_full = state.bytes > PACKETS_MAX;
         let flow = if state.is_full { Flow::Pause } else { Flow::More };
         self.wake(state);
@@ -131,14 +129,14 @@ impl Pipe {
         }
     }
 
-    /// The next packet; whether the session may read again.
-    fn next(&self) -> (Option<String>, bool) {
+    /// The next event; whether the session may read again.
+    fn next(&self) -> (Option<Event>, bool) {
         let mut state = self.state();
-        let packet = state.packets.pop_front();
-        state.bytes -= packet.as_ref().map_or(0, String::len);
+        let event = state.events.pop_front();
+        state.bytes -= event.as_ref().map_or(0, Event::len);
         let reads_on = state.is_full && state.bytes <= PACKETS_MAX / 2;
         state.is_full &= !reads_on;
-        (packet, reads_on)
+        (event, reads_on)
     }
 }
 
@@ -153,18 +151,16 @@ impl PipeLink {
         Self { pipe, connection }
     }
 
-    /// Gives a packet to the connection.
-    fn pass(&self, packet: &str, sink: &mut dyn Sink) -> Flow {
-        // It was read when it came.
-        let Ok(packet) = Packet::read(packet, self.pipe.attachments) else { return Flow::More };
-        let Body::Event { id, name, args } = packet.body else { return Flow::More };
+    /// Gives an event to the connection.
+    fn pass(&self, event: &Event, sink: &mut dyn Sink) -> Flow {
+        let (id, name, args) = (event.id(), event.name(), event.args());
         let node = &self.pipe.shared.node;
         #[cfg(feature = "fixture")]
         if crate::fixture::is_wanted(node) {
-            crate::fixture::event(&self.connection, &self.pipe.namespace, id, &name, &args);
+            crate::fixture::event(&self.connection, &self.pipe.namespace, id, name, &args);
             return Flow::More;
         }
-        sink.take(read(name, &args, id.map(|id| id.text), node.rng(), node.texts()))
+        sink.take(read(name.into(), &args, id, node.rng(), node.texts()))
     }
 
     fn write(&self, cx: &Context<'_>, outbox: &Outbox) -> bool {
@@ -211,12 +207,12 @@ impl Link for PipeLink {
     fn poll_read(&mut self, _: &mut Context<'_>, _: &Outbox, sink: &mut dyn Sink) -> Poll<Gone> {
         self.pipe.news.store(false, Ordering::Release);
         loop {
-            let (packet, reads_on) = self.pipe.next();
+            let (event, reads_on) = self.pipe.next();
             if reads_on {
                 self.pipe.engine.outbox().wake();
             }
-            let Some(packet) = packet else { break };
-            if self.pass(&packet, sink) == Flow::Pause {
+            let Some(event) = event else { break };
+            if self.pass(&event, sink) == Flow::Pause {
                 self.pipe.news.store(true, Ordering::Release);
                 return Poll::Pending;
             }
