@@ -228,10 +228,16 @@ impl<'g> Talk<'g> {
         let (request, body) = request.into_parts();
         let has_body = !body.is_end_stream();
         let Self { gate, peer, slot, .. } = self;
-        let due = match self.room {
+        let mut due = match self.room {
             Room::Enough => gate.answer(&request, body, peer, slot).await,
             Room::None => Due::Now(gate.refuse(&request, peer, slot).await),
         };
+        // One whose answer is there already is not worth holding.
+        if let Due::Later(answer) = &mut due
+            && let Poll::Ready(response) = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await
+        {
+            due = Due::Now(response);
+        }
         let response = match due {
             Due::Later(answer) if !has_body => {
                 self.holding.hold(Held { answer, open, stand_in: StandIn::of(&request) });

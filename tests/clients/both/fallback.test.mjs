@@ -184,7 +184,7 @@ describe('in a page', () => {
     page.faults = []
     page.on('pageerror', ({ message }) => page.faults.push(message))
     await page.goto(`${proxy.url}/chat.html`)
-    return enter(page, name)
+    return enter(page, name, 'connected by polling')
   }
 
   /** Two people, and one more client in a page of theirs. */

@@ -11,9 +11,9 @@ export function launchBrowser () {
   })
 }
 
-/** Waits until the page is connected, and gives a name. */
-export async function enter (page, name) {
-  await page.getByText('connected', { exact: true }).waitFor()
+/** Waits until the page says that it is connected, and gives a name. */
+export async function enter (page, name, state = 'connected') {
+  await page.getByText(state, { exact: true }).waitFor()
   await page.getByLabel('Your name').fill(name)
   await page.getByLabel('Your name').blur()
   return page

@@ -7,7 +7,7 @@ use super::envelope::{self, Requester, Said, Server};
 use super::fingerprint::Fingerprint;
 use super::inputs::{self, BadInput};
 use super::standard::JSON;
-use super::{By, Served, Web, files, without_body};
+use super::{Served, Web, files, without_body};
 use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue};
 use http::request::Parts;
@@ -88,7 +88,7 @@ where
     if request.method == Method::HEAD {
         without_body(&mut response);
     }
-    Served { response, by: By::Action(reply.action) }
+    Served { response, action: reply.action }
 }
 
 /// The inputs that a refusal is about, as a header says them.

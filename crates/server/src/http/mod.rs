@@ -94,6 +94,14 @@ pub(crate) enum Due {
 }
 
 impl Due {
+    /// The same, with something done to the answer.
+    fn map(self, change: impl FnOnce(Response<Body>) -> Response<Body> + Send + 'static) -> Self {
+        match self {
+            Self::Now(response) => Self::Now(change(response)),
+            Self::Later(response) => Self::Later(Box::pin(response.map(change))),
+        }
+    }
+
     /// The answer, once it is there.
     pub(crate) async fn come(self) -> Response<Body> {
         match self {
@@ -103,29 +111,15 @@ impl Due {
     }
 }
 
-/// An answer, and who made it.
+/// An answer, and the action that made it, if one did.
 struct Served {
     response: Response<Body>,
-    by: By,
-}
-
-/// Who made an answer.
-enum By {
-    /// An action of this name.
-    Action(Option<&'static str>),
-    /// A session, for which a client asks all the time, and whose name is a secret that stands in the request.
-    Session,
-    /// Something else.
-    Nobody,
+    action: Option<&'static str>,
 }
 
 impl Served {
     fn nothing(response: Response<Body>) -> Self {
-        Self { response, by: By::Nobody }
-    }
-
-    fn session(response: Response<Body>) -> Self {
-        Self { response, by: By::Session }
+        Self { response, action: None }
     }
 }
 
@@ -191,6 +185,10 @@ impl Web {
             let due = Box::pin(engineio::answer(self, engine, request, body, peer)).await;
             return self.tell_of_session(&request.method, due, began);
         }
+        if let Some(asked) = self.sockjs_of(request) {
+            let due = Box::pin(sockjs::answer(self, asked, request, body, peer)).await;
+            return self.tell_of_session(&request.method, due, began);
+        }
         let served = self.serve(request, body, peer, began).await;
         self.tell(request, &served, began);
         Due::Now(served.response)
@@ -201,9 +199,6 @@ impl Web {
     where
         B: hyper::body::Body<Data = Bytes> + Unpin,
     {
-        if let Some(asked) = self.sockjs_of(request) {
-            return Served::session(Box::pin(sockjs::answer(self, asked, request, body, peer)).await);
-        }
         if let Some((primus, rest)) = self.primus_below(request.uri.path()) {
             return Served::nothing(Box::pin(primus::answer(self, primus, request, rest)).await);
         }
@@ -280,12 +275,7 @@ impl Web {
         }
         let ms = self.node().clock().now().since(began).as_millis();
         let status = served.response.status().as_u16();
-        let method = &request.method;
-        let action = match served.by {
-            By::Action(action) => action,
-            By::Nobody => None,
-            By::Session => return told_of_session(method, status, ms),
-        };
+        let (method, action) = (&request.method, served.action);
         if self.node().config().log.client_values {
             tracing::info!(%method, target = %request.uri, action, status, ms, "request");
         } else {
@@ -293,22 +283,17 @@ impl Web {
         }
     }
 
-    /// The same of a session's request.
+    /// The same of a session's request, of which a client makes many. Its target names the session, which is a secret.
     fn tell_of_session(&self, method: &Method, due: Due, began: Moment) -> Due {
         if !tracing::enabled!(tracing::Level::DEBUG) {
             return due;
         }
         let (method, clock) = (method.clone(), self.node().clock().clone());
-        let tell = move |response: &Response<Body>| {
-            told_of_session(&method, response.status().as_u16(), clock.now().since(began).as_millis());
-        };
-        match due {
-            Due::Now(response) => {
-                tell(&response);
-                Due::Now(response)
-            }
-            Due::Later(response) => Due::Later(Box::pin(response.inspect(tell))),
-        }
+        due.map(move |response| {
+            let (status, ms) = (response.status().as_u16(), clock.now().since(began).as_millis());
+            tracing::debug!(%method, status, ms, "request of a session");
+            response
+        })
     }
 
     /// The client's address and port; of a trusted proxy's headers where there is one.
@@ -341,10 +326,6 @@ impl Web {
     fn half_read(&self) -> &HalfRead {
         &self.0.half_read
     }
-}
-
-fn told_of_session(method: &Method, status: u16, ms: u128) {
-    tracing::debug!(%method, status, ms, "request of a session");
 }
 
 /// The head of a request in one block, for as long as its connection lasts.

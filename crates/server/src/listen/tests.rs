@@ -1,5 +1,7 @@
 //! A whole server and clients that misbehave on their sockets: who is given how long.
 
+mod polls;
+
 use crate::Server;
 use crate::files::Folder;
 use playhouse_core::Later;
@@ -300,92 +302,4 @@ fn an_idle_connection_does_not_delay_a_drain() {
     client.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
     read_until(&mut client, "home");
     assert!(house.stops_within(SECOND));
-}
-
-const POLLING: &str = "/engine.io/?EIO=4&transport=polling";
-
-/// The id of a session of engine.io that is welcome.
-fn session(house: &House) -> String {
-    let answer = asked(house, &format!("GET {POLLING} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
-    let (_, rest) = answer.split_once("\"sid\":\"").expect("it is told its id");
-    rest.split('"').next().unwrap().to_owned()
-}
-
-/// A client whose poll waits for its answer.
-fn polls(house: &House, sid: &str, (version, connection): (&str, &str), behind: &str) -> TcpStream {
-    let mut client = house.client();
-    let head = format!("GET {POLLING}&sid={sid} {version}\r\nHost: h\r\nConnection: {connection}\r\n\r\n");
-    client.write_all((head + behind).as_bytes()).unwrap();
-    // It may be answered before it waits: then nothing is tested, and nothing fails.
-    std::thread::sleep(Duration::from_millis(50));
-    client
-}
-
-/// Sends what is answered to the poll; the status.
-fn asks(house: &House, sid: &str) -> String {
-    let body = r#"4{"event":"detailsView","messageId":"m"}"#;
-    let length = body.len();
-    let head = format!("POST {POLLING}&sid={sid} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n");
-    asked(house, &format!("{head}Content-Length: {length}\r\n\r\n{body}"))[9..12].to_owned()
-}
-
-#[test]
-fn a_poll_waits_and_what_follows_it_too() {
-    let house = House::new(|_| {});
-    let next = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-    for (version, connection, stays) in [
-        ("HTTP/1.1", "keep-alive", true),
-        ("HTTP/1.1", "close", false),
-        ("HTTP/1.0", "keep-alive", true),
-        ("HTTP/1.0", "x", false),
-    ] {
-        for (at_once, later) in [(next, ""), ("", next), (&next[..7], &next[7..])] {
-            let sid = session(&house);
-            let mut client = polls(&house, &sid, (version, connection), at_once);
-            client.write_all(later.as_bytes()).unwrap();
-            std::thread::sleep(Duration::from_millis(20));
-            assert_eq!(asks(&house, &sid), "200");
-            let read = rest(&mut client);
-            assert!(read.starts_with(&format!("{version} 200 OK\r\n")), "{read}");
-            assert!(read.contains("text/plain; charset=UTF-8\r\n"), "{read}");
-            assert!(read.contains(r#""messageId":"m""#), "{read}");
-            assert_eq!(read.ends_with("\r\n\r\nhome"), stays, "{version} {connection} {read}");
-        }
-    }
-}
-
-#[test]
-fn a_connection_polls_again_and_again() {
-    let house = House::new(|_| {});
-    let sid = session(&house);
-    let mut client = polls(&house, &sid, ("HTTP/1.1", "keep-alive"), "");
-    for _ in 0..3 {
-        assert_eq!(asks(&house, &sid), "200");
-        assert!(read_until(&mut client, "\r\n\r\n").starts_with("HTTP/1.1 200"));
-        read_until(&mut client, r#""messageId":"m"}"#);
-        let again = format!("GET {POLLING}&sid={sid} HTTP/1.1\r\nHost: h\r\n\r\n");
-        client.write_all(again.as_bytes()).unwrap();
-    }
-}
-
-#[test]
-fn who_leaves_while_a_poll_waits_has_left_its_session() {
-    let house = House::new(|_| {});
-    let sid = session(&house);
-    drop(polls(&house, &sid, ("HTTP/1.1", "keep-alive"), ""));
-    let is_over = (0..500).any(|_| {
-        std::thread::sleep(Duration::from_millis(10));
-        asks(&house, &sid) == "400"
-    });
-    assert!(is_over);
-}
-
-#[test]
-fn a_poll_that_waits_is_answered_when_the_server_stops() {
-    let mut house = House::new(|_| {});
-    let sid = session(&house);
-    let mut client = polls(&house, &sid, ("HTTP/1.1", "keep-alive"), "");
-    assert!(house.stops_within(60 * SECOND));
-    let read = rest(&mut client);
-    assert!(read.starts_with("HTTP/1.1 200") && read.contains("connection: close"), "{read}");
 }

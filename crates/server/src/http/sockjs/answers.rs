@@ -5,7 +5,7 @@ use crate::http::{date, primus};
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, EXPIRES,
-    HeaderMap, HeaderValue, SET_COOKIE,
+    HeaderMap, HeaderValue,
 };
 use http::{Response, StatusCode};
 use playhouse_core::clock::Clock;
@@ -104,11 +104,7 @@ pub(super) fn keep(headers: &mut HeaderMap, clock: &Clock) {
     headers.insert(EXPIRES, HeaderValue::from_bytes(&expires).expect("a date"));
 }
 
-/// Sets the cookie that load balancers want, where that is switched on: as the client has it.
-pub(super) fn put_cookie(response: &mut Response<Body>, config: &Config, asked: &HeaderMap) {
-    response.headers_mut().extend(cookie(config, asked).map(|cookie| (SET_COOKIE, cookie)));
-}
-
+/// The cookie that load balancers want, where that is switched on: as the client has it.
 pub(super) fn cookie(config: &Config, asked: &HeaderMap) -> Option<HeaderValue> {
     if !config.sockjs.jsessionid {
         return None;

@@ -11,11 +11,12 @@ mod upgrade;
 pub(super) use page::Page;
 pub(crate) use upgrade::Wanted;
 
-use super::Web;
 use super::body::Body;
+use super::{Due, Web};
 use crate::transport::sockjs::Mount;
 use bytes::Bytes;
 use cross::Crossing;
+use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::{Response, StatusCode};
 use playhouse_node::Peer;
@@ -81,37 +82,49 @@ impl Web {
 }
 
 /// Answers a request that is no upgrade.
-pub(super) async fn answer<B>(
-    web: &Web,
-    ask: Ask<'_>,
-    request: &Parts,
-    body: B,
-    peer: &SocketAddr,
-) -> Response<Body>
+pub(super) async fn answer<B>(web: &Web, ask: Ask<'_>, request: &Parts, body: B, peer: &SocketAddr) -> Due
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
-    let Some(place) = web.sockjs_place(&ask) else { return answers::not_found() };
-    let Some(asked) = place.methods().asked(request.method.as_str()) else {
-        return answers::not_allowed(place.methods());
+    let (place, crossing) = match admitted(web, &ask, request) {
+        Ok(admitted) => admitted,
+        Err(answer) => return Due::Now(*answer),
     };
-    let Some(crossing) = Crossing::of(web, place, &request.headers) else { return answers::no_origin() };
-    if asked == Asked::Preflight {
-        return crossing.on(answers::preflight(place.methods(), &request.headers, web.node().clock()));
-    }
-    let mut response = match place {
+    let response = match place {
         Place::Greeting => answers::text(StatusCode::OK, GREETING),
         Place::Info => answers::json(told(web)),
         Place::Iframe => web.0.sockjs_page.answer(&request.headers, web.node().clock()),
         Place::Raw | Place::Session { kind: Kind::Websocket, .. } => answers::no_websocket(),
         Place::Session { session, kind } => {
-            sessions::answer(web, ask.mount, (session, kind), request, body, peer).await
+            let due = sessions::answer(web, ask.mount, (session, kind), request, body, peer).await;
+            let cookie = answers::cookie(web.node().config(), &request.headers);
+            return due.map(|mut response| {
+                response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+                crossing.on(response)
+            });
         }
     };
-    if matches!(place, Place::Session { .. }) {
-        answers::put_cookie(&mut response, web.node().config(), &request.headers);
+    Due::Now(crossing.on(response))
+}
+
+/// The place that is asked for, and what the answer says to other origins.
+///
+/// # Errors
+/// The answer to a request that asks for nothing there is, or does not ask for it.
+fn admitted<'r>(
+    web: &Web,
+    ask: &Ask<'r>,
+    request: &Parts,
+) -> Result<(Place<'r>, Crossing), Box<Response<Body>>> {
+    let place = web.sockjs_place(ask).ok_or_else(answers::not_found)?;
+    let methods = place.methods();
+    let asked = methods.asked(request.method.as_str()).ok_or_else(|| answers::not_allowed(methods))?;
+    let crossing = Crossing::of(web, place, &request.headers).ok_or_else(answers::no_origin)?;
+    if asked == Asked::Preflight {
+        let preflight = answers::preflight(methods, &request.headers, web.node().clock());
+        return Err(Box::new(crossing.on(preflight)));
     }
-    crossing.on(response)
+    Ok((place, crossing))
 }
 
 /// What every client asks for first.

@@ -1,10 +1,10 @@
 //! Requests to sessions: those that receive, and those that send (sockjs.md, 4 and 5).
 
 use super::answers::{closing, not_found, text, typed};
-use crate::http::Web;
 use crate::http::body::Body;
 use crate::http::receive::{self, Bounds, NoBody};
-use crate::transport::sockjs::{Found, Mount, Receiving, Refused, Unsent};
+use crate::http::{Due, Web};
+use crate::transport::sockjs::{Found, Mount, Refused, Unsent};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::request::Parts;
@@ -25,16 +25,16 @@ pub(super) async fn answer<B>(
     request: &Parts,
     body: B,
     peer: &SocketAddr,
-) -> Response<Body>
+) -> Due
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
     let answered = match wrap(kind, request.uri.query().unwrap_or_default()) {
-        Ok(None) => send(web, mount, (name, kind), request, body).await,
-        Ok(Some(wrap)) => receive(web, mount, (name, &wrap), request, body, peer).await,
+        Ok(None) => send(web, mount, (name, kind), request, body).await.map(Due::Now),
+        Ok(Some(wrap)) => receive(web, mount, (name, wrap), request, body, peer).await,
         Err(bad) => Err(text(StatusCode::INTERNAL_SERVER_ERROR, bad.to_string())),
     };
-    answered.unwrap_or_else(|refused| refused)
+    answered.unwrap_or_else(Due::Now)
 }
 
 /// How a request receives; `None` for one that sends.
@@ -52,11 +52,11 @@ fn wrap(kind: Kind, query: &str) -> Result<Option<Wrap>, BadCallback> {
 async fn receive<B>(
     web: &Web,
     mount: &Arc<Mount>,
-    (name, wrap): (&str, &Wrap),
+    (name, wrap): (&str, Wrap),
     request: &Parts,
     body: B,
     peer: &SocketAddr,
-) -> Result<Response<Body>, Response<Body>>
+) -> Result<Due, Response<Body>>
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
@@ -64,26 +64,26 @@ where
     take_in(web, mount, false, body).await?;
     let turn = turn(request);
     let receiving = match mount.find(name) {
-        Found::Open(desk) => desk.receive(wrap, turn),
+        Found::Open(desk) => desk.receive(&wrap, turn),
         Found::Opening => Err(Refused::Busy),
         Found::Ended => Err(Refused::Ended),
         Found::New(reservation) => {
             let place = mount.place().ok_or_else(crate::http::full)?;
             let peer = web.sockjs_peer(mount, request, *peer).await?;
-            Ok(Mount::open(reservation, peer, place, (wrap, turn)))
+            Ok(Mount::open(reservation, peer, place, (&wrap, turn)))
         }
     };
-    Ok(received(wrap, receiving).await)
+    Ok(match receiving {
+        Err(refused) => Due::Now(received(&wrap, Bytes::from(refused.body(&wrap)).into())),
+        Ok(receiving) if wrap.is_stream() => Due::Now(received(&wrap, Body::Receiving(Box::new(receiving)))),
+        Ok(mut receiving) => Due::Later(Box::pin(async move {
+            receiving.begin().await;
+            received(&wrap, Body::Receiving(Box::new(receiving)))
+        })),
+    })
 }
 
-async fn received(wrap: &Wrap, receiving: Result<Receiving, Refused>) -> Response<Body> {
-    let body = match receiving {
-        Ok(mut receiving) => {
-            receiving.begin().await;
-            Body::Receiving(Box::new(receiving))
-        }
-        Err(refused) => Bytes::from(refused.body(wrap)).into(),
-    };
+fn received(wrap: &Wrap, body: Body) -> Response<Body> {
     let mut response = typed(StatusCode::OK, wrap.content_type(), body);
     let headers = response.headers_mut();
     if wrap.is_stream() {

@@ -1,0 +1,143 @@
+//! Polls that wait for their answers beside hyper, and what comes behind them.
+
+use super::*;
+
+const HOME: &str = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+
+const ASKS: &str = r#"{"event":"detailsView","messageId":"m"}"#;
+
+/// A session that is welcome.
+struct Session {
+    /// The line of a poll, but for the version.
+    poll: String,
+    /// The line and the body of a request that says something, whose answer comes by a poll.
+    say: (String, String),
+    /// What that is answered with.
+    taken: &'static str,
+    /// The same when the session is over.
+    gone: &'static str,
+    /// How the answer ends that comes by a poll.
+    end: String,
+}
+
+const MAKERS: [fn(&House, usize) -> Session; 2] = [engineio, sockjs];
+
+fn engineio(house: &House, _: usize) -> Session {
+    let at = "/engine.io/?EIO=4&transport=polling";
+    let answer = asked(house, &format!("GET {at} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    let (_, rest) = answer.split_once("\"sid\":\"").expect("it is told its id");
+    let at = format!("{at}&sid={}", rest.split('"').next().unwrap());
+    let say = (format!("POST {at}"), format!("4{ASKS}"));
+    Session {
+        poll: format!("GET {at}"),
+        say,
+        taken: "200",
+        gone: "400",
+        end: r#""messageId":"m"}"#.to_owned(),
+    }
+}
+
+fn sockjs(house: &House, nth: usize) -> Session {
+    let at = format!("POST /sockjs/000/session-{nth}/xhr");
+    let head = format!("{at} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    assert!(asked(house, &head).ends_with("\r\n\r\no\n"));
+    assert!(asked(house, &head).contains("welcome"));
+    let say = (format!("{at}_send"), format!("[{ASKS:?}]"));
+    Session { poll: at, say, taken: "204", gone: "404", end: r#"\"messageId\":\"m\"}"]"#.to_owned() + "\n" }
+}
+
+impl Session {
+    /// Polls on a connection, with `behind` in one piece with it.
+    fn poll(&self, client: &mut TcpStream, (version, connection): (&str, &str), behind: &str) {
+        let head = format!("{} {version}\r\nHost: h\r\nConnection: {connection}\r\n", self.poll);
+        let length = if self.poll.starts_with("POST") { "Content-Length: 0\r\n" } else { "" };
+        client.write_all(format!("{head}{length}\r\n{behind}").as_bytes()).unwrap();
+    }
+
+    /// A client whose poll waits.
+    fn polls(&self, house: &House, how: (&str, &str), behind: &str) -> TcpStream {
+        let mut client = house.client();
+        self.poll(&mut client, how, behind);
+        pass(house);
+        client
+    }
+
+    /// Says what is answered to the poll; the status.
+    fn asks(&self, house: &House) -> String {
+        let (line, body) = &self.say;
+        let head = format!("{line} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n");
+        asked(house, &format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()))[9..12].to_owned()
+    }
+}
+
+/// Lets the server take what it was sent: it has one worker, which answers a client that came later.
+fn pass(house: &House) {
+    assert!(asked(house, HOME).ends_with("home"));
+}
+
+#[test]
+fn a_poll_waits_and_what_follows_it_too() {
+    let house = House::new(|_| {});
+    let mut nth = 0;
+    for make in MAKERS {
+        for (version, connection, stays) in [
+            ("HTTP/1.1", "keep-alive", true),
+            ("HTTP/1.1", "close", false),
+            ("HTTP/1.0", "keep-alive", true),
+            ("HTTP/1.0", "x", false),
+        ] {
+            for (at_once, later) in [(HOME, ""), ("", HOME), (&HOME[..7], &HOME[7..])] {
+                nth += 1;
+                let session = make(&house, nth);
+                let mut client = session.polls(&house, (version, connection), at_once);
+                client.write_all(later.as_bytes()).unwrap();
+                pass(&house);
+                assert_eq!(session.asks(&house), session.taken);
+                let read = rest(&mut client);
+                assert!(read.starts_with(&format!("{version} 200 OK\r\n")), "{read}");
+                assert!(read.to_lowercase().contains("; charset=utf-8\r\n"), "{read}");
+                assert!(read.contains(&session.end), "{read}");
+                assert_eq!(read.ends_with("\r\n\r\nhome"), stays, "{version} {connection} {read}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_connection_polls_again_and_again() {
+    let house = House::new(|_| {});
+    for make in MAKERS {
+        let session = make(&house, 1);
+        let mut client = session.polls(&house, ("HTTP/1.1", "keep-alive"), "");
+        for _ in 0..3 {
+            assert_eq!(session.asks(&house), session.taken);
+            assert!(read_until(&mut client, "\r\n\r\n").starts_with("HTTP/1.1 200"));
+            read_until(&mut client, &session.end);
+            session.poll(&mut client, ("HTTP/1.1", "keep-alive"), "");
+            pass(&house);
+        }
+    }
+}
+
+#[test]
+fn who_leaves_while_a_poll_waits_has_left_its_session() {
+    let house = House::new(|_| {});
+    for make in MAKERS {
+        let session = make(&house, 1);
+        drop(session.polls(&house, ("HTTP/1.1", "keep-alive"), ""));
+        pass(&house);
+        assert_eq!(session.asks(&house), session.gone);
+    }
+}
+
+#[test]
+fn a_poll_that_waits_is_answered_when_the_server_stops() {
+    for make in MAKERS {
+        let mut house = House::new(|_| {});
+        let session = make(&house, 1);
+        let mut client = session.polls(&house, ("HTTP/1.1", "keep-alive"), "");
+        assert!(house.stops_within(60 * SECOND));
+        let read = rest(&mut client);
+        assert!(read.starts_with("HTTP/1.1 200") && read.contains("connection: close"), "{read}");
+    }
+}
