@@ -52,6 +52,20 @@ for (const client of CLIENTS) {
     ])
   })
 
+  test(`${client.name}: what only looks like bytes harms nobody who hears it`, async () => {
+    const guests = await Promise.all([guest(client, demo), ...CLIENTS.map(each => guest(each, demo))])
+    await Promise.all(guests.map(one => one.join(ROOM)))
+    const bytes = base64(BYTES)
+    for (const mark of [{ _placeholder: true, num: 99 }, { _placeholder: true, num: 0 }, { _placeholder: true, num: 0, more: 1 }]) {
+      await guests[0].say(ROOM, { mark, bytes })
+      await guests[0].say(ROOM, 'behind it')
+      for (const one of guests) assert.deepEqual(await one.hears(2), [{ mark, bytes }, 'behind it'], one.client.name)
+    }
+    await Promise.all(guests.map(one => one.quiet()))
+    await watcher.say('looked like bytes')
+    await overheard('looked like bytes')
+  })
+
   test(`${client.name}: bytes for an action that takes none`, async () => {
     const one = await guest(client, demo)
     for (const args of [['echo', { p: BYTES }], ['action', { action: 'echo', p: BYTES }]]) {

@@ -72,8 +72,8 @@ impl Calls {
         let (action, params) = match admit(connection, pending, name, params) {
             Ok(admitted) => admitted,
             Err(reject) => {
-                if let (Some(mark), Some(recoverable)) = (&tag.again, connection.recoverable()) {
-                    recoverable.answers().forget(mark);
+                if let Some((answers, mark)) = connection.marked(&tag) {
+                    answers.forget(mark);
                 }
                 return answer(connection, &tag, &Err(reject));
             }
@@ -157,29 +157,33 @@ fn find(connection: &Connection, name: &str, params: &Params) -> Option<Arc<Regi
 
 /// Whether a call was made before: then it is answered as it was, or will be with the one that runs.
 fn is_known(connection: &Connection, tag: &Tag) -> bool {
-    let (Some(mark), Some(recoverable)) = (&tag.again, connection.recoverable()) else { return false };
-    match recoverable.answers().ask(mark, tag) {
-        Known::New => false,
-        Known::Running => true,
+    let Some((answers, mark)) = connection.marked(tag) else { return false };
+    match answers.ask(mark, tag) {
+        Known::New => return false,
+        Known::Running => {}
         Known::Answered(result) => {
-            let result = result.as_deref();
-            connection.tell(&ServerEvent::Reply { tag, result });
-            true
+            connection.tell(&ServerEvent::Reply { tag, result: result.as_deref() });
+        }
+        Known::Crowded => {
+            let text = connection.node().texts().too_many_pending_actions();
+            let reject = Reject::of(&codes::TOO_MANY_PENDING, text);
+            connection.tell(&ServerEvent::Reply { tag, result: Err(&reject) });
         }
     }
+    true
 }
 
 fn answer(connection: &Connection, tag: &Tag, result: &Result<Reply, Reject>) {
     connection.end_call();
-    let result = match result {
-        Ok(reply) if reply.is_sent() => return,
-        Ok(reply) => Ok(reply.raw().unwrap_or("{}")),
-        Err(reject) => Err(reject),
-    };
-    connection.tell(&ServerEvent::Reply { tag, result });
-    if let (Some(mark), Some(recoverable)) = (&tag.again, connection.recoverable()) {
-        for tag in &recoverable.answers().settle(mark, &result) {
-            connection.tell(&ServerEvent::Reply { tag, result });
-        }
+    let is_sent = result.as_ref().is_ok_and(Reply::is_sent);
+    let result = result.as_ref().map(|reply| reply.raw().unwrap_or("{}"));
+    if !is_sent {
+        connection.tell(&ServerEvent::Reply { tag, result });
+    }
+    let Some((answers, mark)) = connection.marked(tag) else { return };
+    // What was sent already, such as a file, is made anew for who asks again.
+    let waiting = if is_sent { answers.forget(mark) } else { answers.settle(mark, &result) };
+    for tag in &waiting {
+        connection.tell(&ServerEvent::Reply { tag, result });
     }
 }

@@ -23,7 +23,7 @@ pub(crate) use task::Task;
 
 use crate::node::Node;
 use crate::outbox::Outbox;
-use crate::recovery::{Recoverable, Return, Window};
+use crate::recovery::{Answers, Recoverable, Return, Window};
 use bytes::Bytes;
 use calls::Counts;
 use compact_str::CompactString;
@@ -79,7 +79,7 @@ impl Connection {
         let outbox = Outbox::new(limits.outbox, node.outbox_budget());
         let recoverable = window.map(|window| {
             outbox.keep(window.log, node.log_budget());
-            Box::new(Recoverable::new(node.recovery(), node.rng(), window))
+            Box::new(Recoverable::new(node, window))
         });
         Self(Arc::new(Inner {
             id,
@@ -250,6 +250,12 @@ impl Connection {
     #[must_use]
     pub fn is_absent(&self) -> bool {
         self.recoverable().is_some_and(Recoverable::is_absent)
+    }
+
+    /// The answers that are given again, and the mark of what is asked, if it has one.
+    fn marked<'a>(&'a self, tag: &'a Tag) -> Option<(&'a Answers, &'a str)> {
+        let mark = tag.again.as_deref()?;
+        Some((self.recoverable()?.answers(), mark))
     }
 
     pub(crate) fn recoverable(&self) -> Option<&Recoverable> {

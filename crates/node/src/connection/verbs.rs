@@ -1,7 +1,7 @@
 //! The verbs of a connection: one runs, the others wait in order of arrival.
 
 use super::{Connection, at_actor};
-use crate::recovery::{Answers, Known, Recoverable};
+use crate::recovery::Known;
 use crate::room::Room;
 use bytes::Bytes;
 use playhouse_core::Later;
@@ -67,6 +67,12 @@ impl Verbs {
         match known(connection, &tag) {
             Known::New => self.next(cx, connection, tag, Next::Verb(verb.into_owned())),
             Known::Running => {}
+            Known::Crowded => {
+                let text = connection.node().texts().too_many_pending_actions();
+                let reject = Reject::of(&codes::TOO_MANY_PENDING, text);
+                tag.again = None;
+                self.next(cx, connection, tag, Next::Answer(Err(reject)));
+            }
             Known::Answered(result) => {
                 tag.again = None;
                 let result = result.map(|data| Some(data.into()).filter(|data: &String| !data.is_empty()));
@@ -180,15 +186,9 @@ impl Outcome {
     }
 }
 
-/// The answers of a connection that are given again, and the mark of what is asked, if it has one.
-fn marked<'a>(connection: &'a Connection, tag: &'a Tag) -> Option<(&'a Answers, &'a str)> {
-    let mark = tag.again.as_deref()?;
-    Some((connection.recoverable().map(Recoverable::answers)?, mark))
-}
-
 /// What is known of a verb that may have been asked before.
 fn known(connection: &Connection, tag: &Tag) -> Known {
-    marked(connection, tag).map_or(Known::New, |(answers, mark)| answers.ask(mark, tag))
+    connection.marked(tag).map_or(Known::New, |(answers, mark)| answers.ask(mark, tag))
 }
 
 fn answer(connection: &Connection, tag: &Tag, outcome: &Outcome) {
@@ -196,7 +196,7 @@ fn answer(connection: &Connection, tag: &Tag, outcome: &Outcome) {
         Outcome::Done(result) => {
             let result = result.as_ref().map(|data| data.as_deref());
             connection.tell(&ServerEvent::Done { tag, result });
-            let Some((answers, mark)) = marked(connection, tag) else { return };
+            let Some((answers, mark)) = connection.marked(tag) else { return };
             for tag in &answers.settle(mark, &result.map(Option::unwrap_or_default)) {
                 connection.tell(&ServerEvent::Done { tag, result });
             }

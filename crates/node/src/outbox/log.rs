@@ -17,7 +17,7 @@ pub struct LogLimits {
     pub bytes: usize,
 }
 
-/// What all logs of a node hold, in bytes. A body that many share counts for each of them.
+/// What all logs of a node hold, and the answers that are given again, in bytes. A body that many share counts for each of them.
 #[derive(Debug)]
 pub struct LogBudget {
     used: AtomicUsize,
@@ -31,9 +31,19 @@ impl LogBudget {
         Self { used: AtomicUsize::new(0), limit }
     }
 
-    fn is_exceeded(&self) -> bool {
+    pub(crate) fn is_exceeded(&self) -> bool {
         // Others may be giving back what they had not taken yet.
-        self.used.load(Ordering::Relaxed).cast_signed() > self.limit.cast_signed()
+        self.used().cast_signed() > self.limit.cast_signed()
+    }
+
+    pub(crate) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Counts that somebody holds so much now, and no more what it held before.
+    pub(crate) fn count(&self, before: usize, now: usize) {
+        // Wraps around where it is less.
+        self.used.fetch_add(now.wrapping_sub(before), Ordering::Relaxed);
     }
 }
 
@@ -139,15 +149,14 @@ impl Log {
     }
 
     fn tell(&mut self) {
-        // Wraps around where it is less.
-        self.budget.used.fetch_add(self.bytes.wrapping_sub(self.told), Ordering::Relaxed);
+        self.budget.count(self.told, self.bytes);
         self.told = self.bytes;
     }
 }
 
 impl Drop for Log {
     fn drop(&mut self) {
-        self.budget.used.fetch_sub(self.told, Ordering::Relaxed);
+        self.budget.count(self.told, 0);
     }
 }
 
@@ -212,6 +221,6 @@ mod tests {
         other.push(vec![0; 8_000].into());
         assert!(other.reaches(1));
         drop(other);
-        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+        assert_eq!(budget.used(), 0);
     }
 }

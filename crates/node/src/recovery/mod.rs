@@ -110,15 +110,15 @@ impl Recovery {
 }
 
 impl Recoverable {
-    pub(crate) fn new(recovery: &Recovery, rng: &Rng, window: Window) -> Self {
-        let key = recovery.key(rng);
+    pub(crate) fn new(node: &Node, window: Window) -> Self {
+        let key = node.recovery().key(node.rng());
         Self {
             window,
             key,
             is_absent: AtomicBool::new(false),
             taken: Mutex::default(),
             arriving: Arriving::default(),
-            answers: Answers::default(),
+            answers: Answers::new(node.log_budget()),
         }
     }
 

@@ -11,13 +11,17 @@ use std::sync::LazyLock;
 
 use base64::engine::general_purpose::STANDARD;
 use base64::{Engine as _, encoded_len};
-use memchr::memchr2;
 use memchr::memmem::Finder;
+use memchr::{memchr, memchr2};
 
+use super::text::unquote;
 use super::{Malformed, json};
 
 /// The key of bytes inside of JSON, as it stands there.
 const KEY: &str = "\"$base64\"";
+
+/// The key that marks a placeholder.
+const MARK: &str = "_placeholder";
 
 /// JSON with placeholders, and what they stand for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +71,9 @@ pub fn may_have_bytes(text: &[u8]) -> bool {
 /// with padding, are left as they are.
 ///
 /// `None` if nothing is to be done: the text has no bytes, which costs one scan, or more than `attachments_max`
-/// of them. Then all stay inside of the JSON, since clients refuse a packet with more attachments than they
-/// expect (10 in socket.io-parser).
+/// of them, or somebody wrote a placeholder into it. Then all stay inside of the JSON: clients refuse a packet with more
+/// attachments than they expect (10 in socket.io-parser), and take every object marked as a placeholder for one, whatever
+/// else is in it.
 #[must_use]
 pub fn extract(text: &str, attachments_max: usize) -> Option<Extracted> {
     if !may_have_bytes(text.as_bytes()) {
@@ -88,7 +93,7 @@ pub fn extract(text: &str, attachments_max: usize) -> Option<Extracted> {
         attachments.push(found.bytes);
         copied = found.end;
     }
-    if attachments.is_empty() {
+    if attachments.is_empty() || has_mark(text) {
         return None;
     }
     out.push_str(&text[copied..]);
@@ -151,6 +156,23 @@ fn next_object(bytes: &[u8], mut at: usize) -> Option<usize> {
         }
         at = string_end(bytes, at + 1);
     }
+}
+
+/// Whether one of the strings is a placeholder's mark, however it is written.
+fn has_mark(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(next) = bytes.get(at..).and_then(|rest| memchr(b'"', rest)) {
+        let from = at + next;
+        at = string_end(bytes, from + 1);
+        // As an escape each of its letters takes six.
+        if at - from <= 2 + 6 * MARK.len()
+            && text.get(from..at).and_then(unquote).is_some_and(|key| key == MARK)
+        {
+            return true;
+        }
+    }
+    false
 }
 
 /// Behind the string whose first quote is before `at`; the end of the text where it has no last one.

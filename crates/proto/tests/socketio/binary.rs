@@ -114,3 +114,24 @@ fn what_only_looks_like_base64_is_left_alone() {
     assert_eq!(beside.text, r#"[{"$base64":"?"},{"_placeholder":true,"num":0}]"#);
     assert_eq!(beside.attachments, [b"a"]);
 }
+
+#[test]
+fn bytes_stay_inside_where_somebody_wrote_a_placeholder() {
+    // Clients of socket.io take each of them for one, and give the whole packet up.
+    for mark in [
+        r#"{"_placeholder":true,"num":99}"#,
+        r#"{"num":0,"_placeholder":true}"#,
+        r#"{"_placeholder":true,"num":0,"more":1}"#,
+        r#"{"_placeholder":true}"#,
+        r#"{"\u005fplaceholder":true,"num":"0"}"#,
+        r#"{"\u005F\u0070\u006c\u0061\u0063\u0065\u0068\u006f\u006c\u0064\u0065\u0072":true}"#,
+    ] {
+        for text in [
+            format!(r#"[{mark},{{"$base64":"YQ=="}}]"#),
+            format!(r#"{{"a":{{"$base64":"YQ=="}},"b":{mark}}}"#),
+        ] {
+            assert_eq!(extract(&text, 10), None, "{text}");
+        }
+    }
+    assert!(extract(r#"["a placeholder",{"$base64":"YQ=="},"_placeholder: \u005f"]"#, 10).is_some());
+}

@@ -27,41 +27,54 @@ pub(crate) fn read<'a>(
         return frame(first.unwrap_or("null"), ack, rng, texts);
     }
     let mut tag = tag::of(ack);
+    let id = first.and_then(mark);
     let ask = match verb(&name, first) {
-        Some(Ask::Verb(verb)) => {
-            let mark = if is_done_once(&verb) { first.and_then(mark) } else { None };
-            // Beside those of calls, so that none gets the other's answer.
-            tag.again = mark.map(|mark| format!("{name} {mark}").into());
-            return ClientEvent { ask: Ask::Verb(verb), tag };
-        }
         Some(ask) => ask,
         None => call(name, first),
     };
-    if let Ask::Call { params, .. } = &ask {
-        tag.again = mark(params);
-    }
+    tag.again = id.and_then(|id| again(&ask, id));
     ClientEvent { ask, tag }
 }
 
-/// Whether a verb that is asked again is not done again.
-fn is_done_once(verb: &Verb<'_>) -> bool {
+/// By what it is known when it is asked again: by what is asked, too, so that nothing gets the answer to something else.
+fn again(ask: &Ask<'_>, id: &str) -> Option<Box<str>> {
+    let known = match ask {
+        Ask::Verb(verb) => format!("{} {id}", done_once(verb)?),
+        Ask::Call { name: Name::Given(name), .. } => format!("call {name:?} {id}"),
+        Ask::Call { name: Name::InParams, params } => match shape(params) {
+            Shape::Object(fields) => format!("call {} {id}", get(&fields, "action")?),
+            Shape::Other | Shape::Invalid => return None,
+        },
+        Ask::AtActor(_) | Ask::Refuse(_) => return None,
+    };
+    (known.len() <= MARK_MAX).then(|| known.into())
+}
+
+/// The name of a verb that is not done again when it is asked again.
+fn done_once(verb: &Verb<'_>) -> Option<&'static str> {
     match verb {
-        Verb::Say { .. } | Verb::RoomAdd(_) | Verb::RoomLeave(_) => true,
-        Verb::RoomView(_) | Verb::DetailsView | Verb::File(_) | Verb::Quit => false,
+        Verb::Say { .. } => Some("say"),
+        Verb::RoomAdd(_) => Some("roomAdd"),
+        Verb::RoomLeave(_) => Some("roomLeave"),
+        Verb::RoomView(_) | Verb::DetailsView | Verb::File(_) | Verb::Quit => None,
     }
 }
 
-/// The mark by which something that is asked again is known.
-fn mark(params: &str) -> Option<Box<str>> {
+/// The id among parameters by which they are known when they come again: a text or a number.
+fn mark(params: &str) -> Option<&str> {
     static KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"messageId\""));
     KEY.find(params.as_bytes())?;
     match shape(params) {
-        Shape::Object(fields) => get(&fields, "messageId").filter(|raw| raw.len() <= MARK_MAX).map(Box::from),
+        Shape::Object(fields) => get(&fields, "messageId").filter(|raw| *raw != "\"\"" && is_id(raw)),
         Shape::Other | Shape::Invalid => None,
     }
 }
 
-/// A longer mark is none.
+fn is_id(raw: &str) -> bool {
+    raw.starts_with(|first: char| matches!(first, '"' | '-' | '0'..='9'))
+}
+
+/// What is known by more than this is not known again.
 const MARK_MAX: usize = 256;
 
 /// Whether an event of this name asks for the end of its connection.
