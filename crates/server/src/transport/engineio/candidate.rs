@@ -5,7 +5,7 @@ use crate::link::Socket;
 use crate::link::reading::{self, Looked};
 use playhouse_core::clock::Moment;
 use playhouse_node::link::Flow;
-use playhouse_proto::ws::{Decoder, Item, Opcode, encode};
+use playhouse_proto::ws::{Decoder, Item, Limits, Opcode, Role, encode};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -19,6 +19,10 @@ const PROBED: &[u8] = b"3probe";
 
 /// What its client says when it has stopped polling.
 const UPGRADE: &str = "5";
+
+/// What one message may be until it has taken over, far more than any that means something: what is half-read of it needs
+/// no account.
+const LIMITS: Limits = Limits { frame: 125, message: 125, fragments: 125 };
 
 /// A websocket that carries nothing yet.
 pub(super) struct Candidate {
@@ -48,9 +52,10 @@ impl Candidate {
     ///
     /// # Errors
     /// It was lost on the way.
-    pub(super) fn new(arrived: Arrived, decoder: Decoder, until: Option<Moment>) -> io::Result<Self> {
+    pub(super) fn new(arrived: Arrived, until: Option<Moment>) -> io::Result<Self> {
         let Arrived { io, early } = arrived;
         let io = io.settle()?;
+        let decoder = Decoder::new(Role::Server, LIMITS, None);
         Ok(Self { io, decoder, held: early, out: Vec::new(), is_drained: false, until })
     }
 
@@ -100,9 +105,9 @@ impl Candidate {
         }
     }
 
-    /// The websocket as it takes over: its socket, its decoder and what it has read but not looked at.
-    pub(super) fn into_parts(self) -> (Box<dyn Socket>, Decoder, Vec<u8>) {
-        (self.io, self.decoder, self.held)
+    /// The websocket as it takes over: its socket, and what it has read but not looked at, which begins with a frame.
+    pub(super) fn into_parts(self) -> (Box<dyn Socket>, Vec<u8>) {
+        (self.io, self.held)
     }
 
     /// Whether its client does not even take what it is answered.

@@ -14,7 +14,6 @@ use playhouse_node::outbox::{Entry, Outbox};
 use playhouse_proto::engineio::packet::Form;
 use playhouse_proto::engineio::payload;
 use playhouse_proto::engineio::session::{Do, Told};
-use playhouse_proto::ws::{Decoder, Role};
 use std::task::{Context, Poll};
 
 /// One answer has no more than this, but at least one message.
@@ -78,8 +77,7 @@ impl Polling {
         }
         if let Some(arrived) = state.socket.take() {
             let until = engine.shared.node.clock().now() + engine.upgrade_timeout;
-            let decoder = Decoder::new(Role::Server, engine.messages, None);
-            match Candidate::new(arrived, decoder, Some(until)) {
+            match Candidate::new(arrived, Some(until)) {
                 Ok(candidate) => self.candidate = Some(Box::new(candidate)),
                 Err(_) => {
                     let _ = state.turns.step(Told::SocketLost);

@@ -55,8 +55,7 @@ impl EngineIo {
         io: Box<dyn Socket>,
         early: Vec<u8>,
     ) -> Self {
-        let decoder = Decoder::new(Role::Server, engine.messages, None);
-        let way = on_websocket(&engine, &desk, io, decoder, early);
+        let way = on_websocket(&engine, &desk, io, early);
         Self::new(engine, desk, way)
     }
 
@@ -86,8 +85,8 @@ impl EngineIo {
             Change::End => false,
             Change::Switch(candidate) => {
                 polling::answer_with(&self.desk, polling::NOOP);
-                let (io, decoder, held) = candidate.into_parts();
-                self.way = on_websocket(&self.engine, &self.desk, io, decoder, held);
+                let (io, held) = candidate.into_parts();
+                self.way = on_websocket(&self.engine, &self.desk, io, held);
                 true
             }
         }
@@ -168,13 +167,8 @@ impl EngineIo {
     }
 }
 
-fn on_websocket(
-    engine: &Arc<Engine>,
-    desk: &Desk,
-    io: Box<dyn Socket>,
-    decoder: Decoder,
-    early: Vec<u8>,
-) -> Way {
+fn on_websocket(engine: &Arc<Engine>, desk: &Desk, io: Box<dyn Socket>, early: Vec<u8>) -> Way {
+    let decoder = Decoder::new(Role::Server, engine.messages, None);
     let (shared, served) = (engine.shared.clone(), desk.served().clone());
     Way::Websocket(Box::new(Websocket::new(io, shared, served, decoder, early, ()).closing_with(NORMAL)))
 }

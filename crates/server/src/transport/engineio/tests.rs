@@ -199,12 +199,30 @@ impl Client {
     }
 
     fn write(&mut self, text: &str) {
+        self.write_bytes(&frame(text));
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8]) {
         let Some((socket, _)) = &mut self.socket else { return };
-        let mut out = Vec::new();
-        encode::masked(&mut out, Opcode::Text, text.as_bytes(), [1, 2, 3, 4]);
         let mut cx = Context::from_waker(Waker::noop());
         // Nobody fills 64 KiB here.
-        let _ = Pin::new(socket).poll_write(&mut cx, &out);
+        let _ = Pin::new(socket).poll_write(&mut cx, bytes);
+    }
+
+    /// Whether its websocket ends, and nothing else does.
+    async fn is_refused(&mut self) -> bool {
+        let Some((mut socket, _)) = self.socket.take() else { return false };
+        self.upgrade = Upgrade::Not;
+        for _ in 0..1_000 {
+            let mut buffer = [0; 64];
+            let mut read = ReadBuf::new(&mut buffer);
+            let mut cx = Context::from_waker(Waker::noop());
+            match Pin::new(&mut socket).poll_read(&mut cx, &mut read) {
+                Poll::Ready(_) if read.filled().is_empty() => return self.desk().is_some(),
+                Poll::Ready(_) | Poll::Pending => tokio::task::yield_now().await,
+            }
+        }
+        false
     }
 
     fn read(&mut self) {
@@ -263,6 +281,12 @@ impl Client {
             }
         }
     }
+}
+
+fn frame(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode::masked(&mut out, Opcode::Text, text.as_bytes(), [1, 2, 3, 4]);
+    out
 }
 
 fn peer() -> Peer {
@@ -349,4 +373,45 @@ async fn each_answer_comes_once_and_in_order_or_the_session_is_over() {
         }
     }
     assert!(whole > 100 && over > 20, "{whole} whole, {over} over: both should be seen");
+}
+
+#[tokio::test]
+async fn a_websocket_has_no_large_message_before_it_takes_over() {
+    let folder = Folder::new();
+    let mut client = connect(&engine(&folder), Protocol::V4).await;
+    for begun in [frame(&"2".repeat(126)), frame(&"2".repeat(66_000))] {
+        client.begin_upgrade();
+        // The head is enough.
+        client.write_bytes(&begun[..14]);
+        assert!(client.is_refused().await, "{:?}", &begun[..4]);
+    }
+    client.begin_upgrade();
+    // Pieces of one message count together.
+    for piece in [[0x01, 0x80 | 100], [0x00, 0x80 | 26]] {
+        client.write_bytes(&piece);
+        client.write_bytes(&vec![0; 4 + usize::from(piece[1] & 0x7f)]);
+    }
+    assert!(client.is_refused().await);
+}
+
+#[tokio::test]
+async fn a_large_message_may_begin_right_behind_the_word_that_takes_over() {
+    let folder = Folder::new();
+    let engine = engine(&folder);
+    let large =
+        frame(&format!("4{{\"event\":\"detailsView\",\"pad\":\"{}\",\"messageId\":1}}", "x".repeat(30_000)));
+    for cut in [1, 3, 8, 20_000, large.len()] {
+        let mut client = connect(&engine, Protocol::V4).await;
+        client.begin_upgrade();
+        client.write_bytes(&[&frame("5"), &large[..cut]].concat());
+        while client.desk().is_some_and(|desk| desk.state().turns.is_polling()) {
+            tokio::task::yield_now().await;
+        }
+        client.write_bytes(&large[cut..]);
+        for _ in 0..1_000 {
+            client.read();
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(client.answers, [1], "cut after {cut}");
+    }
 }
