@@ -242,7 +242,13 @@ where
     query.with_session(desk.as_ref().and_then(|desk| desk.known()))?;
     let desk = desk.ok_or(Refusal::Sid)?;
     match request.method {
-        Method::GET => Ok(Served::Poll(desk.get()?)),
+        Method::GET => {
+            // While it has something to send, nobody would notice that the client leaves.
+            match take_in(web, engine, query.protocol, false, body).await {
+                Ok(_) => Ok(Served::Poll(desk.get()?)),
+                Err(why) => Ok(Served::Answer(unread(&why))),
+            }
+        }
         Method::POST => post(web, engine, &desk, request, body).await.map(Served::Answer),
         _ => Err(Refusal::BadRequest.into()),
     }
@@ -281,20 +287,13 @@ where
         (true, Protocol::V4) => return Err(Refusal::BadRequest.into()),
         (false, _) => Form::Text,
     };
-    let node = web.node();
-    let bounds = Bounds {
-        bytes: engine.longest_body(protocol),
-        time: node.config().engineio.request_timeout,
-        half_read: web.half_read(),
-    };
-    let body = match receive::receive(body, true, bounds, node.clock()).await {
+    let body = match take_in(web, engine, protocol, true, body).await {
         Ok(body) => body,
-        Err(NoBody::TooLarge(_)) => {
-            posting.refused();
-            return Ok(too_large());
-        }
-        Err(NoBody::TooSlow(_) | NoBody::Broken | NoBody::Crowded) => {
-            return Ok(closing(refusal(&Refusal::BadRequest)));
+        Err(why) => {
+            if let NoBody::TooLarge(_) = why {
+                posting.refused();
+            }
+            return Ok(unread(&why));
         }
     };
     // What is not taken yet counts with all that is half-read.
@@ -310,6 +309,34 @@ where
         Some(Taken::All) => Ok(text(StatusCode::OK, "text/html", "ok".into())),
         Some(Taken::Malformed) => Err(Refusal::BadRequest.into()),
         None => Err(Refusal::Sid.into()),
+    }
+}
+
+/// Takes in a body; only drains it unless it is `wanted`.
+async fn take_in<B>(
+    web: &Web,
+    engine: &Engine,
+    protocol: Protocol,
+    wanted: bool,
+    body: B,
+) -> Result<Bytes, NoBody>
+where
+    B: hyper::body::Body<Data = Bytes> + Unpin,
+{
+    let node = web.node();
+    let bounds = Bounds {
+        bytes: engine.longest_body(protocol),
+        time: node.config().engineio.request_timeout,
+        half_read: web.half_read(),
+    };
+    receive::receive(body, wanted, bounds, node.clock()).await
+}
+
+/// The answer where a body was not taken in.
+fn unread(why: &NoBody) -> Response<Body> {
+    match why {
+        NoBody::TooLarge(_) => too_large(),
+        NoBody::TooSlow(_) | NoBody::Broken | NoBody::Crowded => closing(refusal(&Refusal::BadRequest)),
     }
 }
 

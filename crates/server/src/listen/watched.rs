@@ -13,14 +13,15 @@ use hyper::rt::ReadBufCursor;
 use hyper_util::rt::TokioIo;
 use playhouse_core::clock::{Clock, Timer};
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Bytes that are read where it is only asked whether there are some.
-const PEEKED: usize = 512;
+/// Bytes that are read where it is only asked whether the client has left: with so many unread it is not noticed.
+const PEEKED: usize = 4 * 1024;
 
 /// For how long a client may do nothing.
 #[derive(Clone, Copy, Debug)]
@@ -92,12 +93,12 @@ impl Watched {
         self.first.splice(..0, bytes.iter().copied());
     }
 
-    /// While nobody reads: ready when the client has left. What comes meanwhile is read later; it is looked no further
-    /// than to the first of it.
+    /// While nobody reads: ready when the client has left. What comes meanwhile is kept to be read later, and not much of it
+    /// is looked at.
     pub(crate) fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        while self.first.is_empty() {
-            let mut bytes = [0; PEEKED];
-            let mut read = ReadBuf::new(&mut bytes);
+        while let room @ 1.. = PEEKED.saturating_sub(self.first.len()) {
+            let mut bytes = [const { MaybeUninit::uninit() }; PEEKED];
+            let mut read = ReadBuf::uninit(&mut bytes[..room]);
             match ready!(Pin::new(self.io.inner_mut()).poll_read(cx, &mut read)) {
                 Ok(()) if !read.filled().is_empty() => self.first.extend_from_slice(read.filled()),
                 Ok(()) | Err(_) => return Poll::Ready(()),

@@ -122,12 +122,76 @@ fn a_connection_polls_again_and_again() {
 #[test]
 fn who_leaves_while_a_poll_waits_has_left_its_session() {
     let house = House::new(|_| {});
+    let mut nth = 0;
+    for make in MAKERS {
+        for (at_once, later) in [("", ""), (HOME, ""), (&HOME[..7], ""), ("", HOME), (&HOME[..7], &HOME[7..])]
+        {
+            nth += 1;
+            let session = make(&house, nth);
+            let mut client = session.polls(&house, ("HTTP/1.1", "keep-alive"), at_once);
+            client.write_all(later.as_bytes()).unwrap();
+            pass(&house);
+            drop(client);
+            pass(&house);
+            assert_eq!(session.asks(&house), session.gone, "{at_once:?} {later:?}");
+        }
+    }
+}
+
+#[test]
+fn no_more_than_a_little_is_read_while_a_poll_waits() {
+    let house = House::new(|_| {});
     for make in MAKERS {
         let session = make(&house, 1);
-        drop(session.polls(&house, ("HTTP/1.1", "keep-alive"), ""));
-        pass(&house);
-        assert_eq!(session.asks(&house), session.gone);
+        let mut client = session.polls(&house, ("HTTP/1.1", "keep-alive"), "");
+        client.set_nonblocking(true).unwrap();
+        // Until the sockets are full: the server has read less than that.
+        let junk = [b'x'; 1 << 16];
+        let mut sent = 0;
+        loop {
+            match client.write(&junk) {
+                Ok(written) => sent += written,
+                Err(full) => break assert_eq!(full.kind(), ErrorKind::WouldBlock),
+            }
+            assert!(sent < 64 << 20, "the server reads all that comes");
+        }
+        assert_eq!(session.asks(&house), session.taken);
     }
+}
+
+#[test]
+fn a_poll_begins_when_its_body_has_come() {
+    let house = House::new(|_| {});
+    let session = engineio(&house, 1);
+    for rest in
+        ["Content-Length: 5\r\n\r\n", "Content-Length: 5\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n"]
+    {
+        let mut client = house.client();
+        client.write_all(format!("{} HTTP/1.1\r\nHost: h\r\n{rest}", session.poll).as_bytes()).unwrap();
+        pass(&house);
+        drop(client);
+        pass(&house);
+        // It was no poll yet, so that nothing was lost.
+        assert_eq!(session.asks(&house), session.taken, "{rest}");
+        let head = format!("{} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n", session.poll);
+        let read = asked(&house, &format!("{head}Content-Length: 5\r\n\r\nabcde"));
+        assert!(read.starts_with("HTTP/1.1 200") && read.contains(&session.end), "{read}");
+    }
+}
+
+#[test]
+fn a_poll_whose_body_does_not_come_is_refused() {
+    let house = House::new(|config| config.engineio.request_timeout = SECOND);
+    let session = engineio(&house, 1);
+    let mut client = house.client();
+    let head = format!("{} HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", session.poll);
+    client.write_all(head.as_bytes()).unwrap();
+    pass(&house);
+    house.hand.advance(SECOND);
+    assert!(rest(&mut client).starts_with("HTTP/1.1 400"));
+    let long = format!("{} HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n", session.poll);
+    assert!(asked(&house, &long).starts_with("HTTP/1.1 413"));
+    assert_eq!(session.asks(&house), session.taken);
 }
 
 #[test]
