@@ -2,6 +2,7 @@
 
 use crate::files::Pieces;
 use crate::link::Stream;
+use crate::listen::{Doubt, Doubtful};
 use crate::transport::engineio::Unsure;
 use crate::transport::sockjs::Receiving;
 use bytes::Bytes;
@@ -79,9 +80,7 @@ impl hyper::body::Body for Body {
             Self::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Self::File(pieces) => pieces.poll_next(cx).map_ok(Frame::data),
             Self::Unsure(unsure) => {
-                let (bytes, unsure) = &mut **unsure;
-                unsure.arrived();
-                let bytes = std::mem::take(bytes);
+                let bytes = std::mem::take(&mut unsure.0);
                 Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
             }
             Self::Stream(stream) => {
@@ -114,6 +113,36 @@ impl hyper::body::Body for Body {
             },
             Self::Stream(_) => return SizeHint::default(),
         })
+    }
+}
+
+impl Doubtful for Body {
+    fn take_doubt(&mut self) -> Option<Box<dyn Doubt>> {
+        let is_over = match self {
+            Self::Unsure(unsure) => unsure.0.is_empty(),
+            Self::Receiving(receiving) => receiving.is_over(),
+            Self::Full(_) | Self::File(_) | Self::Stream(_) => false,
+        };
+        if !is_over {
+            return None;
+        }
+        match std::mem::replace(self, Self::empty()) {
+            Self::Unsure(unsure) => Some(unsure),
+            Self::Receiving(receiving) => Some(receiving),
+            Self::Full(_) | Self::File(_) | Self::Stream(_) => None,
+        }
+    }
+}
+
+impl Doubt for (Bytes, Unsure) {
+    fn sent(mut self: Box<Self>) {
+        self.1.arrived();
+    }
+}
+
+impl Doubt for Receiving {
+    fn sent(self: Box<Self>) {
+        self.arrived();
     }
 }
 

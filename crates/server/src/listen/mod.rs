@@ -13,5 +13,5 @@ pub(crate) use accept::{Accept, accept};
 pub(crate) use begun::Begun;
 pub(crate) use held::{Held, Holding, StandIn};
 pub(crate) use permit::{Permit, Permits};
-pub(crate) use requests::{Answered, Open, Requests};
+pub(crate) use requests::{Answered, Doubt, Doubtful, Open, Requests};
 pub(crate) use watched::{Patience, Watched};

@@ -68,6 +68,7 @@ impl Watched {
     pub(crate) fn new(stream: TcpStream, clock: &Clock, patience: Patience, requests: Requests) -> Self {
         let mut reading = clock.timer();
         reading.set(clock.now() + patience.head);
+        requests.await_sent();
         let (begun, awaited, writing) = (requests.begun(), Awaited::Rest, clock.timer());
         let io = TokioIo::new(stream);
         Self {
@@ -83,8 +84,9 @@ impl Watched {
         }
     }
 
-    /// The socket, as it is.
+    /// The socket, as it is: of answers that are not sent by now, nothing more is.
     pub(crate) fn into_inner(self) -> TcpStream {
+        self.requests.unsent();
         self.io.into_inner()
     }
 
@@ -215,7 +217,12 @@ impl hyper::rt::Write for Watched {
             // next request begins here. Whether that takes too long is seen when hyper reads again.
             let _ = self.poll_late(cx);
         }
-        hyper::rt::Write::poll_flush(Pin::new(&mut self.io), cx)
+        let flushed = hyper::rt::Write::poll_flush(Pin::new(&mut self.io), cx);
+        // Hyper flushes when it has written all that it has taken.
+        if let Poll::Ready(Ok(())) = flushed {
+            self.requests.sent();
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

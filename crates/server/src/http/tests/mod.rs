@@ -10,6 +10,7 @@ use crate::dialect::Encoders;
 use crate::files::Folder;
 use crate::link::Share;
 use crate::link::Shared;
+use crate::listen::Requests;
 use futures_util::FutureExt;
 use http::Request;
 use http_body_util::{BodyExt, Full};
@@ -162,7 +163,7 @@ impl Site {
         self.runtime.block_on(async {
             let (request, body) = request.into_parts();
             let (parts, body) = self.web.respond(&request, body, &peer()).await.into_parts();
-            let body = body.collect().await.unwrap().to_bytes();
+            let body = taken(body).await;
             let body = String::from_utf8(body.to_vec()).unwrap();
             Answer { status: parts.status.as_u16(), headers: parts.headers, body }
         })
@@ -175,6 +176,11 @@ impl Site {
     fn status(&self, method: &str, target: &str) -> u16 {
         self.ask(method, target, &[], "").status
     }
+}
+
+/// All of a body, which has arrived then.
+async fn taken(body: Body) -> Bytes {
+    Requests::default().begin().answered(body).collect().await.unwrap().to_bytes()
 }
 
 impl Answer {

@@ -41,8 +41,8 @@ impl Site {
         assert!(waiting.as_mut().now_or_never().is_none(), "it waits");
         self.pass(duration);
         let response = waiting.as_mut().now_or_never()?;
-        let body = response.into_body().collect().now_or_never().expect("all is there").unwrap();
-        Some(String::from_utf8(body.to_bytes().to_vec()).unwrap())
+        let body = taken(response.into_body()).now_or_never().expect("all is there");
+        Some(String::from_utf8(body.to_vec()).unwrap())
     }
 }
 

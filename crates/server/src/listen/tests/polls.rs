@@ -1,6 +1,7 @@
 //! Polls that wait for their answers beside hyper, and what comes behind them.
 
 use super::*;
+use socket2::SockRef;
 
 const HOME: &str = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 
@@ -64,7 +65,12 @@ impl Session {
 
     /// Says what is answered to the poll; the status.
     fn asks(&self, house: &House) -> String {
-        let (line, body) = &self.say;
+        self.says(house, &self.say.1)
+    }
+
+    /// Says it with this body; the status.
+    fn says(&self, house: &House, body: &str) -> String {
+        let line = &self.say.0;
         let head = format!("{line} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n");
         asked(house, &format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()))[9..12].to_owned()
     }
@@ -203,5 +209,30 @@ fn a_poll_that_waits_is_answered_when_the_server_stops() {
         assert!(house.stops_within(60 * SECOND));
         let read = rest(&mut client);
         assert!(read.starts_with("HTTP/1.1 200") && read.contains("connection: close"), "{read}");
+    }
+}
+
+#[test]
+fn who_leaves_before_an_answer_is_sent_has_left_its_session() {
+    let house = House::new(|config| config.limits.outbox = 2 * LARGE);
+    for make in MAKERS {
+        for reads in [false, true] {
+            let session = make(&house, usize::from(reads));
+            let mut client = session.polls(&house, ("HTTP/1.1", "keep-alive"), "");
+            let large = r#"{"event":"action","params":{"action":"large"},"messageId":"m"}"#;
+            let body = if session.taken == "200" { format!("4{large}") } else { format!("[{large:?}]") };
+            assert_eq!(session.says(&house, &body), session.taken);
+            // It has begun, and is more than the sockets hold.
+            assert!(read_until(&mut client, "\r\n\r\n").starts_with("HTTP/1.1 200"));
+            if reads {
+                let mut whole = vec![0; LARGE];
+                client.read_exact(&mut whole).unwrap();
+                read_until(&mut client, &session.end);
+            }
+            SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
+            drop(client);
+            pass(&house);
+            assert_eq!(session.asks(&house), if reads { session.taken } else { session.gone });
+        }
     }
 }

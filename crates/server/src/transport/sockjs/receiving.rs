@@ -80,11 +80,13 @@ impl Receiver {
     }
 }
 
-/// The request's side. When this is dropped before it has ended, its client has gone, and the session ends.
+/// The request's side. When this is dropped before it has arrived, its client has gone, and the session ends.
 pub(crate) struct Receiving {
-    /// `None` once it has ended.
+    /// `None` once it has arrived.
     desk: Option<Arc<Desk>>,
     is_stream: bool,
+    /// All was taken.
+    is_over: bool,
     /// Bytes of a poll's answer, once that is there.
     length: Option<usize>,
 }
@@ -92,7 +94,7 @@ pub(crate) struct Receiving {
 impl Receiving {
     pub(super) fn new(desk: Arc<Desk>, wrap: &Wrap) -> Self {
         desk.mount.receiving.fetch_add(1, Ordering::Relaxed);
-        Self { desk: Some(desk), is_stream: wrap.is_stream(), length: None }
+        Self { desk: Some(desk), is_stream: wrap.is_stream(), is_over: false, length: None }
     }
 
     /// Waits for the answer of a poll; a stream begins at once.
@@ -122,7 +124,7 @@ impl Receiving {
 
     /// Whether all was taken.
     pub(crate) fn is_over(&self) -> bool {
-        self.desk.is_none()
+        self.is_over
     }
 
     /// For how long its client may confirm nothing, where it streams: a heartbeat is sent twice in that time.
@@ -133,7 +135,7 @@ impl Receiving {
 
     /// The next bytes; `None` when it has ended.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let Some(desk) = &self.desk else { return Poll::Ready(None) };
+        let Some(desk) = self.desk.as_ref().filter(|_| !self.is_over) else { return Poll::Ready(None) };
         let mut state = desk.state();
         let Some(receiver) = &mut state.receiver else { return Poll::Ready(None) };
         if !receiver.prelude.is_empty() {
@@ -153,10 +155,13 @@ impl Receiving {
         if is_awaited {
             desk.tell();
         }
-        if is_last {
-            self.leave();
-        }
+        self.is_over = is_last;
         Poll::Ready((!piece.is_empty()).then(|| piece.into()))
+    }
+
+    /// All of it has arrived, as far as we can know.
+    pub(crate) fn arrived(mut self) {
+        self.leave();
     }
 
     /// It is no receiver any more.
