@@ -246,7 +246,13 @@ where
             // While it has something to send, nobody would notice that the client leaves.
             match take_in(web, engine, query.protocol, false, body).await {
                 Ok(_) => Ok(Served::Poll(desk.get()?)),
-                Err(why) => Ok(Served::Answer(unread(&why))),
+                Err(why) => {
+                    // As with a POST, and with a GET that waits.
+                    if !matches!(why, NoBody::TooLarge(_)) {
+                        desk.lose();
+                    }
+                    Ok(Served::Answer(unread(&why)))
+                }
             }
         }
         Method::POST => post(web, engine, &desk, request, body).await.map(Served::Answer),

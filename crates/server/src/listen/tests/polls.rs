@@ -169,19 +169,35 @@ fn no_more_than_a_little_is_read_while_a_poll_waits() {
 fn a_poll_begins_when_its_body_has_come() {
     let house = House::new(|_| {});
     let session = engineio(&house, 1);
+    let head =
+        format!("{} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\n", session.poll);
+    let mut client = house.client();
+    client.write_all(format!("{head}abc").as_bytes()).unwrap();
+    pass(&house);
+    assert_eq!(session.asks(&house), session.taken);
+    // It is not its turn yet.
+    let read = asked(&house, &format!("{head}abcde"));
+    assert!(read.starts_with("HTTP/1.1 200") && read.contains(&session.end), "{read}");
+    client.write_all(b"de").unwrap();
+    pass(&house);
+    assert_eq!(session.asks(&house), session.taken);
+    let read = rest(&mut client);
+    assert!(read.starts_with("HTTP/1.1 200") && read.contains(&session.end), "{read}");
+}
+
+#[test]
+fn who_leaves_before_the_body_of_a_poll_has_come_has_left_its_session() {
+    let house = House::new(|_| {});
     for rest in
         ["Content-Length: 5\r\n\r\n", "Content-Length: 5\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n"]
     {
+        let session = engineio(&house, 1);
         let mut client = house.client();
         client.write_all(format!("{} HTTP/1.1\r\nHost: h\r\n{rest}", session.poll).as_bytes()).unwrap();
         pass(&house);
         drop(client);
         pass(&house);
-        // It was no poll yet, so that nothing was lost.
-        assert_eq!(session.asks(&house), session.taken, "{rest}");
-        let head = format!("{} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n", session.poll);
-        let read = asked(&house, &format!("{head}Content-Length: 5\r\n\r\nabcde"));
-        assert!(read.starts_with("HTTP/1.1 200") && read.contains(&session.end), "{read}");
+        assert_eq!(session.asks(&house), session.gone, "{rest}");
     }
 }
 
@@ -189,15 +205,16 @@ fn a_poll_begins_when_its_body_has_come() {
 fn a_poll_whose_body_does_not_come_is_refused() {
     let house = House::new(|config| config.engineio.request_timeout = SECOND);
     let session = engineio(&house, 1);
+    let long = format!("{} HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n", session.poll);
+    assert!(asked(&house, &long).starts_with("HTTP/1.1 413"));
+    assert_eq!(session.asks(&house), session.taken);
     let mut client = house.client();
     let head = format!("{} HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", session.poll);
     client.write_all(head.as_bytes()).unwrap();
     pass(&house);
     house.hand.advance(SECOND);
     assert!(rest(&mut client).starts_with("HTTP/1.1 400"));
-    let long = format!("{} HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n", session.poll);
-    assert!(asked(&house, &long).starts_with("HTTP/1.1 413"));
-    assert_eq!(session.asks(&house), session.taken);
+    assert_eq!(session.asks(&house), session.gone);
 }
 
 #[test]

@@ -197,8 +197,8 @@ impl Desk {
         Some(comes)
     }
 
-    /// Nobody knows what has arrived: the session ends.
-    fn lose(&self) {
+    /// A request was dropped, and nobody knows what has arrived: the session ends.
+    pub(crate) fn lose(&self) {
         self.state().lost = true;
         self.tell();
     }
