@@ -57,6 +57,16 @@ pub(super) enum End {
     Ours,
 }
 
+impl End {
+    /// What that is to the connection.
+    fn gone(self) -> Gone {
+        match self {
+            Self::Left => Gone::Closed,
+            Self::Lost | Self::Ours => Gone::Lost,
+        }
+    }
+}
+
 impl Pipe {
     pub(super) fn new(engine: Arc<Guest>, shared: &Arc<Shared>, namespace: &str) -> Self {
         Self {
@@ -169,7 +179,14 @@ impl PipeLink {
         if engine.take_over(outbox, most, cx.waker()) {
             return true;
         }
-        self.pipe.state().is_blocked = true;
+        let mut state = self.pipe.state();
+        if state.end.is_some() {
+            drop(state);
+            discard(outbox);
+            return true;
+        }
+        state.is_blocked = true;
+        drop(state);
         // The session may have written it all before it could see this.
         engine.take_over(outbox, most, cx.waker())
     }
@@ -195,6 +212,13 @@ impl PipeLink {
     }
 }
 
+/// Drops what waits for a client that is gone. What it may come back for is kept elsewhere.
+fn discard(outbox: &Outbox) {
+    while let Some(entry) = outbox.take() {
+        outbox.written(entry.len());
+    }
+}
+
 /// Appends a packet of socket.io in its frame.
 pub(super) fn packet(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     let mark = encode::begin(out);
@@ -217,11 +241,24 @@ impl Link for PipeLink {
                 return Poll::Pending;
             }
         }
-        match self.pipe.end() {
-            Some(End::Left) => Poll::Ready(Gone::Closed),
-            Some(End::Lost | End::Ours) => Poll::Ready(Gone::Lost),
-            None => Poll::Pending,
+        self.pipe.end().map_or(Poll::Pending, |end| Poll::Ready(end.gone()))
+    }
+
+    /// Its client's end is told after all that came before it. What waits for that client is for nobody, and would keep the
+    /// rest from being read.
+    fn poll_news(&mut self, _: &mut Context<'_>) -> Poll<Gone> {
+        if !self.pipe.news.load(Ordering::Acquire) {
+            return Poll::Pending;
         }
+        let state = self.pipe.state();
+        match state.end {
+            Some(end) if state.events.is_empty() => return Poll::Ready(end.gone()),
+            Some(_) => {}
+            None => return Poll::Pending,
+        }
+        drop(state);
+        discard(self.connection.outbox());
+        Poll::Pending
     }
 
     fn may_read(&self) -> bool {

@@ -1,0 +1,51 @@
+// Clients that ask for much and read nothing of it: what becomes of them when they are gone, and when they fall silent.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { useDemo } from '../lib/demo.mjs'
+import { ROOM, Watcher } from '../lib/transports/engine-room.mjs'
+import { eventPacket, give, packetOn, pollAt } from '../lib/transports/socketio-wire.mjs'
+
+/** The outbox takes four of these answers. */
+const ANSWER = 150_000
+const SETTINGS = {
+  PLAYHOUSE_LIMITS__OUTBOX: String(4 * ANSWER),
+  // By so much the outbox of a session is larger.
+  PLAYHOUSE_ACTORS__MESSAGE_SIZE: '1024',
+  PLAYHOUSE_SOCKETIO__RECOVERY_WINDOW: '300'
+}
+const demo = useDemo(SETTINGS)
+let watcher
+
+before(async () => {
+  await demo.ready
+  watcher = await Watcher.open(demo)
+})
+after(() => watcher?.leave())
+
+const echo = id => eventPacket(['echo', { p: 'e'.repeat(ANSWER) }], { id })
+
+/**
+ * A member on polling that has stopped polling. As many answers wait as the outbox of its session and that of its
+ * connection take, and what it sends now is read no more.
+ */
+async function unread () {
+  const session = await pollAt(demo)
+  await give(session, eventPacket(['roomAdd', ROOM], { id: 0 }))
+  assert.equal((await packetOn(session)).data[0].status, 'OK')
+  for (let id = 1; id <= 6; id++) assert.deepEqual(await give(session, echo(id)), [200, 'ok'])
+  return session
+}
+
+for (const [what, end] of [
+  ['whose session is gone', session => session.post(['1']).answer],
+  ['who leaves the namespace', session => give(session, '1')]
+]) {
+  test(`one ${what} leaves, whatever waits for it, and what it said before is heard`, async () => {
+    const session = await unread()
+    await give(session, eventPacket(['say', { room: ROOM, message: what }]))
+    await end(session)
+    await watcher.hears(what)
+    await watcher.misses(session.id)
+  })
+}
