@@ -189,6 +189,27 @@ async fn one_who_ended_it_can_not_come_back() {
     assert!(back(&world, &connection, 2).is_none());
 }
 
+#[tokio::test]
+async fn one_who_says_that_it_ends_can_not_come_back_before_its_task_sees_that() {
+    let world = World::plain().await;
+    let (connection, _hand) = member(&world, 1000).await;
+    connection.client_leaves();
+    assert!(back(&world, &connection, 2).is_none());
+}
+
+#[tokio::test]
+async fn one_who_has_taken_over_does_not_leave_with_the_link_before() {
+    let world = World::plain().await;
+    let (connection, _old) = member(&world, 1000).await;
+    let second = back(&world, &connection, 2).expect("it is kept");
+    connection.client_leaves();
+    assert_eq!(second.read().await, ["back"]);
+    world.hand.advance(Duration::from_secs(1));
+    second.cut();
+    let third = back(&world, &connection, 2).expect("and may come back again");
+    assert_eq!(third.read().await, ["back"]);
+}
+
 /// Links break, block and are taken over at any moment; a client counts what it gets.
 #[tokio::test]
 async fn nobody_misses_anything_or_gets_it_twice() {

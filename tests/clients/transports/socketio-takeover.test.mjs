@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { useDemo } from '../lib/demo.mjs'
 import { Proxy } from '../lib/proxy.mjs'
 import { ROOM, Watcher } from '../lib/transports/engine-room.mjs'
-import { Line, bye, claim, events, give, member, packetOn, pollAt, pollBegin } from '../lib/transports/socketio-wire.mjs'
+import { Line, bye, claim, connectPacket, events, give, member, packetOn, pollAt, pollBegin } from '../lib/transports/socketio-wire.mjs'
 
 const demo = useDemo()
 let watcher
@@ -164,6 +164,17 @@ describe('who is somebody new', () => {
     await another(await claim(demo, { pid: old.pid, offset: old.offset }), old)
     const { sid } = await old.connect({ pid: old.pid, offset: old.offset })
     assert.notEqual(sid, old.sid, 'also on the same engine')
+  })
+
+  test('who says goodbye and shows the key in one breath', async () => {
+    for (let round = 0; round < 10; round++) {
+      const old = await member(demo)
+      const { sid, pid, offset } = old
+      old.give('1', connectPacket({ pid, offset }))
+      const { type, data } = await old.parsed()
+      assert.equal(type, 0)
+      await another(Object.assign(old, data), { sid, pid })
+    }
   })
 
   test('who was sent away', async () => {

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { useDemo } from '../lib/demo.mjs'
 import { ROOM, Watcher } from '../lib/transports/engine-room.mjs'
-import { eventPacket, give, packetOn, pollAt } from '../lib/transports/socketio-wire.mjs'
+import { arrived } from '../lib/transports/engine.mjs'
+import { claim, eventPacket, give, packetOn, pollAt } from '../lib/transports/socketio-wire.mjs'
 
 /** The outbox takes four of these answers. */
 const ANSWER = 150_000
@@ -49,3 +50,15 @@ for (const [what, end] of [
     await watcher.misses(session.id)
   })
 }
+
+test('one who has asked for the end is somebody new when it shows its key, though the end has to wait', async () => {
+  const session = await unread()
+  const { wire, answer } = session.post([`4${eventPacket(['quit'])}`])
+  answer.catch(() => {})
+  await arrived(demo, wire)
+  const line = await claim(demo, { pid: session.pid, offset: session.offset })
+  assert.notEqual(line.sid, session.id)
+  assert.notEqual(line.pid, session.pid)
+  wire.destroy()
+  await watcher.misses(session.id)
+})

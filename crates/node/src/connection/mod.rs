@@ -262,6 +262,14 @@ impl Connection {
         self.0.recoverable.as_deref()
     }
 
+    /// Tells that its client has said that it goes for good: from here on nobody can take it over, however long its task
+    /// needs to see that. To be called before its end, by its own link. Whoever has taken it over before keeps it.
+    pub fn client_leaves(&self) {
+        if let Some(recoverable) = self.recoverable() {
+            recoverable.refuse_others();
+        }
+    }
+
     /// Gives it another link. It is given back where the connection has ended.
     pub(crate) fn come_back(&self, back: Return) -> std::result::Result<(), Return> {
         let Some(recoverable) = self.recoverable() else { return Err(back) };

@@ -140,8 +140,11 @@ impl Task {
         }
         let come = self.connection.recoverable().and_then(Recoverable::take_arriving);
         let Some(Return { link, from, first }) = come else { return };
-        // Gives back what it had taken and not written.
+        // Gives back what it had taken and not written, and has no say any more.
         self.link = None;
+        if let Some(recoverable) = self.connection.recoverable() {
+            recoverable.accept_others();
+        }
         let finish = |nth, body| self.connection.finished(nth, body);
         if !self.connection.outbox().replay(from, first, finish) {
             // More was said than is kept since it was looked at, a moment ago.

@@ -22,7 +22,7 @@ enum State {
     #[default]
     Nobody,
     Somebody(Return),
-    /// It ends: whoever comes is too late.
+    /// Its client goes for good, or it ends: whoever comes is too late.
     Over,
 }
 
@@ -49,6 +49,24 @@ impl Arriving {
                 *state = State::Over;
                 None
             }
+        }
+    }
+
+    /// Nobody who has not come yet can come any more. Whoever waits has it, and it is his to leave.
+    pub(super) fn refuse_others(&self) {
+        let mut state = self.lock();
+        match *state {
+            State::Nobody => *state = State::Over,
+            State::Somebody(_) | State::Over => {}
+        }
+    }
+
+    /// Others can come again, as one has.
+    pub(super) fn accept(&self) {
+        let mut state = self.lock();
+        match *state {
+            State::Over => *state = State::Nobody,
+            State::Nobody | State::Somebody(_) => {}
         }
     }
 

@@ -132,6 +132,16 @@ impl Recoverable {
         self.arriving.take()
     }
 
+    /// Its client goes for good, and does not come back to it. Another one who has come already stays.
+    pub(crate) fn refuse_others(&self) {
+        self.arriving.refuse_others();
+    }
+
+    /// It is with another link now, and what the one before said of its client's leaving does not count.
+    pub(crate) fn accept_others(&self) {
+        self.arriving.accept();
+    }
+
     /// Nobody can come back to it any more.
     pub(crate) fn refuse_returns(&self) {
         self.arriving.refuse();

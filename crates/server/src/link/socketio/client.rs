@@ -271,9 +271,13 @@ impl Desk {
             (Body::Ack { .. }, Some(_), _) => Flow::More,
             (Body::Event { id, name, args }, Some(place), _) => {
                 let space = &mut self.spaces[place];
-                space.is_quitting |= is_quit(name);
-                let flow = space.pipe.push(Event::new(text, *id, name, args));
-                if space.is_quitting { Flow::Pause } else { flow }
+                let event = Event::new(text, *id, name, args);
+                if !is_quit(name) {
+                    return space.pipe.push(event);
+                }
+                space.is_quitting = true;
+                space.pipe.push_last(event);
+                Flow::Pause
             }
         }
     }

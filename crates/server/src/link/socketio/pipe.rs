@@ -43,6 +43,8 @@ struct State {
     is_full: bool,
     /// The connection has more for the session than that takes.
     is_blocked: bool,
+    /// The client has asked for the end of its connection.
+    is_leaving: bool,
     end: Option<End>,
 }
 
@@ -55,6 +57,17 @@ pub(super) enum End {
     Lost,
     /// The connection's end, or another session took it over.
     Ours,
+}
+
+impl State {
+    /// The client goes for good. Nobody can take its connection over any more, even before its task sees that: the next
+    /// packet may be one that wants to (socketio.md, 4).
+    fn leave(&mut self) {
+        self.is_leaving = true;
+        if let Some(connection) = &self.connection {
+            connection.client_leaves();
+        }
+    }
 }
 
 impl End {
@@ -91,6 +104,16 @@ impl Pipe {
         self.state().end
     }
 
+    /// Passes the event on that asks for the end.
+    pub(super) fn push_last(&self, event: Event) {
+        let mut state = self.state();
+        if state.end.is_none() {
+            state.leave();
+        }
+        drop(state);
+        let _ = self.push(event);
+    }
+
     /// Passes an event on; whether another one may come.
     pub(super) fn push(&self, event: Event) -> Flow {
         let mut state = self.state();
@@ -118,7 +141,12 @@ impl Pipe {
     /// Tells the connection that its client is gone.
     pub(super) fn gone(&self, end: End) {
         let mut state = self.state();
-        state.end.get_or_insert(end);
+        if state.end.is_none() {
+            if end == End::Left {
+                state.leave();
+            }
+            state.end = Some(if state.is_leaving { End::Left } else { end });
+        }
         self.wake(state);
     }
 
