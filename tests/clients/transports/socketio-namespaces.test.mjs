@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ROOM, Watcher } from '../lib/transports/engine-room.mjs'
 import { CLIENTS, guest, useTable } from '../lib/transports/socketio.mjs'
-import { Line, bye, eventPacket, forgotten, give, lineAt, packetOn, pollAt, pollBegin } from '../lib/transports/socketio-wire.mjs'
+import { Line, bye, connectPacket, eventPacket, forgotten, give, lineAt, packetOn, pollAt, pollBegin } from '../lib/transports/socketio-wire.mjs'
 import { within } from '../lib/wait.mjs'
 
 const CONNECT_TIMEOUT = 1_000
@@ -141,6 +141,19 @@ describe('order', () => {
     const line = await Line.begin(demo)
     line.give('0/nowhere,', '2/nowhere,1["detailsView"]')
     await line.ends()
+  })
+
+  test('what was on the way when the server refused a namespace is ignored, be it read before or after that', async () => {
+    const line = await Line.begin(demo)
+    const params = Object.fromEntries(Array.from({ length: 65 }, (_, n) => [`p${n}`, n]))
+    for (const rest of [[], ['20["detailsView"]', '31[]']]) {
+      line.give(connectPacket({ params }), ...rest)
+      assert.equal((await line.parsed()).type, 4)
+      line.give('21["detailsView"]', '32[]', '1')
+    }
+    assert.ok((await line.connect()).sid)
+    assert.equal((await line.event())[0], 'welcome')
+    await line.lives()
   })
 
   test('what was on the way when the server ended a namespace is ignored', async () => {

@@ -305,15 +305,15 @@ impl Desk {
         while place < self.spaces.len() {
             let space = &mut self.spaces[place];
             let joined = space.joining.as_mut().map(|joining| joining.as_mut().poll(cx));
+            place += 1;
+            let Some(Poll::Ready(joined)) = joined else { continue };
+            space.joining = None;
             match joined {
-                None | Some(Poll::Pending) => place += 1,
-                Some(Poll::Ready(Ok(()))) => {
-                    space.joining = None;
-                    self.connect_by = None;
-                    place += 1;
-                }
-                Some(Poll::Ready(Err(reject))) => {
-                    let namespace = self.spaces.remove(place).namespace;
+                Ok(()) => self.connect_by = None,
+                // It keeps its place: what the client has sent before it hears of that is on its way.
+                Err(reject) => {
+                    space.pipe.refuse();
+                    let namespace = space.namespace;
                     self.refuse(self.io.name(namespace), &reject.message, Some(&refusal_data(&reject)));
                 }
             }

@@ -55,11 +55,21 @@ pub(super) enum End {
     Left,
     /// The session is gone, and the client may come back.
     Lost,
-    /// The connection's end, or another session took it over.
+    /// The connection's end, or there never was one, or another session took it over.
     Ours,
 }
 
 impl State {
+    /// It ends from this side: nobody takes what the client has sent, and nobody waits until somebody does.
+    fn finish(&mut self) {
+        if self.end.is_none() {
+            self.end = Some(End::Ours);
+            self.events = VecDeque::new();
+            self.bytes = 0;
+            self.is_full = false;
+        }
+    }
+
     /// The client goes for good. Nobody can take its connection over any more, even before its task sees that: the next
     /// packet may be one that wants to (socketio.md, 4).
     fn leave(&mut self) {
@@ -136,6 +146,11 @@ impl Pipe {
     /// Whether no more packet may come.
     pub(super) fn is_full(&self) -> bool {
         self.state().is_full
+    }
+
+    /// There will be no connection.
+    pub(super) fn refuse(&self) {
+        self.state().finish();
     }
 
     /// Tells the connection that its client is gone.
@@ -229,7 +244,7 @@ impl PipeLink {
         }
         let engine = self.pipe.engine.outbox();
         engine.append(|out| out.extend_from_slice(&last));
-        self.pipe.state().end.get_or_insert(End::Ours);
+        self.pipe.state().finish();
         match close {
             // The session stays.
             &codes::ENDED => engine.wake(),
@@ -323,7 +338,7 @@ impl Drop for PipeLink {
     fn drop(&mut self) {
         let mut state = self.pipe.state();
         if state.connection.is_some() && state.end.is_none() {
-            state.end = Some(End::Ours);
+            state.finish();
             drop(state);
             self.pipe.engine.outbox().close(&codes::LEFT);
         }
