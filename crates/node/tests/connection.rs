@@ -263,3 +263,38 @@ async fn as_many_verbs_wait_as_may_and_then_nothing_is_read() {
     assert_eq!(done.len(), 10, "{answers:?}");
     assert_eq!(answers.last().map(String::as_str), Some("9 done -"));
 }
+
+#[tokio::test]
+async fn silence_is_death_again_once_it_is_the_client_who_does_not_read() {
+    let mut setup = Setup::default();
+    let gate = Arc::new(tokio::sync::Semaphore::new(0));
+    let wait = gate.clone();
+    setup.room_hooks.on_join(move |_, _| {
+        let wait = wait.clone();
+        async move {
+            wait.acquire().await?.forget();
+            Ok(())
+        }
+    });
+    setup.config.limits.verbs_waiting = 2;
+    // The welcome, or three answers. Two are more than half of it.
+    setup.config.limits.outbox = 40;
+    let world = World::new(setup).await;
+    let (connection, ann) = world.connect().await;
+    ann.block(true);
+    ann.ask("0 roomAdd lobby");
+    for id in 1..=9 {
+        ann.ask(&format!("{id} file hello.txt"));
+    }
+    settle().await;
+    // It is told in the next turn, such as one for its deadline.
+    connection.outbox().wake();
+    settle().await;
+    assert!(ann.is_paused(), "verbs wait");
+    gate.add_permits(1);
+    settle().await;
+    assert!(!ann.is_paused(), "answers wait");
+    ann.block(false);
+    assert_eq!(ann.read().await.len(), 10);
+    assert!(!ann.is_paused());
+}

@@ -16,24 +16,37 @@ const SETTINGS = {
   PLAYHOUSE_SOCKETIO__RECOVERY_WINDOW: '300'
 }
 const demo = useDemo(SETTINGS)
-let watcher
+const beating = useDemo({
+  ...SETTINGS,
+  PLAYHOUSE_ENGINEIO__PING_INTERVAL: '500',
+  PLAYHOUSE_ENGINEIO__PING_TIMEOUT: '500',
+  PLAYHOUSE_ENGINEIO__MAX_PAYLOAD: String(20 * ANSWER)
+})
+let watcher, another
 
 before(async () => {
-  await demo.ready
+  await Promise.all([demo.ready, beating.ready])
   watcher = await Watcher.open(demo)
+  another = await Watcher.open(beating)
 })
-after(() => watcher?.leave())
+after(() => [watcher, another].forEach(one => one?.leave()))
 
 const echo = id => eventPacket(['echo', { p: 'e'.repeat(ANSWER) }], { id })
+
+/** A member on polling. */
+async function memberAt (server) {
+  const session = await pollAt(server)
+  await give(session, eventPacket(['roomAdd', ROOM], { id: 0 }))
+  assert.equal((await packetOn(session)).data[0].status, 'OK')
+  return session
+}
 
 /**
  * A member on polling that has stopped polling. As many answers wait as the outbox of its session and that of its
  * connection take, and what it sends now is read no more.
  */
 async function unread () {
-  const session = await pollAt(demo)
-  await give(session, eventPacket(['roomAdd', ROOM], { id: 0 }))
-  assert.equal((await packetOn(session)).data[0].status, 'OK')
+  const session = await memberAt(demo)
   for (let id = 1; id <= 6; id++) assert.deepEqual(await give(session, echo(id)), [200, 'ok'])
   return session
 }
@@ -61,4 +74,11 @@ test('one who has asked for the end is somebody new when it shows its key, thoug
   assert.notEqual(line.pid, session.pid)
   wire.destroy()
   await watcher.misses(session.id)
+})
+
+test('one who asks for more than it takes dies of its heartbeat, though its session is not read meanwhile', async () => {
+  const session = await memberAt(beating)
+  const { answer } = session.post(Array.from({ length: 12 }, (_, n) => `4${echo(n + 1)}`), { ms: 60_000 })
+  answer.catch(() => {})
+  await another.misses(session.id, 5_000)
 })

@@ -30,6 +30,8 @@ pub(crate) struct Task {
     phase: Phase,
     timer: Timer,
     paused: bool,
+    /// And the link knows that, as it is the connection that is busy.
+    is_busy: bool,
     /// The last reading ended because it was enough. What is written in the same turn may change that, and nobody else would
     /// wake this task for what the link still has.
     had_enough: bool,
@@ -74,6 +76,7 @@ impl Task {
             resume_until: None,
             age_at: None,
             paused: false,
+            is_busy: false,
             had_enough: false,
             verbs: Verbs::default(),
             calls: Calls::default(),
@@ -153,6 +156,7 @@ impl Task {
         self.link = Some(link);
         self.resume_until = None;
         self.paused = false;
+        self.is_busy = false;
         self.had_enough = false;
         self.note_back();
     }
@@ -174,11 +178,12 @@ impl Task {
         }
         let Some(link) = self.link.as_mut().filter(|link| link.may_read()) else { return Poll::Pending };
         let full = is_enough(&self.verbs, &self.connection);
-        if full != self.paused {
-            self.paused = full;
-            // While we don't read because we are busy, silence is not death. While we don't read because the
-            // client does not, it is: its pongs would be heard if it took what waits for it.
-            let busy = full && self.verbs.is_full(&self.connection);
+        self.paused = full;
+        // While we don't read because we are busy, silence is not death. While we don't read because the client does not,
+        // it is: its pongs would be heard if it took what waits for it. The one may become the other meanwhile.
+        let busy = full && self.verbs.is_full(&self.connection);
+        if busy != self.is_busy {
+            self.is_busy = busy;
             link.set_paused(busy, self.connection.node().clock().now());
         }
         if full {

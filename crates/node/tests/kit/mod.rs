@@ -132,6 +132,8 @@ struct Wire {
     gone: Option<Gone>,
     written: String,
     blocked: bool,
+    /// It was told that its client's silence is not death.
+    paused: bool,
     waker: Option<Waker>,
 }
 
@@ -156,6 +158,10 @@ impl Hand {
 
     pub fn block(&self, blocked: bool) {
         self.change(|wire| wire.blocked = blocked);
+    }
+
+    pub fn is_paused(&self) -> bool {
+        self.0.lock().expect("no test panics in here").paused
     }
 
     fn change(&self, change: impl FnOnce(&mut Wire)) {
@@ -242,7 +248,9 @@ impl Link for Hand {
         None
     }
 
-    fn set_paused(&mut self, _: bool, _: Moment) {}
+    fn set_paused(&mut self, paused: bool, _: Moment) {
+        self.0.lock().expect("no test panics in here").paused = paused;
+    }
 }
 
 /// Operands are JSON, with a blank between each two.

@@ -128,10 +128,12 @@ impl Client {
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
         let Self { transport, guest, desk, .. } = self;
         let is_full = desk.is_full();
-        if is_full != self.is_paused {
-            // While we don't read because others are busy, silence is not death.
-            self.is_paused = is_full;
-            transport.set_paused(is_full, desk.io.shared.node.clock().now());
+        // While we don't read because others are busy, silence is not death. While we don't read because the client does
+        // not, it is: its pongs would be heard if it took what waits for it.
+        let is_busy = is_full && !desk.is_untaken();
+        if is_busy != self.is_paused {
+            self.is_paused = is_busy;
+            transport.set_paused(is_busy, desk.io.shared.node.clock().now());
         }
         if is_full || !transport.may_read() {
             return Poll::Pending;
@@ -189,6 +191,12 @@ impl Desk {
     /// Whether some connection takes no more packets.
     fn is_full(&self) -> bool {
         self.spaces.iter().any(Space::is_full)
+    }
+
+    /// Whether much waits that the client does not take.
+    fn is_untaken(&self) -> bool {
+        let outbox = self.guest.outbox();
+        outbox.bytes() >= outbox.half() || self.spaces.iter().any(|space| space.pipe.is_untaken())
     }
 
     /// Tells the node what is held of packets that are not whole, or not taken.

@@ -153,6 +153,11 @@ impl Pipe {
         self.state().finish();
     }
 
+    /// Whether its connection has much to say that the client does not take.
+    pub(super) fn is_untaken(&self) -> bool {
+        self.state().connection.as_ref().is_some_and(|connection| connection.outbox().is_half_full())
+    }
+
     /// Tells the connection that its client is gone.
     pub(super) fn gone(&self, end: End) {
         let mut state = self.state();
