@@ -2,7 +2,8 @@
 
 mod kit;
 
-use kit::{COUNTED, Hand, World, settle};
+use kit::gate::Gate;
+use kit::{COUNTED, Hand, Setup, World, settle};
 use playhouse_core::clock::Moment;
 use playhouse_core::codes;
 use playhouse_core::rng::Rng;
@@ -245,4 +246,25 @@ async fn nobody_misses_anything_or_gets_it_twice() {
             assert!(said - got > 20, "seed {seed}: {got} of {said}");
         }
     }
+}
+
+#[tokio::test]
+async fn one_who_comes_back_while_hooks_still_run_is_served_after_them() {
+    let mut setup = Setup::default();
+    let gate = Gate::closed();
+    let waits = gate.clone();
+    setup.connection_hooks.on_create(move |_| {
+        let gate = waits.clone();
+        async move {
+            gate.pass().await;
+            Ok(())
+        }
+    });
+    let world = World::new(setup).await;
+    let (connection, _hand) = world.open(COUNTED, window(1000));
+    settle().await;
+    let second = back(&world, &connection, 0).expect("it is there");
+    settle().await;
+    gate.set(true);
+    assert_eq!(second.read().await, ["back", "welcome Welcome to the playhouse api 1"]);
 }

@@ -108,6 +108,10 @@ impl Task {
                     self.connection.tell(&ServerEvent::Welcome(text));
                 }
                 self.phase = Phase::Open;
+                if self.connection.recoverable().is_some() {
+                    // A turn looks for a link that has come only where it is told, and this was told to an earlier one.
+                    self.connection.outbox().wake();
+                }
                 Step::Again
             }
             Poll::Ready(Err(close)) => self.end(close),
