@@ -19,9 +19,9 @@ section! {
         outbox_total: usize = 512 * MIB, size(MIB, 1_024 * GIB);
         /// How many connections that lost their session wait for their clients to come back. One more ends at once.
         absent: usize = 10_000, whole(0, 10_000_000);
-        /// The bytes that are kept of what clients were sent who may come back for what they missed; what many were sent
-        /// counts for each of them. A connection that finds no room begins to keep anew: its client can't come back to
-        /// what was before.
+        /// The bytes that are kept of what clients were sent who may come back for what they missed, and of answers that are
+        /// given again; what many were sent counts for each of them. A connection that finds no room begins to keep anew: its
+        /// client can't come back to what was before.
         recovery: usize = 256 * MIB, size(KIB, 1_024 * GIB);
         /// The bytes of messages and bodies that the node holds half-read. Above it the largest is closed.
         half_read: usize = 256 * MIB, size(MIB, 1_024 * GIB);
