@@ -33,7 +33,7 @@ pub(crate) fn goal(work: Work) -> Goal {
         Work::Http => Goal::Share { must: 0.60, want: 0.75 },
         Work::Connects => Goal::Share { must: 0.80, want: 0.90 },
         Work::Idle => Goal::KibAtMost { must: 4.0, want: 2.0 },
-        Work::IdleSocketIo => Goal::KibAtMost { must: 4.0, want: 3.5 },
+        Work::IdleSocketIo => Goal::KibAtMost { must: 5.0, want: 4.0 },
         Work::IdlePolling => Goal::KibAtMost { must: 6.0, want: 4.0 },
     }
 }

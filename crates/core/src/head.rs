@@ -4,12 +4,14 @@
 //! that the request was read into (8 KiB and more); this is one allocation of just what is needed.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Method, path, query and headers of the request that a connection began with.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Head {
-    /// `METHOD target\0name\0value\0name\0value\0…`; a NUL can't stand in any of them.
-    block: Box<str>,
+    /// `METHOD target\0name\0value\0name\0value\0…`; a NUL can't stand in any of them. Shared, as all
+    /// connections of a session of socket.io began with the same request.
+    block: Arc<str>,
     /// What its client said of itself behind the request, where the dialect lets it: raw JSON. Boxed twice: most clients say
     /// nothing, and each connection has the place for it.
     auth: Option<Box<Box<str>>>,
@@ -45,7 +47,7 @@ impl Head {
                 block.push('\0');
             }
         }
-        Self { block: block.into_boxed_str(), auth: None }
+        Self { block: block.into(), auth: None }
     }
 
     /// The same with what its client said of itself behind the request, as raw JSON.
