@@ -6,6 +6,8 @@
 use super::super::Protocol;
 use super::super::packet::{base64_packet_len, binary_type, write_base64};
 use super::{BINARY_MARK, Form, LENGTH_END, Outgoing, SEPARATOR, TEXT_MARK, Wrapped, units};
+use smallvec::SmallVec;
+use std::io::Write as _;
 
 /// More than the mark and the length of a packet take.
 const FRAMING_MAX: usize = 24;
@@ -29,7 +31,7 @@ impl Writer {
 
     /// Begins a payload.
     pub fn begin<'a>(&self) -> Builder<'a> {
-        Builder { writer: *self, packets: Vec::new() }
+        Builder { writer: *self, packets: SmallVec::new() }
     }
 
     /// In which form these packets go out: protocol 3 sends bytes as bytes if it may, and then everything.
@@ -48,7 +50,8 @@ impl Writer {
 #[must_use = "nothing is written before `finish`"]
 pub struct Builder<'a> {
     writer: Writer,
-    packets: Vec<Outgoing<'a>>,
+    /// Seldom more than a few: a client that listens gets each as it comes.
+    packets: SmallVec<[Outgoing<'a>; 4]>,
 }
 
 impl<'a> Builder<'a> {
@@ -139,6 +142,9 @@ fn marked(packet: &Outgoing<'_>, out: &mut Vec<u8>) {
 
 /// A length in decimal, with `zero` as its digit for none, and what ends it.
 fn push_length(length: usize, zero: u8, end: u8, out: &mut Vec<u8>) {
-    out.extend(length.to_string().bytes().map(|digit| digit - b'0' + zero));
+    let from = out.len();
+    // A vector takes all that is written.
+    let _ = write!(out, "{length}");
+    out[from..].iter_mut().for_each(|digit| *digit = *digit - b'0' + zero);
     out.push(end);
 }
