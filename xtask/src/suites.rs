@@ -342,7 +342,7 @@ pub(crate) fn overview() -> String {
             Nature::Works => '-',
             Nature::Builds | Nature::Measures | Nature::Lasts => ' ',
         };
-        text += &format!("  {:<10}{quick}{lane} {:>2} min  {}\n", suite.name, suite.minutes, suite.about);
+        text += &format!("  {:<12}{quick}{lane} {:>2} min  {}\n", suite.name, suite.minutes, suite.about);
     }
     text + "\nThose that build or measure run alone and first, in this order. Then all is built for the others, and two\n\
         lanes run beside each other: one of those that mostly wait (=), and behind it, with what it leaves of the\n\

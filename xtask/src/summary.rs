@@ -48,12 +48,12 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<10}{:<8}{:>8}{:>8}{:>14}", "suite", "", "passed", "failed", "time")?;
+        writeln!(f, "{:<12}{:<8}{:>8}{:>8}{:>14}", "suite", "", "passed", "failed", "time")?;
         for row in &self.rows {
             let Counts { passed, failed } = row.counts;
             writeln!(
                 f,
-                "{:<10}{:<8}{passed:>8}{failed:>8}{:>14}",
+                "{:<12}{:<8}{passed:>8}{failed:>8}{:>14}",
                 row.suite,
                 row.verdict(),
                 spoken(row.time)
