@@ -298,3 +298,26 @@ async fn silence_is_death_again_once_it_is_the_client_who_does_not_read() {
     assert_eq!(ann.read().await.len(), 10);
     assert!(!ann.is_paused());
 }
+
+#[tokio::test]
+async fn a_link_that_has_nothing_any_more_is_not_asked_again_and_again() {
+    let mut setup = Setup::default();
+    setup.config.limits.outbox = 40;
+    let world = World::new(setup).await;
+    let (connection, ann) = world.connect().await;
+    ann.block(true);
+    for id in 0..=9 {
+        ann.ask(&format!("{id} file hello.txt"));
+    }
+    settle().await;
+    // It has asked enough, and then there is nothing more: such as a websocket that was to take over and went.
+    ann.withhold(true);
+    settle().await;
+    ann.block(false);
+    // A task that goes round in one poll never lets this one go on.
+    assert_eq!(ann.read().await.len(), 2);
+    // Who brings something wakes it.
+    ann.withhold(false);
+    connection.outbox().wake();
+    assert_eq!(ann.read().await.len(), 8);
+}

@@ -180,7 +180,15 @@ impl Task {
         {
             return Poll::Ready(gone);
         }
-        let Some(link) = self.link.as_mut().filter(|link| link.may_read()) else { return Poll::Pending };
+        let Some(link) = self.link.as_mut() else { return Poll::Pending };
+        if !link.may_read() {
+            // What it had is gone, or taken: there is nothing to go on with when there is room again.
+            (self.paused, self.had_enough) = (false, false);
+            if std::mem::take(&mut self.is_busy) {
+                link.set_paused(false, self.connection.node().clock().now());
+            }
+            return Poll::Pending;
+        }
         let full = is_enough(&self.verbs, &self.connection);
         self.paused = full;
         // While we don't read because we are busy, silence is not death. While we don't read because the client does not,

@@ -132,6 +132,8 @@ struct Wire {
     gone: Option<Gone>,
     written: String,
     blocked: bool,
+    /// There is nothing to be read, whatever was asked.
+    withheld: bool,
     /// It was told that its client's silence is not death.
     paused: bool,
     waker: Option<Waker>,
@@ -158,6 +160,11 @@ impl Hand {
 
     pub fn block(&self, blocked: bool) {
         self.change(|wire| wire.blocked = blocked);
+    }
+
+    /// Lets what was asked be gone, or come again.
+    pub fn withhold(&self, withheld: bool) {
+        self.change(|wire| wire.withheld = withheld);
     }
 
     pub fn is_paused(&self) -> bool {
@@ -216,6 +223,10 @@ impl Link for Hand {
                 return Poll::Pending;
             }
         }
+    }
+
+    fn may_read(&self) -> bool {
+        !self.0.lock().expect("no test panics in here").withheld
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &Outbox) -> Poll<Result<(), Gone>> {
