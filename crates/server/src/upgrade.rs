@@ -92,6 +92,12 @@ impl Gate {
             let mut connection =
                 Box::new(self.http.serve_connection(io, service_fn(|request| talk.hear(request))));
             let served = poll_fn(|cx| {
+                // Hyper closes at once what has heard nothing, so what stands in is heard before anybody asks to stop.
+                if talk.holding.has_answer()
+                    && let served @ Poll::Ready(_) = connection.poll_without_shutdown(cx)
+                {
+                    return talk.unless_held(served);
+                }
                 if !asked && stopping.as_mut().poll(cx).is_ready() {
                     (asked, idle) = (true, talk.requests.is_idle());
                     // What is under way is answered, then the connection closes; one that waits closes now.
@@ -103,13 +109,14 @@ impl Gate {
             let parts = connection.into_parts();
             io = parts.io;
             if let Some(served) = served {
-                break (served, io.into_inner(), parts.read_buf);
+                let (stream, rest) = io.into_inner();
+                break (served, stream, [&parts.read_buf[..], &rest].concat());
             }
             io.read_first(&parts.read_buf);
             drop(parts.read_buf);
             let Some(held) = talk.holding.take() else { continue };
             let Some((answer, open, stand_in)) = held.outlast(|cx| io.poll_left(cx)).await else {
-                return Box::pin(self.linger(io.into_inner(), self.entrance.shared.close_wait)).await;
+                return Box::pin(self.linger(io.into_inner().0, self.entrance.shared.close_wait)).await;
             };
             asked = asked || stopping.as_mut().now_or_never().is_some();
             talk.holding.answer(answer, open);

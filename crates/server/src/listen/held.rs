@@ -85,6 +85,11 @@ impl<A> Holding<A> {
         *self.state() = State::Answered(answer, open);
     }
 
+    /// Whether an answer waits for the request that stands in.
+    pub(crate) fn has_answer(&self) -> bool {
+        matches!(*self.state(), State::Answered(..))
+    }
+
     /// Takes the answer, if it is the request that stands in which wants one.
     pub(crate) fn answered(&self) -> Option<(A, Open)> {
         let mut state = self.state();
@@ -166,8 +171,9 @@ mod tests {
         assert!(holding.has_held() && holding.answered().is_none());
         let held = holding.take().unwrap();
         assert!(!holding.has_held() && !requests.is_idle());
+        assert!(!holding.has_answer());
         holding.answer(5, held.open);
-        assert!(holding.take().is_none());
+        assert!(holding.has_answer() && holding.take().is_none());
         assert_eq!(holding.answered().map(|(answer, _)| answer), Some(5));
         assert!(holding.answered().is_none() && requests.is_idle());
     }

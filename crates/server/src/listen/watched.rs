@@ -84,10 +84,10 @@ impl Watched {
         }
     }
 
-    /// The socket, as it is: of answers that are not sent by now, nothing more is.
-    pub(crate) fn into_inner(self) -> TcpStream {
+    /// The socket, as it is, and what was read of it that nobody took: of answers that are not sent by now, nothing more is.
+    pub(crate) fn into_inner(self) -> (TcpStream, Vec<u8>) {
         self.requests.unsent();
-        self.io.into_inner()
+        (self.io.into_inner(), self.first)
     }
 
     /// Puts bytes before all that is read from now on.
