@@ -947,6 +947,7 @@ var Primus;
   var CLOSED = 3;
   var LOAD = 8e4;
   var LINGER = 200;
+  var PATIENCE2 = 5e3;
   function canPoll() {
     return typeof fetch === "function" && typeof AbortController === "function";
   }
@@ -987,14 +988,14 @@ var Primus;
     close() {
       if (this.readyState === CLOSED) return;
       this.readyState = CLOSING;
-      if (!this.sending) this.linger();
+      this.linger(this.sending ? PATIENCE2 : LINGER);
     }
     terminate() {
       this.readyState = CLOSED;
       for (const request of this.asking) request.abort();
     }
-    linger() {
-      setTimeout(() => this.terminate(), LINGER);
+    linger(time = LINGER) {
+      setTimeout(() => this.terminate(), time);
     }
     /** The messages of the next request. */
     load() {

@@ -11,6 +11,8 @@ const CLOSED = 3
 const LOAD = 80_000
 /** The server notices an end by a request that is dropped. This long it may take until one is there to be dropped. */
 const LINGER = 200
+/** The same where something is still being sent. */
+const PATIENCE = 5_000
 
 /** Whether there is what it needs. */
 export function canPoll (): boolean {
@@ -61,7 +63,8 @@ export class Polling implements Socket {
   close (): void {
     if (this.readyState === CLOSED) return
     this.readyState = CLOSING
-    if (!this.sending) this.linger()
+    // A server that takes nothing is not waited for.
+    this.linger(this.sending ? PATIENCE : LINGER)
   }
 
   terminate (): void {
@@ -69,8 +72,8 @@ export class Polling implements Socket {
     for (const request of this.asking) request.abort()
   }
 
-  private linger (): void {
-    setTimeout(() => this.terminate(), LINGER)
+  private linger (time = LINGER): void {
+    setTimeout(() => this.terminate(), time)
   }
 
   /** The messages of the next request. */
