@@ -46,16 +46,10 @@ struct Count {
 #[error("no task is started any more: the node is stopping")]
 pub struct Closed;
 
-/// Why [`Tasks::blocking`] has no result.
+/// [`Tasks::blocking`] has no result: it panicked, which has been logged, or its runtime ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BlockingError {
-    /// [`Tasks::close`] had been called.
-    #[error("no task is started any more: the node is stopping")]
-    Closed,
-    /// It panicked, which has been logged, or its runtime ended.
-    #[error("the task did not come to its end")]
-    Failed,
-}
+#[error("the task did not come to its end")]
+pub struct Failed;
 
 impl Tasks {
     /// Tasks whose background work runs on `background`.
@@ -151,20 +145,21 @@ impl Tasks {
     }
 
     /// Runs `work`, which may block (it reads files, it computes), on the background runtime's threads
-    /// for that, and returns its result. A caller that stops waiting does not stop it.
+    /// for that, and returns its result. A caller that stops waiting does not stop it. Also after [`Tasks::close`]: it is a
+    /// part of what runs, which is to come to its end.
     ///
     /// # Errors
-    /// [`BlockingError`]: closed, or it panicked.
-    pub async fn blocking<T, W>(&self, name: &'static str, work: W) -> Result<T, BlockingError>
+    /// [`Failed`]: it panicked.
+    pub async fn blocking<T, W>(&self, name: &'static str, work: W) -> Result<T, Failed>
     where
         T: Send + 'static,
         W: FnOnce() -> T + Send + 'static,
     {
-        let running = self.begin(name).map_err(|Closed| BlockingError::Closed)?;
+        let running = self.count(name);
         let ran = self.0.background.spawn_blocking(move || {
             catch_unwind(AssertUnwindSafe(work)).map_err(|panic| running.panicked(panic)).ok()
         });
-        ran.await.ok().flatten().ok_or(BlockingError::Failed)
+        ran.await.ok().flatten().ok_or(Failed)
     }
 
     /// From now on nothing is started; what runs goes on.
@@ -178,7 +173,8 @@ impl Tasks {
         self.0.closed.load(SeqCst)
     }
 
-    /// Resolves at a moment at which nothing runs. After [`Tasks::close`] nothing will run later either.
+    /// Resolves at a moment at which nothing runs. After [`Tasks::close`] nothing will run later either, but what
+    /// [blocks](Tasks::blocking).
     pub async fn drained(&self) {
         let _waits = Waits::new(&self.0);
         loop {
@@ -213,10 +209,14 @@ impl Tasks {
 
     /// Counts first and looks second, so that a drain which found "closed and quiet" stays right.
     fn begin(&self, name: &'static str) -> Result<Running, Closed> {
+        let running = self.count(name);
+        if self.is_closed() { Err(Closed) } else { Ok(running) }
+    }
+
+    fn count(&self, name: &'static str) -> Running {
         let slot = self.0.slot(name);
         self.0.counts[slot].started.fetch_add(1, SeqCst);
-        let running = Running { inner: self.0.clone(), slot };
-        if self.is_closed() { Err(Closed) } else { Ok(running) }
+        Running { inner: self.0.clone(), slot }
     }
 }
 
@@ -364,7 +364,7 @@ mod tests {
             panics.await.unwrap();
             assert_eq!(tasks.panics(), 1);
             let ran = tasks.blocking("bad file", || -> u8 { panic!("as the test wants") }).await;
-            assert_eq!(ran, Err(BlockingError::Failed));
+            assert_eq!(ran, Err(Failed));
             assert_eq!((tasks.panics(), tasks.running()), (2, 0));
             tasks.drained().await;
         });
@@ -378,7 +378,7 @@ mod tests {
             assert_eq!(tasks.blocking("sum", || 1 + 1).await, Ok(2));
             tasks.close();
             assert_eq!(tasks.spawn("late", async {}).err(), Some(Closed));
-            assert_eq!(tasks.blocking("late", || 1).await, Err(BlockingError::Closed));
+            assert_eq!(tasks.blocking("part of what runs", || 1).await, Ok(1));
             tasks.drained().await;
             assert_eq!(tasks.running(), 0);
         });

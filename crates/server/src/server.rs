@@ -5,7 +5,7 @@ use crate::dialect::Encoders;
 use crate::drain::drain;
 use crate::entrance::Entrance;
 use crate::files::PublicFolder;
-use crate::listen::{Permits, Requests, accept};
+use crate::listen::{Accepting, Permits, Requests};
 use crate::os;
 use crate::upgrade::{Gate, http_settings};
 use playhouse_core::bell;
@@ -13,13 +13,14 @@ use playhouse_core::config::Config;
 use playhouse_core::encoder::Encoder;
 use playhouse_node::Node;
 use playhouse_node::files::Files;
+use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// A server whose port is bound and whose public folder is open; it accepts nobody yet.
 pub struct Server {
@@ -123,20 +124,25 @@ impl Server {
         let (stopping, stopped) = watch::channel(Phase::Serving);
         let gate = Arc::new(self.gate(node, stopping.subscribe()));
         let permits = Permits::new(node.config().limits.connections);
+        let (listening, mut closed) = mpsc::channel::<Infallible>(1);
         let mut workers = Vec::new();
         for (nth, listener) in self.listeners.into_iter().enumerate() {
             let runtime = runtime()?;
-            let (gate, permits, node) = (gate.clone(), permits.clone(), node.clone());
-            let phase = stopped.clone();
+            let (gate, permits) = (gate.clone(), permits.clone());
+            let (phase, listening) = (stopped.clone(), listening.clone());
             let name = format!("worker-{nth}");
-            let work = move || work(&runtime, listener, permits, &node, gate, phase);
+            let accepting = Accepting::new(permits, node.clock().clone(), gate);
+            let work = move || work(&runtime, (listener, listening), &accepting, phase);
             workers.push(thread::Builder::new().name(name).spawn(work)?);
         }
+        drop(listening);
         let runtime = runtime()?;
         runtime.block_on(stop);
         tracing::info!("stopping: nobody new is let in, running actions may finish");
         node.drain();
         stopping.send_replace(Phase::Draining);
+        // Who had come before is heard; a worker that hangs is not waited for.
+        let _ = runtime.block_on(node.clock().timeout(CLOSE_WAIT, closed.recv()));
         // Requests of the listener's own are tasks, and waited for as such.
         runtime.block_on(drain(node, &Requests::default(), || 0));
         stopping.send_replace(Phase::Over);
@@ -175,16 +181,18 @@ fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_io().event_interval(EVENT_INTERVAL).build()
 }
 
+/// For how long workers may take to close their listeners.
+pub(crate) const CLOSE_WAIT: Duration = Duration::from_secs(1);
+
 /// Tasks polled before the sockets are looked at again. A room of a thousand is a thousand tasks: with
 /// tokio's 61 there would be sixteen looks during one message.
 const EVENT_INTERVAL: u32 = 256;
 
+/// Serves a listener until the server stops. `listening` is held until nobody more is accepted.
 fn work(
     runtime: &Runtime,
-    listener: TcpListener,
-    permits: Permits,
-    node: &Node,
-    gate: Arc<Gate>,
+    (listener, listening): (TcpListener, mpsc::Sender<Infallible>),
+    accepting: &Accepting<Gate>,
     mut phase: watch::Receiver<Phase>,
 ) {
     runtime.block_on(bell::attended(async {
@@ -192,22 +200,10 @@ fn work(
             Ok(listener) => listener,
             Err(error) => return tracing::error!(%error, "a worker can't use its listener"),
         };
-        serve_until(listener, permits, node, gate, &mut phase).await;
+        accepting.until(listener, phase.wait_for(|phase| *phase != Phase::Serving)).await;
+        drop(listening);
         // The listener is closed; what runs on this worker runs on. An error would mean that the server is gone,
         // which is the same.
         let _ = phase.wait_for(|phase| *phase == Phase::Over).await;
     }));
-}
-
-/// Accepts until the server begins to stop.
-async fn serve_until(
-    listener: tokio::net::TcpListener,
-    permits: Permits,
-    node: &Node,
-    gate: Arc<Gate>,
-    phase: &mut watch::Receiver<Phase>,
-) {
-    let accepting = pin!(accept(listener, permits, node.clock().clone(), gate));
-    let draining = pin!(phase.wait_for(|phase| *phase != Phase::Serving));
-    futures_util::future::select(accepting, draining).await;
 }

@@ -11,7 +11,7 @@ use crate::listen::{
 };
 use crate::server::Phase;
 use crate::worker;
-use futures_util::FutureExt as _;
+use http::header::{CONNECTION, HeaderValue};
 use http::request::Parts;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
@@ -28,6 +28,7 @@ use std::time::Duration;
 use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::task::yield_now;
 
 /// Serves accepted sockets.
 pub(crate) struct Gate {
@@ -84,25 +85,21 @@ impl Gate {
             self.patience(room),
             talk.requests.clone(),
         );
-        let mut phase = self.phase.clone();
-        let mut stopping = pin!(phase.wait_for(|phase| *phase != Phase::Serving));
+        let mut stopping = pin!(self.stopping());
         let (mut asked, mut idle) = (false, false);
         let (served, stream, early) = loop {
             // Boxed, so that a task which holds a request has no room for it.
             let mut connection =
                 Box::new(self.http.serve_connection(io, service_fn(|request| talk.hear(request))));
             let served = poll_fn(|cx| {
-                // Hyper closes at once what has heard nothing, so what stands in is heard before anybody asks to stop.
-                if talk.holding.has_answer()
-                    && let served @ Poll::Ready(_) = connection.poll_without_shutdown(cx)
-                {
-                    return talk.unless_held(served);
+                // Asked to stop, hyper closes at once what has heard nothing: so what has come is heard first.
+                let served = talk.unless_held(connection.poll_without_shutdown(cx));
+                if served.is_ready() || asked || stopping.as_mut().poll(cx).is_pending() {
+                    return served;
                 }
-                if !asked && stopping.as_mut().poll(cx).is_ready() {
-                    (asked, idle) = (true, talk.requests.is_idle());
-                    // What is under way is answered, then the connection closes; one that waits closes now.
-                    Pin::new(&mut *connection).graceful_shutdown();
-                }
+                (asked, idle) = (true, talk.requests.is_idle());
+                // What is under way is answered, then the connection closes; one that waits closes now.
+                Pin::new(&mut *connection).graceful_shutdown();
                 talk.unless_held(connection.poll_without_shutdown(cx))
             });
             let served = served.await;
@@ -118,13 +115,20 @@ impl Gate {
             let Some((answer, open, stand_in)) = held.outlast(|cx| io.poll_left(cx)).await else {
                 return Box::pin(self.linger(io.into_inner().0, self.entrance.shared.close_wait)).await;
             };
-            asked = asked || stopping.as_mut().now_or_never().is_some();
             talk.holding.answer(answer, open);
-            io.read_first(stand_in.lines(asked));
+            io.read_first(stand_in.lines());
         };
         let granted = talk.granted().map(|granted| (granted, permit));
         // Boxed, as is the other end: a socket is served for longer than it takes to end it.
         Box::pin(self.end(served, (stream, &early), granted, idle)).await;
+    }
+
+    /// Waits for the server to stop, and then until what had come before can be read.
+    async fn stopping(&self) {
+        // An error would mean that the server is gone, which is the same.
+        let _ = self.phase.clone().wait_for(|phase| *phase != Phase::Serving).await;
+        // The runtime looks at its sockets before it comes back.
+        yield_now().await;
     }
 
     /// Requests have ended: the socket becomes a websocket, or closes.
@@ -226,7 +230,7 @@ impl<'g> Talk<'g> {
     /// Takes a request; or what stands in for one that was held, whose answer is there.
     fn hear(&self, request: Request<Incoming>) -> Begun<impl Future<Output = Answer>> {
         if let Some((answer, open)) = self.holding.answered() {
-            return Begun::Ready(Some(Ok(answer.map(|body| open.answered(body)))));
+            return Begun::Ready(Some(Ok(self.last_if_stopping(answer).map(|body| open.answered(body)))));
         }
         Begun::new(self.respond(request, self.requests.begin()))
     }
@@ -257,7 +261,15 @@ impl<'g> Talk<'g> {
         if let Some(silence) = response.body().silence() {
             self.requests.set_silence(silence);
         }
-        Ok(response.map(|body| open.answered(body)))
+        Ok(self.last_if_stopping(response).map(|body| open.answered(body)))
+    }
+
+    /// While the server stops, an answer is the last of its connection.
+    fn last_if_stopping(&self, mut answer: Response<Body>) -> Response<Body> {
+        if *self.gate.phase.borrow() != Phase::Serving {
+            answer.headers_mut().entry(CONNECTION).or_insert(HeaderValue::from_static("close"));
+        }
+        answer
     }
 
     /// What came of serving; `Ready(None)` where a request is to be held.

@@ -2,9 +2,12 @@
 
 use super::permit::{FULL, Permit, Permits};
 use crate::os;
+use futures_util::future::select;
 use playhouse_core::clock::Clock;
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -28,22 +31,60 @@ const LATE_MAX: usize = 64;
 /// the time that it needs to.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Accepts for ever; drop it to stop. Cancel-safe: a socket is either served or not accepted.
-pub(crate) async fn accept(listener: TcpListener, permits: Permits, clock: Clock, target: Arc<impl Accept>) {
-    let late = Permits::new(if target.has_words_for_late() { LATE_MAX } else { 0 });
-    loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => match permits.take() {
-                Some(permit) => {
-                    os::tune(&stream);
-                    target.clone().serve(stream, peer, permit);
-                }
-                None => match late.take() {
-                    Some(permit) => target.clone().refuse_late(stream, peer, permit),
-                    None => refuse(&stream),
-                },
+/// One listener, and what its sockets are for.
+pub(crate) struct Accepting<T> {
+    permits: Permits,
+    late: Permits,
+    clock: Clock,
+    target: Arc<T>,
+}
+
+impl<T: Accept> Accepting<T> {
+    /// Accepts for this target, as many as there are permits.
+    pub(crate) fn new(permits: Permits, clock: Clock, target: Arc<T>) -> Self {
+        let late = Permits::new(if target.has_words_for_late() { LATE_MAX } else { 0 });
+        Self { permits, late, clock, target }
+    }
+
+    /// Accepts until it is told to stop, and then who has come before. Cancel-safe: a socket is either served or not
+    /// accepted.
+    pub(crate) async fn until(&self, listener: TcpListener, stop: impl Future) {
+        select(pin!(self.accept(&listener)), pin!(stop)).await;
+        self.take_waiting(listener);
+    }
+
+    async fn accept(&self, listener: &TcpListener) -> Infallible {
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => self.take(stream, peer),
+                Err(error) => pause(&error, &self.clock).await,
+            }
+        }
+    }
+
+    /// Takes those who wait to be accepted: closing the listener would reset them, with all that they have asked.
+    fn take_waiting(&self, listener: TcpListener) {
+        // Only the system knows who has come since the runtime has looked.
+        let Ok(listener) = listener.into_std() else { return };
+        while let Ok((stream, peer)) = listener.accept() {
+            if stream.set_nonblocking(true).is_ok()
+                && let Ok(stream) = TcpStream::from_std(stream)
+            {
+                self.take(stream, peer);
+            }
+        }
+    }
+
+    fn take(&self, stream: TcpStream, peer: SocketAddr) {
+        match self.permits.take() {
+            Some(permit) => {
+                os::tune(&stream);
+                self.target.clone().serve(stream, peer, permit);
+            }
+            None => match self.late.take() {
+                Some(permit) => self.target.clone().refuse_late(stream, peer, permit),
+                None => refuse(&stream),
             },
-            Err(error) => pause(&error, &clock).await,
         }
     }
 }

@@ -85,11 +85,6 @@ impl<A> Holding<A> {
         *self.state() = State::Answered(answer, open);
     }
 
-    /// Whether an answer waits for the request that stands in.
-    pub(crate) fn has_answer(&self) -> bool {
-        matches!(*self.state(), State::Answered(..))
-    }
-
     /// Takes the answer, if it is the request that stands in which wants one.
     pub(crate) fn answered(&self) -> Option<(A, Open)> {
         let mut state = self.state();
@@ -124,9 +119,9 @@ impl StandIn {
         Self { is_old, stays }
     }
 
-    /// Its lines; `closes` where the connection is to end behind the answer.
-    pub(crate) fn lines(self, closes: bool) -> &'static [u8] {
-        match (self.is_old, self.stays && !closes) {
+    /// Its lines.
+    pub(crate) fn lines(self) -> &'static [u8] {
+        match (self.is_old, self.stays) {
             (false, true) => b"GET / HTTP/1.1\r\n\r\n",
             (false, false) => b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n",
             (true, true) => b"GET / HTTP/1.0\r\nconnection: keep-alive\r\n\r\n",
@@ -157,8 +152,6 @@ mod tests {
             let stand_in = StandIn::of(&request.body(()).unwrap().into_parts().0);
             let is_old = version == Version::HTTP_10;
             assert_eq!(stand_in, StandIn { is_old, stays }, "{version:?} {connection:?}");
-            let closing = StandIn { is_old, stays: false };
-            assert_eq!(stand_in.lines(true), closing.lines(false));
         }
     }
 
@@ -171,9 +164,8 @@ mod tests {
         assert!(holding.has_held() && holding.answered().is_none());
         let held = holding.take().unwrap();
         assert!(!holding.has_held() && !requests.is_idle());
-        assert!(!holding.has_answer());
         holding.answer(5, held.open);
-        assert!(holding.has_answer() && holding.take().is_none());
+        assert!(holding.take().is_none());
         assert_eq!(holding.answered().map(|(answer, _)| answer), Some(5));
         assert!(holding.answered().is_none() && requests.is_idle());
     }

@@ -9,7 +9,7 @@ mod requests;
 mod tests;
 mod watched;
 
-pub(crate) use accept::{Accept, accept};
+pub(crate) use accept::{Accept, Accepting};
 pub(crate) use begun::Begun;
 pub(crate) use held::{Held, Holding, StandIn};
 pub(crate) use permit::{Permit, Permits};

@@ -4,6 +4,7 @@ mod polls;
 
 use crate::Server;
 use crate::files::Folder;
+use crate::server::CLOSE_WAIT;
 use playhouse_core::Later;
 use playhouse_core::clock::{Clock, Manual};
 use playhouse_core::config::Config;
@@ -55,11 +56,29 @@ impl Action for Slow {
     }
 }
 
+/// Tells the test that it runs, and holds its worker until it may end.
+struct Still;
+
+impl Action for Still {
+    fn definition() -> Definition {
+        Definition::new("still")
+    }
+    fn call(cx: Cx) -> Later<'static, Result<Reply>> {
+        Box::pin(async move {
+            let (tell, wait) = mpsc::sync_channel::<()>(1);
+            cx.state::<later::Sender<mpsc::SyncSender<()>>>()?.try_send(tell)?;
+            let _ = wait.recv();
+            Ok(Reply::nothing())
+        })
+    }
+}
+
 /// A server on a port of its own, with a clock that stands still.
 struct House {
     address: SocketAddr,
     hand: Manual,
     waiting: later::Receiver<oneshot::Sender<()>>,
+    still: later::Receiver<mpsc::SyncSender<()>>,
     stop: Option<oneshot::Sender<()>>,
     stopped: mpsc::Receiver<()>,
     thread: Option<JoinHandle<()>>,
@@ -77,25 +96,40 @@ impl House {
         let server = Server::bind(&config).unwrap();
         let address = server.address();
         let (clock, hand) = Clock::manual();
-        let (tell, waiting) = later::channel(1);
+        let ((tell, waiting), (tell_still, still)) = (later::channel(1), later::channel(1));
         let (stop, wanted) = oneshot::channel();
         let (over, stopped) = mpsc::sync_channel(1);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let tasks = Tasks::new(runtime.handle().clone());
-            let node = node(&server, config, clock, tasks, tell);
+            let mut state = TypeMap::default();
+            state.set(tell);
+            state.set(tell_still);
+            let node = node(&server, config, clock, tasks, state);
             let wanted = async { drop(wanted.await) };
             server.run(&node, wanted).unwrap();
             over.send(()).unwrap();
         });
         let (stop, thread) = (Some(stop), Some(thread));
-        Self { address, hand, waiting, stop, stopped, thread, _folder: folder }
+        Self { address, hand, waiting, still, stop, stopped, thread, _folder: folder }
     }
 
     fn client(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(20 * SECOND)).unwrap();
         stream
+    }
+
+    /// Waits until the server waits for something for so long.
+    fn waits_for(&self, time: Duration) {
+        let due = self.hand.now() + time;
+        for _ in 0..500 {
+            if self.hand.next_deadline() == Some(due) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it does not wait for {time:?}");
     }
 
     /// Stops, letting `at_most` pass on the clock; whether that was enough.
@@ -125,19 +159,12 @@ impl Drop for House {
     }
 }
 
-fn node(
-    server: &Server,
-    config: Config,
-    clock: Clock,
-    tasks: Tasks,
-    tell: later::Sender<oneshot::Sender<()>>,
-) -> Node {
+fn node(server: &Server, config: Config, clock: Clock, tasks: Tasks, state: TypeMap) -> Node {
     let mut actions = Table::default();
     actions.add::<Large>();
     actions.add::<Slow>();
+    actions.add::<Still>();
     actions.seal().unwrap();
-    let mut state = TypeMap::default();
-    state.set(tell);
     Node::new(Parts {
         config,
         rng: Rng::seeded(7),
@@ -167,7 +194,7 @@ fn read_until(client: &mut TcpStream, end: &str) -> String {
         client.read_exact(&mut byte).unwrap();
         read.push(byte[0]);
     }
-    String::from_utf8(read).unwrap()
+    String::from_utf8_lossy(&read).into_owned()
 }
 
 /// All that comes until the server closes or resets.
@@ -301,5 +328,29 @@ fn an_idle_connection_does_not_delay_a_drain() {
     let mut client = house.client();
     client.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
     read_until(&mut client, "home");
+    assert!(house.stops_within(SECOND));
+}
+
+#[test]
+fn who_has_asked_before_a_stop_is_answered() {
+    let mut house = House::new(|_| {});
+    let mut before = house.client();
+    before.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+    read_until(&mut before, "home");
+    let mut holds = house.client();
+    holds.write_all(b"GET /api/still HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+    let go_on = house.still.blocking_recv().unwrap();
+    // The worker has not seen these requests, and not even accepted the second client.
+    let mut new = house.client();
+    for client in [&mut before, &mut new] {
+        client.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+    }
+    drop(house.stop.take());
+    house.waits_for(CLOSE_WAIT);
+    drop(go_on);
+    for mut client in [before, new, holds] {
+        let read = rest(&mut client);
+        assert!(read.starts_with("HTTP/1.1 200") && read.contains("connection: close"), "{read}");
+    }
     assert!(house.stops_within(SECOND));
 }

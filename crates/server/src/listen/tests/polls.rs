@@ -49,16 +49,16 @@ fn sockjs(house: &House, nth: usize) -> Session {
 
 impl Session {
     /// Polls on a connection, with `behind` in one piece with it.
-    fn poll(&self, client: &mut TcpStream, (version, connection): (&str, &str), behind: &str) {
+    fn poll(&self, client: &mut TcpStream, (version, connection): (&str, &str), behind: &[u8]) {
         let head = format!("{} {version}\r\nHost: h\r\nConnection: {connection}\r\n", self.poll);
         let length = if self.poll.starts_with("POST") { "Content-Length: 0\r\n" } else { "" };
-        client.write_all(format!("{head}{length}\r\n{behind}").as_bytes()).unwrap();
+        client.write_all(&[format!("{head}{length}\r\n").as_bytes(), behind].concat()).unwrap();
     }
 
     /// A client whose poll waits.
-    fn polls(&self, house: &House, how: (&str, &str), behind: &str) -> TcpStream {
+    fn polls(&self, house: &House, how: (&str, &str), behind: impl AsRef<[u8]>) -> TcpStream {
         let mut client = house.client();
-        self.poll(&mut client, how, behind);
+        self.poll(&mut client, how, behind.as_ref());
         pass(house);
         client
     }
@@ -70,9 +70,21 @@ impl Session {
 
     /// Says it with this body; the status.
     fn says(&self, house: &House, body: &str) -> String {
-        let line = &self.say.0;
-        let head = format!("{line} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n");
-        asked(house, &format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()))[9..12].to_owned()
+        asked(house, &self.saying("close", body))[9..12].to_owned()
+    }
+
+    /// A request that says it with this body.
+    fn saying(&self, connection: &str, body: &str) -> String {
+        let (line, length) = (&self.say.0, body.len());
+        format!(
+            "{line} HTTP/1.1\r\nHost: h\r\nConnection: {connection}\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    }
+
+    /// The body that asks for what is answered to the poll, but so long.
+    fn padded(&self, length: usize) -> String {
+        let pad = " ".repeat(length);
+        self.say.1.replacen('{', &format!("{{{pad}"), 1)
     }
 }
 
@@ -109,6 +121,48 @@ fn a_poll_waits_and_what_follows_it_too() {
     }
 }
 
+/// A websocket's opening request, and a frame for each of so many questions of a KiB, whose ids are their numbers.
+fn websocket(questions: usize) -> Vec<u8> {
+    let head = "GET /sockjs/websocket HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    let frames = (0..questions).map(|nth| {
+        let text = format!(r#"{{"event":"detailsView","messageId":"{nth}","pad":"{}"}}"#, "x".repeat(1_000));
+        let length = u16::try_from(text.len()).unwrap().to_be_bytes();
+        // A mask of zeros, so that all of it is text.
+        let head = [0x81, 0xfe, length[0], length[1], 0, 0, 0, 0];
+        head.iter().copied().chain(text.into_bytes()).collect::<Vec<u8>>()
+    });
+    [head.as_bytes().to_vec()].into_iter().chain(frames).flatten().collect()
+}
+
+#[test]
+fn a_websocket_that_follows_a_poll_loses_nothing() {
+    let house = House::new(|_| {});
+    let mut nth = 0;
+    for make in MAKERS {
+        // Less than is read while a poll waits, and more; hyper reads more at once where it had to before.
+        for (questions, before) in [(0, 0), (1, 0), (4, 0), (13, 0), (4, 400_000), (13, 400_000)] {
+            nth += 1;
+            let session = make(&house, nth);
+            let mut client = house.client();
+            if before > 0 {
+                let saying = session.saying("keep-alive", &session.padded(before));
+                client.write_all(saying.as_bytes()).unwrap();
+                read_until(&mut client, "\r\n\r\n");
+                assert!(rest(&mut session.polls(&house, ("HTTP/1.1", "close"), "")).ends_with(&session.end));
+            }
+            session.poll(&mut client, ("HTTP/1.1", "keep-alive"), &websocket(questions));
+            pass(&house);
+            assert_eq!(session.asks(&house), session.taken);
+            read_until(&mut client, &session.end);
+            assert!(read_until(&mut client, "\r\n\r\n").starts_with("HTTP/1.1 101"));
+            for question in 0..questions {
+                read_until(&mut client, &format!(r#""messageId":"{question}"}}"#));
+            }
+        }
+    }
+}
+
 #[test]
 fn a_connection_polls_again_and_again() {
     let house = House::new(|_| {});
@@ -119,7 +173,7 @@ fn a_connection_polls_again_and_again() {
             assert_eq!(session.asks(&house), session.taken);
             assert!(read_until(&mut client, "\r\n\r\n").starts_with("HTTP/1.1 200"));
             read_until(&mut client, &session.end);
-            session.poll(&mut client, ("HTTP/1.1", "keep-alive"), "");
+            session.poll(&mut client, ("HTTP/1.1", "keep-alive"), b"");
             pass(&house);
         }
     }
