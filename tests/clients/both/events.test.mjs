@@ -71,7 +71,7 @@ everywhere(use => {
 
   test('disconnected and reconnect fire when the connection is cut', () => behindProxy(async (a, proxy) => {
     const { id } = await a.look()
-    proxy.cut()
+    await a.isCut(() => proxy.cut(), use.subject)
     await a.event('reconnect')
     const { data } = await a.isBack()
     assert.notEqual(data.id, id)
@@ -81,7 +81,7 @@ everywhere(use => {
 
   test('the same again, ten times', () => behindProxy(async (a, proxy) => {
     for (let n = 1; n <= 10; n++) {
-      proxy.cut()
+      await a.isCut(() => proxy.cut(), use.subject)
       await until(`reconnect ${n}`, async () => (await a.told('reconnect')).length >= n)
       await a.isBack()
     }
@@ -93,7 +93,7 @@ everywhere(use => {
 
   promised(use, 'mends', 'reconnecting fires, and the details are new before reconnect does', () => behindProxy(async (a, proxy) => {
     const { id } = await a.look()
-    proxy.cut()
+    await a.isCut(() => proxy.cut(), use.subject)
     const told = await a.event('reconnect')
     const { data } = await a.ask('detailsView')
     assert.notEqual(told.id, id, 'the id at the moment of reconnect')
@@ -107,7 +107,7 @@ everywhere(use => {
     await a.ask('roomAdd', 'defaultRoom')
     await a.ask('roomAdd', 'otherRoom')
     await a.ask('roomLeave', 'defaultRoom')
-    proxy.cut()
+    await a.isCut(() => proxy.cut(), use.subject)
     await a.event('reconnect')
     assert.deepEqual((await a.isBack()).data.rooms, ['otherRoom'])
     assert.equal((await a.ask('say', 'otherRoom', 'here again')).status, 'OK')

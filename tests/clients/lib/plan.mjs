@@ -141,13 +141,8 @@ class Plan {
   async finale () {
     const [room] = this.rooms
     const { data } = await this.client.isBack()
-    const told = (await this.client.told('disconnected')).length
     this.tell('finale')
-    // A browser sends a poll again by itself that the server has not seen yet: such a cut is none.
-    await until('it knows that it is cut', async () => {
-      this.proxy.sever('reset')
-      return (await this.client.told('disconnected')).length > told
-    })
+    await this.client.isCut(() => this.proxy.sever('reset'), { polls: true })
     const before = this.said
     const joins = this.keeps.rejoins && data.rooms.includes(room) ? [] : [['roomAdd', room]]
     await this.call(...joins, this.say(room), this.say(room), this.say(room))

@@ -78,5 +78,18 @@ export class Puppet {
     }, ms)
   }
 
+  /**
+   * Cuts its connection, and waits until it knows. A websocket is cut once. A poll that the server has not seen yet is
+   * sent again by a browser itself: such a cut is none, so who `polls` is cut again.
+   */
+  async isCut (cut, { polls = false } = {}) {
+    const before = (await this.told('disconnected')).length
+    const knows = async () => (await this.told('disconnected')).length > before
+    return until('it knows that it is cut', async () => {
+      await cut()
+      return until('it knows', knows, polls ? 500 : 5_000).catch(() => false)
+    })
+  }
+
   close () { return this.desk.call('close', this.n) }
 }
