@@ -10,6 +10,7 @@ use playhouse_node::action::{Cx, Next, Reply, Table};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 #[tokio::test]
 async fn a_burst_of_verbs_takes_effect_in_order() {
@@ -237,10 +238,10 @@ async fn a_node_that_stops_refuses_actions() {
     assert_eq!(ann.read().await, ["1 ok {}"]);
 }
 
-#[tokio::test]
-async fn as_many_verbs_wait_as_may_and_then_nothing_is_read() {
+/// A node on which nobody joins a room without a permit.
+fn joins_by_leave() -> (Setup, Arc<Semaphore>) {
     let mut setup = Setup::default();
-    let gate = Arc::new(tokio::sync::Semaphore::new(0));
+    let gate = Arc::new(Semaphore::new(0));
     let wait = gate.clone();
     setup.room_hooks.on_join(move |_, _| {
         let wait = wait.clone();
@@ -249,6 +250,12 @@ async fn as_many_verbs_wait_as_may_and_then_nothing_is_read() {
             Ok(())
         }
     });
+    (setup, gate)
+}
+
+#[tokio::test]
+async fn as_many_verbs_wait_as_may_and_then_nothing_is_read() {
+    let (mut setup, gate) = joins_by_leave();
     setup.config.limits.verbs_waiting = 3;
     let world = World::new(setup).await;
     let (_, ann) = world.connect().await;
@@ -266,16 +273,7 @@ async fn as_many_verbs_wait_as_may_and_then_nothing_is_read() {
 
 #[tokio::test]
 async fn silence_is_death_again_once_it_is_the_client_who_does_not_read() {
-    let mut setup = Setup::default();
-    let gate = Arc::new(tokio::sync::Semaphore::new(0));
-    let wait = gate.clone();
-    setup.room_hooks.on_join(move |_, _| {
-        let wait = wait.clone();
-        async move {
-            wait.acquire().await?.forget();
-            Ok(())
-        }
-    });
+    let (mut setup, gate) = joins_by_leave();
     setup.config.limits.verbs_waiting = 2;
     // The welcome, or three answers. Two are more than half of it.
     setup.config.limits.outbox = 40;

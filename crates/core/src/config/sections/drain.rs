@@ -7,7 +7,8 @@ use crate::config::kind::number::whole;
 use crate::config::kind::time::{hours, secs, time};
 
 section! {
-    /// How a node stops: nobody new, running actions finish, then connections are closed at a pace.
+    /// How a node stops: nobody new is let in, who has asked is answered, running actions finish, then connections are closed
+    /// at a pace.
     Drain [drain] as TABLE {
         /// How long running actions may take to finish.
         actions: Duration = secs(30), time(secs(0), hours(24));
