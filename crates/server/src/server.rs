@@ -18,7 +18,6 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 
@@ -122,27 +121,27 @@ impl Server {
     /// A worker that could not be started.
     pub fn run(self, node: &Node, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
         let (stopping, stopped) = watch::channel(Phase::Serving);
-        let gate = Arc::new(self.gate(node, stopping.subscribe()));
+        let (ear, mut heard) = mpsc::channel(1);
+        let gate = Arc::new(self.gate(node, stopping.subscribe(), ear.downgrade()));
         let permits = Permits::new(node.config().limits.connections);
-        let (listening, mut closed) = mpsc::channel::<Infallible>(1);
         let mut workers = Vec::new();
         for (nth, listener) in self.listeners.into_iter().enumerate() {
             let runtime = runtime()?;
             let (gate, permits) = (gate.clone(), permits.clone());
-            let (phase, listening) = (stopped.clone(), listening.clone());
+            let (phase, ear) = (stopped.clone(), ear.clone());
             let name = format!("worker-{nth}");
             let accepting = Accepting::new(permits, node.clock().clone(), gate);
-            let work = move || work(&runtime, (listener, listening), &accepting, phase);
+            let work = move || work(&runtime, (listener, ear), &accepting, phase);
             workers.push(thread::Builder::new().name(name).spawn(work)?);
         }
-        drop(listening);
+        drop(ear);
         let runtime = runtime()?;
         runtime.block_on(stop);
         tracing::info!("stopping: nobody new is let in, running actions may finish");
         node.drain();
         stopping.send_replace(Phase::Draining);
-        // Who had come before is heard; a worker that hangs is not waited for.
-        let _ = runtime.block_on(node.clock().timeout(CLOSE_WAIT, closed.recv()));
+        // A worker that hangs is not waited for longer than an action.
+        let _ = runtime.block_on(node.clock().timeout(node.config().drain.actions, heard.recv()));
         // Requests of the listener's own are tasks, and waited for as such.
         runtime.block_on(drain(node, &Requests::default(), || 0));
         stopping.send_replace(Phase::Over);
@@ -154,11 +153,14 @@ impl Server {
         Ok(())
     }
 
-    fn gate(&self, node: &Node, phase: watch::Receiver<Phase>) -> Gate {
+    fn gate(&self, node: &Node, phase: watch::Receiver<Phase>, ears: mpsc::WeakSender<Infallible>) -> Gate {
         let entrance = Entrance::new(node, self.folder.clone(), self.encoder.clone());
-        Gate { entrance, phase, http: http_settings(node) }
+        Gate { entrance, phase, ears, http: http_settings(node) }
     }
 }
+
+/// Held by whoever may have something that was asked before a stop and is not heard yet: nothing is closed before.
+pub(crate) type Ear = mpsc::Sender<Infallible>;
 
 /// How far a server's stopping is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,17 +183,14 @@ fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_io().event_interval(EVENT_INTERVAL).build()
 }
 
-/// For how long workers may take to close their listeners.
-pub(crate) const CLOSE_WAIT: Duration = Duration::from_secs(1);
-
 /// Tasks polled before the sockets are looked at again. A room of a thousand is a thousand tasks: with
 /// tokio's 61 there would be sixteen looks during one message.
 const EVENT_INTERVAL: u32 = 256;
 
-/// Serves a listener until the server stops. `listening` is held until nobody more is accepted.
+/// Serves a listener until the server stops.
 fn work(
     runtime: &Runtime,
-    (listener, listening): (TcpListener, mpsc::Sender<Infallible>),
+    (listener, ear): (TcpListener, Ear),
     accepting: &Accepting<Gate>,
     mut phase: watch::Receiver<Phase>,
 ) {
@@ -201,7 +200,7 @@ fn work(
             Err(error) => return tracing::error!(%error, "a worker can't use its listener"),
         };
         accepting.until(listener, phase.wait_for(|phase| *phase != Phase::Serving)).await;
-        drop(listening);
+        drop(ear);
         // The listener is closed; what runs on this worker runs on. An error would mean that the server is gone,
         // which is the same.
         let _ = phase.wait_for(|phase| *phase == Phase::Over).await;

@@ -9,32 +9,34 @@ use crate::http::{Body, Due, full};
 use crate::listen::{
     Accept, Answered, Begun, Held, Holding, Open, Patience, Permit, Requests, StandIn, Watched,
 };
-use crate::server::Phase;
+use crate::server::{Ear, Phase};
 use crate::worker;
+use futures_util::FutureExt as _;
+use futures_util::future::FusedFuture as _;
 use http::header::{CONNECTION, HeaderValue};
 use http::request::Parts;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, Version};
 use playhouse_node::Node;
 use std::convert::Infallible;
 use std::future::{pending, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
-use std::task::{Poll, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
-use tokio::task::yield_now;
+use tokio::sync::{mpsc, watch};
 
 /// Serves accepted sockets.
 pub(crate) struct Gate {
     pub(crate) entrance: Entrance,
     pub(crate) http: http1::Builder,
     pub(crate) phase: watch::Receiver<Phase>,
+    pub(crate) ears: mpsc::WeakSender<Infallible>,
 }
 
 /// Where the service leaves a granted upgrade for the task that owns the socket.
@@ -51,9 +53,7 @@ const IDLE_WAIT: Duration = Duration::from_millis(250);
 
 impl Accept for Gate {
     fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
-        let tasks = self.entrance.shared.node.tasks().clone();
-        // Refused only by a node that has stopped; then the socket closes.
-        let _ = tasks.spawn("http", self.speak(stream, peer, permit, Room::Enough));
+        self.begin(stream, peer, permit, Room::Enough);
     }
 
     fn has_words_for_late(&self) -> bool {
@@ -61,9 +61,7 @@ impl Accept for Gate {
     }
 
     fn refuse_late(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
-        let tasks = self.entrance.shared.node.tasks().clone();
-        // As above.
-        let _ = tasks.spawn("http", self.speak(stream, peer, permit, Room::None));
+        self.begin(stream, peer, permit, Room::None);
     }
 }
 
@@ -76,74 +74,96 @@ enum Room {
 }
 
 impl Gate {
+    fn begin(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit, room: Room) {
+        let tasks = self.entrance.shared.node.tasks().clone();
+        // Now, as long as the worker has its own.
+        let ear = self.ears.upgrade();
+        // Refused only by a node that has stopped; then the socket closes.
+        let _ = tasks.spawn("http", self.speak(stream, peer, (permit, ear), room));
+    }
+
     /// Answers requests until the client leaves or a socket becomes a websocket.
-    async fn speak(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: Permit, room: Room) {
+    async fn speak(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        (permit, mut ear): (Permit, Option<Ear>),
+        room: Room,
+    ) {
         let talk = Talk::new(&self, peer, room);
-        let mut io = Watched::new(
-            stream,
-            self.entrance.shared.node.clock(),
-            self.patience(room),
-            talk.requests.clone(),
-        );
-        let mut stopping = pin!(self.stopping());
-        let (mut asked, mut idle) = (false, false);
-        let (served, stream, early) = loop {
+        let mut io = self.watch(stream, room, &talk.requests);
+        let close_wait = self.entrance.shared.close_wait;
+        let mut phase = self.phase.clone();
+        let mut stopping = pin!(phase.wait_for(|phase| *phase != Phase::Serving).fuse());
+        let (served, stream, early, wait) = loop {
             // Boxed, so that a task which holds a request has no room for it.
             let mut connection =
                 Box::new(self.http.serve_connection(io, service_fn(|request| talk.hear(request))));
             let served = poll_fn(|cx| {
-                // Asked to stop, hyper closes at once what has heard nothing: so what has come is heard first.
                 let served = talk.unless_held(connection.poll_without_shutdown(cx));
-                if served.is_ready() || asked || stopping.as_mut().poll(cx).is_pending() {
+                if served.is_ready() {
                     return served;
                 }
-                (asked, idle) = (true, talk.requests.is_idle());
-                // What is under way is answered, then the connection closes; one that waits closes now.
-                Pin::new(&mut *connection).graceful_shutdown();
-                talk.unless_held(connection.poll_without_shutdown(cx))
-            });
-            let served = served.await;
+                let begins = stopping.as_mut().poll(cx).is_ready();
+                if begins && talk.requests.is_idle() {
+                    // Asked to stop, hyper would close at once, whatever may have come.
+                    return Poll::Ready(None);
+                }
+                if stopping.is_terminated() {
+                    ear = None;
+                }
+                if begins {
+                    // What is under way is answered, then the connection closes.
+                    Pin::new(&mut *connection).graceful_shutdown();
+                    return talk.unless_held(connection.poll_without_shutdown(cx));
+                }
+                served
+            })
+            .await;
             let parts = connection.into_parts();
             io = parts.io;
             if let Some(served) = served {
                 let (stream, rest) = io.into_inner();
-                break (served, stream, [&parts.read_buf[..], &rest].concat());
+                break (served, stream, [&parts.read_buf[..], &rest].concat(), close_wait);
             }
             io.read_first(&parts.read_buf);
             drop(parts.read_buf);
-            let Some(held) = talk.holding.take() else { continue };
-            let Some((answer, open, stand_in)) = held.outlast(|cx| io.poll_left(cx)).await else {
-                return Box::pin(self.linger(io.into_inner().0, self.entrance.shared.close_wait)).await;
+            let Some(held) = talk.holding.take() else {
+                if io.await_unread().await {
+                    continue;
+                }
+                // Nobody waits for an answer there, and a drain should not wait for the client to leave.
+                break (Ok(()), io.into_inner().0, Vec::new(), close_wait.min(IDLE_WAIT));
+            };
+            let left = |cx: &mut Context<'_>| {
+                let _ = stopping.as_mut().poll(cx);
+                if stopping.is_terminated() {
+                    ear = None;
+                }
+                io.poll_left(cx)
+            };
+            let Some((answer, open, stand_in)) = held.outlast(left).await else {
+                break (Ok(()), io.into_inner().0, Vec::new(), close_wait);
             };
             talk.holding.answer(answer, open);
             io.read_first(stand_in.lines());
         };
+        drop(ear);
         let granted = talk.granted().map(|granted| (granted, permit));
         // Boxed, as is the other end: a socket is served for longer than it takes to end it.
-        Box::pin(self.end(served, (stream, &early), granted, idle)).await;
+        Box::pin(self.end(served, (stream, &early), granted, wait)).await;
     }
 
-    /// Waits for the server to stop, and then until what had come before can be read.
-    async fn stopping(&self) {
-        // An error would mean that the server is gone, which is the same.
-        let _ = self.phase.clone().wait_for(|phase| *phase != Phase::Serving).await;
-        // The runtime looks at its sockets before it comes back.
-        yield_now().await;
-    }
-
-    /// Requests have ended: the socket becomes a websocket, or closes.
+    /// Requests have ended: the socket becomes a websocket, or closes, and its client has so long to see that.
     async fn end(
         &self,
         served: hyper::Result<()>,
         (stream, early): (TcpStream, &[u8]),
         granted: Option<(Granted, Permit)>,
-        idle: bool,
+        wait: Duration,
     ) {
-        let wait = self.entrance.shared.close_wait;
         match (served, granted) {
             (Ok(()), Some((granted, permit))) => self.entrance.open(stream, early, granted, permit),
-            // Nobody waits for an answer there, and a drain should not wait for the client to leave.
-            (Ok(()), None) if idle => self.linger(stream, wait.min(IDLE_WAIT)).await,
             (Ok(()), None) => self.linger(stream, wait).await,
             (Err(error), _) => {
                 tracing::debug!(%error, "a client's requests ended badly");
@@ -152,13 +172,15 @@ impl Gate {
         }
     }
 
-    fn patience(&self, room: Room) -> Patience {
-        let http = &self.entrance.shared.node.config().http;
+    fn watch(&self, stream: TcpStream, room: Room, requests: &Requests) -> Watched {
+        let node = &self.entrance.shared.node;
+        let http = &node.config().http;
         let head = match room {
             Room::Enough => http.header_timeout,
             Room::None => http.header_timeout.min(LATE_WAIT),
         };
-        Patience { next: http.keep_alive, head, writing: http.body_timeout }
+        let patience = Patience { next: http.keep_alive, head, writing: http.body_timeout };
+        Watched::new(stream, node.clock(), patience, requests.clone())
     }
 
     /// Refuses one that a full node has no room for: an actor's client on its websocket, as it takes anything else for
@@ -230,14 +252,15 @@ impl<'g> Talk<'g> {
     /// Takes a request; or what stands in for one that was held, whose answer is there.
     fn hear(&self, request: Request<Incoming>) -> Begun<impl Future<Output = Answer>> {
         if let Some((answer, open)) = self.holding.answered() {
-            return Begun::Ready(Some(Ok(self.last_if_stopping(answer).map(|body| open.answered(body)))));
+            let answer = self.last_if_stopping(request.version(), answer);
+            return Begun::Ready(Some(Ok(answer.map(|body| open.answered(body)))));
         }
         Begun::new(self.respond(request, self.requests.begin()))
     }
 
     async fn respond(&self, request: Request<Incoming>, open: Open) -> Answer {
         let (request, body) = request.into_parts();
-        let has_body = !body.is_end_stream();
+        let (version, has_body) = (request.version, !body.is_end_stream());
         let Self { gate, peer, slot, .. } = self;
         let mut due = match self.room {
             Room::Enough => gate.answer(&request, body, peer, slot).await,
@@ -261,13 +284,15 @@ impl<'g> Talk<'g> {
         if let Some(silence) = response.body().silence() {
             self.requests.set_silence(silence);
         }
-        Ok(self.last_if_stopping(response).map(|body| open.answered(body)))
+        Ok(self.last_if_stopping(version, response).map(|body| open.answered(body)))
     }
 
     /// While the server stops, an answer is the last of its connection.
-    fn last_if_stopping(&self, mut answer: Response<Body>) -> Response<Body> {
+    fn last_if_stopping(&self, asked: Version, mut answer: Response<Body>) -> Response<Body> {
         if *self.gate.phase.borrow() != Phase::Serving {
             answer.headers_mut().entry(CONNECTION).or_insert(HeaderValue::from_static("close"));
+            // In a later version hyper adds that it stays where an old client has asked for that.
+            *answer.version_mut() = asked;
         }
         answer
     }

@@ -148,7 +148,8 @@ everywhere(use => {
     const server = await startDemo()
     try {
       await server.freeze()
-      const a = await use().make(server.url, { timeout: 200 })
+      // Long enough for a busy machine to connect, once it can.
+      const a = await use().make(server.url, { timeout: 800 })
       await a.connect()
       await a.event('timeout')
       server.thaw()

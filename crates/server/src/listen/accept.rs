@@ -49,8 +49,9 @@ impl<T: Accept> Accepting<T> {
     /// Accepts until it is told to stop, and then who has come before. Cancel-safe: a socket is either served or not
     /// accepted.
     pub(crate) async fn until(&self, listener: TcpListener, stop: impl Future) {
-        select(pin!(self.accept(&listener)), pin!(stop)).await;
-        self.take_waiting(listener);
+        // In this order, as those who wait may be so many that nobody is asked whether to stop.
+        select(pin!(stop), pin!(self.accept(&listener))).await;
+        self.take_waiting(listener).await;
     }
 
     async fn accept(&self, listener: &TcpListener) -> Infallible {
@@ -63,14 +64,17 @@ impl<T: Accept> Accepting<T> {
     }
 
     /// Takes those who wait to be accepted: closing the listener would reset them, with all that they have asked.
-    fn take_waiting(&self, listener: TcpListener) {
+    async fn take_waiting(&self, listener: TcpListener) {
         // Only the system knows who has come since the runtime has looked.
         let Ok(listener) = listener.into_std() else { return };
-        while let Ok((stream, peer)) = listener.accept() {
-            if stream.set_nonblocking(true).is_ok()
-                && let Ok(stream) = TcpStream::from_std(stream)
-            {
-                self.take(stream, peer);
+        loop {
+            match listener.accept() {
+                Ok((stream, peer)) => {
+                    let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+                    stream.into_iter().for_each(|stream| self.take(stream, peer));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) => pause(&error, &self.clock).await,
             }
         }
     }

@@ -4,7 +4,6 @@ mod polls;
 
 use crate::Server;
 use crate::files::Folder;
-use crate::server::CLOSE_WAIT;
 use playhouse_core::Later;
 use playhouse_core::clock::{Clock, Manual};
 use playhouse_core::config::Config;
@@ -331,26 +330,64 @@ fn an_idle_connection_does_not_delay_a_drain() {
     assert!(house.stops_within(SECOND));
 }
 
+/// A server whose one worker stands still: it sees nothing of what comes, and accepts nobody.
+struct Stilled {
+    house: House,
+    asked: TcpStream,
+    _go_on: mpsc::SyncSender<()>,
+}
+
+impl Stilled {
+    /// So long a house waits for who may have asked.
+    const WAIT: Duration = Duration::from_secs(3);
+
+    fn house() -> House {
+        House::new(|config| config.drain.actions = Self::WAIT)
+    }
+
+    fn new(mut house: House) -> Self {
+        let mut asked = house.client();
+        asked.write_all(b"GET /api/still HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+        let _go_on = house.still.blocking_recv().unwrap();
+        Self { house, asked, _go_on }
+    }
+
+    /// Is told to stop, and goes on when it knows; its answer to who had it stand still.
+    fn stops(mut self) -> (House, TcpStream) {
+        drop(self.house.stop.take());
+        self.house.waits_for(Self::WAIT);
+        (self.house, self.asked)
+    }
+}
+
 #[test]
 fn who_has_asked_before_a_stop_is_answered() {
-    let mut house = House::new(|_| {});
-    let mut before = house.client();
-    before.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
-    read_until(&mut before, "home");
-    let mut holds = house.client();
-    holds.write_all(b"GET /api/still HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
-    let go_on = house.still.blocking_recv().unwrap();
-    // The worker has not seen these requests, and not even accepted the second client.
-    let mut new = house.client();
-    for client in [&mut before, &mut new] {
+    let house = Stilled::house();
+    let served = |_| {
+        let mut client = house.client();
         client.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+        read_until(&mut client, "home");
+        client
+    };
+    let mut clients: Vec<_> = (0..20).map(served).collect();
+    let still = Stilled::new(house);
+    // More than a listener accepts in one turn.
+    clients.extend((0..200).map(|_| still.house.client()));
+    for (nth, client) in clients.iter_mut().enumerate() {
+        let lines = ["HTTP/1.1\r\nHost: h", "HTTP/1.0\r\nConnection: keep-alive"];
+        client.write_all(format!("GET / {}\r\n\r\n", lines[nth % 2]).as_bytes()).unwrap();
     }
-    drop(house.stop.take());
-    house.waits_for(CLOSE_WAIT);
-    drop(go_on);
-    for mut client in [before, new, holds] {
+    let mut half = still.house.client();
+    half.write_all(b"GET / HTTP/1.1\r\nHo").unwrap();
+    let (mut house, asked) = still.stops();
+    clients.push(asked);
+    for (nth, mut client) in clients.into_iter().enumerate() {
         let read = rest(&mut client);
-        assert!(read.starts_with("HTTP/1.1 200") && read.contains("connection: close"), "{read}");
+        assert!(read.starts_with("HTTP/1.") && read.contains(" 200 OK\r\nst"), "{nth} {read}");
+        assert!(read.contains("\r\nconnection: close\r\n"), "{nth} {read}");
     }
+    half.write_all(b"st: h\r\n\r\n").unwrap();
+    assert!(rest(&mut half).ends_with("home"));
+    drop(half);
     assert!(house.stops_within(SECOND));
 }

@@ -12,6 +12,7 @@ use crate::os;
 use hyper::rt::ReadBufCursor;
 use hyper_util::rt::TokioIo;
 use playhouse_core::clock::{Clock, Timer};
+use socket2::SockRef;
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -93,6 +94,17 @@ impl Watched {
     /// Puts bytes before all that is read from now on.
     pub(crate) fn read_first(&mut self, bytes: &[u8]) {
         self.first.splice(..0, bytes.iter().copied());
+    }
+
+    /// Whether something has come that nobody has read yet; it can be read then.
+    pub(crate) async fn await_unread(&self) -> bool {
+        if !self.first.is_empty() {
+            return true;
+        }
+        let stream = self.io.inner();
+        // The system is asked, as the runtime may not have looked since it came.
+        let peeked = SockRef::from(stream).peek(&mut [MaybeUninit::uninit()]);
+        matches!(peeked, Ok(1..)) && stream.readable().await.is_ok()
     }
 
     /// While nobody reads: ready when the client has left. What comes meanwhile is kept to be read later, and not much of it
@@ -248,7 +260,6 @@ impl hyper::rt::Write for Watched {
 #[cfg(target_os = "linux")]
 mod tests {
     use super::*;
-    use socket2::SockRef;
     use std::future::poll_fn;
 
     #[test]

@@ -284,6 +284,24 @@ fn a_poll_that_waits_is_answered_when_the_server_stops() {
 }
 
 #[test]
+fn a_poll_that_nobody_has_seen_is_answered_when_the_server_stops() {
+    for make in MAKERS {
+        let house = Stilled::house();
+        let session = make(&house, 1);
+        let still = Stilled::new(house);
+        let mut client = still.house.client();
+        session.poll(&mut client, ("HTTP/1.1", "keep-alive"), b"");
+        let (mut house, _) = still.stops();
+        let read = rest(&mut client);
+        let is_told =
+            ["\r\n\r\n1", "\r\n\r\nc[1001,\"Going away\"]\n"].iter().any(|told| read.ends_with(told));
+        assert!(read.starts_with("HTTP/1.1 200") && is_told, "{read}");
+        drop(client);
+        assert!(house.stops_within(SECOND));
+    }
+}
+
+#[test]
 fn who_leaves_before_an_answer_is_sent_has_left_its_session() {
     let house = House::new(|config| config.limits.outbox = 2 * LARGE);
     for make in MAKERS {

@@ -15,6 +15,7 @@ use playhouse_proto::sockjs::frame;
 use std::collections::VecDeque;
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// A poll is answered with no more than this, but at least one message.
 const ANSWER_MAX: usize = 1024 * 1024;
@@ -24,6 +25,9 @@ const PIECE_MAX: usize = 64 * 1024;
 
 /// How many messages are read before other tasks get their turn.
 const MESSAGES_PER_TURN: usize = 512;
+
+/// For how long a node that stops waits for requests that are to hear of it.
+const LAST_CALL: Duration = Duration::from_millis(500);
 
 /// For how many times of the disconnect delay the name of an ended session is kept (sockjs.md, 4.9).
 const KEPT_FOR: u32 = 3;
@@ -152,7 +156,7 @@ impl Session {
         }
         let mut frames = Vec::new();
         last(&mut frames);
-        let until = self.desk.mount.now() + self.desk.mount.disconnect_delay;
+        let until = self.until(close);
         let close = ends::frame(ends::said(close));
         self.ending = Some(Box::new(Ending { last: frames, close, until }));
         let mut state = self.desk.state();
@@ -161,6 +165,13 @@ impl Session {
         drop(state);
         self.reading.take().into_iter().map(|sent| *sent).chain(unread).for_each(Sent::taken);
         self.tell_held();
+    }
+
+    /// When an end is over at the latest: while a node stops, clients ask again at once or not at all.
+    fn until(&self, close: &'static Close) -> Moment {
+        let mount = &self.desk.mount;
+        let longest = if is_leaving(close) { LAST_CALL } else { Duration::MAX };
+        mount.now() + mount.disconnect_delay.min(longest)
     }
 
     /// What is left goes out with the requests that still receive, then the last frame to each of them.
@@ -185,7 +196,7 @@ impl Session {
             let Some(mut ending) = self.ending.take() else { return Poll::Ready(Gone::Lost) };
             let has_given = self.give(cx, &mut state, outbox, &mut ending.last);
             if has_given {
-                ending.until = desk.mount.now() + desk.mount.disconnect_delay;
+                ending.until = self.until(close);
             } else if let Some(receiver) = state.free() {
                 receiver.give_last(&ending.close);
             }
