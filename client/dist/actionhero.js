@@ -967,7 +967,7 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
       const [, scheme, auth, path, query] = /^(\w+:\/\/)(?:([^/?]*)@)?([^?]*)(.*)$/.exec(url.replace(/^ws/, "http"));
       this.base = scheme + path + session();
       this.query = query + (query ? "&" : "?") + "_turn=";
-      if (auth) this.headers.Authorization = "Basic " + btoa(decodeURIComponent(auth));
+      if (auth) this.headers.Authorization = "Basic " + btoa(unescape(auth));
       Object.assign(this.headers, headers);
       this.attempt(async () => {
         while (this.readyState < CLOSED) this.take(await this.ask("/xhr"));
@@ -992,10 +992,12 @@ var ActionheroWebsocketClient, ActionheroClient, Primus;
     }
     terminate() {
       this.readyState = CLOSED;
+      clearTimeout(this.lingering);
       for (const request2 of this.asking) request2.abort();
     }
     linger(time = LINGER) {
-      setTimeout(() => this.terminate(), time);
+      clearTimeout(this.lingering);
+      this.lingering = setTimeout(() => this.terminate(), time);
     }
     /** The messages of the next request. */
     load() {

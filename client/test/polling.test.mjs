@@ -79,6 +79,10 @@ describe('addresses', () => {
     made('ws://ann:p%40ss@h/primus?', { 'x-a': '1' })
     assert.match(poll().url, /^http:\/\/h\/primus\//)
     assert.deepEqual(poll().headers, { Authorization: `Basic ${btoa('ann:p@ss')}`, 'x-a': '1' })
+    polling.terminate()
+    made('ws://ann:%E2%82%AC%@h/primus?')
+    const basic = Buffer.from('ann:\u20ac%').toString('base64')
+    assert.deepEqual(poll().headers, { Authorization: `Basic ${basic}` })
   })
 })
 
@@ -215,6 +219,19 @@ describe('the end from here', () => {
     await gone()
     assert.deepEqual([all.at(-1).aborted, polling.readyState], [true, 3])
     assert.ok(!polling.names().includes('close'))
+  })
+
+  test('no timer outlives it', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length
+    const before = timers()
+    await opened()
+    polling.send('bye')
+    polling.close()
+    await turn()
+    assert.equal(timers(), before + 1, 'a server that takes nothing is not waited for')
+    post().answer('', 204)
+    await gone()
+    assert.equal(timers(), before)
   })
 
   test('between two requests it waits for the next one', async () => {

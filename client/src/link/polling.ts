@@ -32,14 +32,15 @@ export class Polling implements Socket {
   private readonly asking = new Set<AbortController>()
   private sending = false
   private turns = 0
+  private lingering: any
 
   /** `url` is that of a websocket. Its query goes with each request, and a number behind it. */
   constructor (url: string, headers?: object) {
     const [, scheme, auth, path, query] = /^(\w+:\/\/)(?:([^/?]*)@)?([^?]*)(.*)$/.exec(url.replace(/^ws/, 'http'))!
     this.base = scheme! + path + session()
     this.query = query + (query ? '&' : '?') + '_turn='
-    // Requests take no address with a password in it.
-    if (auth) this.headers.Authorization = 'Basic ' + btoa(decodeURIComponent(auth))
+    // Requests take no address with a password in it. Its bytes are wanted, which no other function gives as a text.
+    if (auth) this.headers.Authorization = 'Basic ' + btoa(unescape(auth))
     Object.assign(this.headers, headers)
     this.attempt(async () => {
       while (this.readyState < CLOSED) this.take(await this.ask('/xhr'))
@@ -69,11 +70,13 @@ export class Polling implements Socket {
 
   terminate (): void {
     this.readyState = CLOSED
+    clearTimeout(this.lingering)
     for (const request of this.asking) request.abort()
   }
 
   private linger (time = LINGER): void {
-    setTimeout(() => this.terminate(), time)
+    clearTimeout(this.lingering)
+    this.lingering = setTimeout(() => this.terminate(), time)
   }
 
   /** The messages of the next request. */
