@@ -14,7 +14,7 @@ use playhouse_core::tasks::Tasks;
 use playhouse_core::typemap::TypeMap;
 use playhouse_node::action::{Action, Cx, Definition, Reply, Table};
 use playhouse_node::hooks::ConnectionHooks;
-use playhouse_node::{Node, Parts};
+use playhouse_node::{Kind, Node, Parts};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, mpsc};
@@ -52,6 +52,18 @@ impl Action for Slow {
             wait.await?;
             Ok(Reply::nothing())
         })
+    }
+}
+
+/// Not for websockets.
+struct ForPages;
+
+impl Action for ForPages {
+    fn definition() -> Definition {
+        Definition { blocked: &[Kind::Websocket], ..Definition::new("forPages") }
+    }
+    fn call(_: Cx) -> Later<'static, Result<Reply>> {
+        Box::pin(async { Ok(Reply::nothing()) })
     }
 }
 
@@ -163,6 +175,7 @@ fn node(server: &Server, config: Config, clock: Clock, tasks: Tasks, state: Type
     actions.add::<Large>();
     actions.add::<Slow>();
     actions.add::<Still>();
+    actions.add::<ForPages>();
     actions.seal().unwrap();
     Node::new(Parts {
         config,

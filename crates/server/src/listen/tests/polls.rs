@@ -81,6 +81,11 @@ impl Session {
         )
     }
 
+    /// The body that carries a message.
+    fn body(&self, message: &str) -> String {
+        if self.poll.starts_with("GET") { format!("4{message}") } else { format!("[{message:?}]") }
+    }
+
     /// The body that asks for what is answered to the poll, but so long.
     fn padded(&self, length: usize) -> String {
         let pad = " ".repeat(length);
@@ -161,6 +166,20 @@ fn a_websocket_that_follows_a_poll_loses_nothing() {
             }
         }
     }
+}
+
+#[test]
+fn who_polls_is_a_websocket_to_actions() {
+    let house = House::new(|_| {});
+    for make in MAKERS {
+        let session = make(&house, 1);
+        let call = r#"{"event":"action","params":{"action":"forPages"},"messageId":"m"}"#;
+        assert_eq!(session.says(&house, &session.body(call)), session.taken);
+        let read = rest(&mut session.polls(&house, ("HTTP/1.1", "close"), ""));
+        assert!(read.contains("this action does not support the websocket connection type"), "{read}");
+    }
+    let read = asked(&house, "GET /api/forPages HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    assert!(read.starts_with("HTTP/1.1 200"), "{read}");
 }
 
 #[test]
@@ -309,8 +328,7 @@ fn who_leaves_before_an_answer_is_sent_has_left_its_session() {
             let session = make(&house, usize::from(reads));
             let mut client = session.polls(&house, ("HTTP/1.1", "keep-alive"), "");
             let large = r#"{"event":"action","params":{"action":"large"},"messageId":"m"}"#;
-            let body = if session.taken == "200" { format!("4{large}") } else { format!("[{large:?}]") };
-            assert_eq!(session.says(&house, &body), session.taken);
+            assert_eq!(session.says(&house, &session.body(large)), session.taken);
             // It has begun, and is more than the sockets hold.
             assert!(read_until(&mut client, "\r\n\r\n").starts_with("HTTP/1.1 200"));
             if reads {
