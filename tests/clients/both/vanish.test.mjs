@@ -17,7 +17,7 @@ const demo = useDemo()
  * client loses it then, for good: a browser holds a websocket back for half a second after others have failed, and who
  * was not accepted is asked for again after one.
  */
-const HASTY = { timeout: 800, reconnect: { min: 30, max: 150, retries: 1_000, 'reconnect timeout': 800 } }
+const HASTY = { timeout: 1_500, reconnect: { min: 30, max: 150, retries: 1_000, 'reconnect timeout': 1_500 } }
 
 /** The same of one that is silent afterwards, and a server that pings often enough for it: for those who meet such a one. */
 const pinging = useDemo({ PLAYHOUSE_WEBSOCKET__SERVER__PING_INTERVAL: '400' })
@@ -96,7 +96,7 @@ everywhere(use => {
       const told = (await a.told('reconnect')).length
       phantom.passOn()
       // Longer than the longest pause between two attempts and the longest attempt.
-      await new Promise(resolve => setTimeout(resolve, 1_100))
+      await new Promise(resolve => setTimeout(resolve, 1_800))
       assert.equal(phantom.sockets.size, 0, 'nobody is there')
       assert.equal((await a.look()).state, 'disconnected')
       assert.deepEqual(await a.told('connected'), [])

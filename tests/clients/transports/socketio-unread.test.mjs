@@ -7,8 +7,8 @@ import { ROOM, Watcher } from '../lib/transports/engine-room.mjs'
 import { arrived } from '../lib/transports/engine.mjs'
 import { claim, eventPacket, give, packetOn, pollAt } from '../lib/transports/socketio-wire.mjs'
 
-/** The outbox takes four of these answers. */
-const ANSWER = 150_000
+/** The outbox takes four of these answers; of the questions many may wait between a session and its connection. */
+const ANSWER = 20_000
 const SETTINGS = {
   PLAYHOUSE_LIMITS__OUTBOX: String(4 * ANSWER),
   // By so much the outbox of a session is larger.
