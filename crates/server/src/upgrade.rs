@@ -35,7 +35,9 @@ use tokio::sync::{mpsc, watch};
 pub(crate) struct Gate {
     pub(crate) entrance: Entrance,
     pub(crate) http: http1::Builder,
+    /// It was [`Phase::Serving`] when this was made, and nobody has looked since.
     pub(crate) phase: watch::Receiver<Phase>,
+    /// An [`Ear`] for each socket, as long as some are accepted.
     pub(crate) ears: mpsc::WeakSender<Infallible>,
 }
 
@@ -172,6 +174,11 @@ impl Gate {
         }
     }
 
+    /// Whether the server has begun to stop. Only looks whether anything was said since: a lock would be every worker's.
+    fn is_stopping(&self) -> bool {
+        !matches!(self.phase.has_changed(), Ok(false))
+    }
+
     fn watch(&self, stream: TcpStream, room: Room, requests: &Requests) -> Watched {
         let node = &self.entrance.shared.node;
         let http = &node.config().http;
@@ -289,7 +296,7 @@ impl<'g> Talk<'g> {
 
     /// While the server stops, an answer is the last of its connection.
     fn last_if_stopping(&self, asked: Version, mut answer: Response<Body>) -> Response<Body> {
-        if *self.gate.phase.borrow() != Phase::Serving {
+        if self.gate.is_stopping() {
             answer.headers_mut().entry(CONNECTION).or_insert(HeaderValue::from_static("close"));
             // In a later version hyper adds that it stays where an old client has asked for that.
             *answer.version_mut() = asked;

@@ -7,20 +7,23 @@ import { ROOM, Watcher } from '../lib/transports/engine-room.mjs'
 import { arrived } from '../lib/transports/engine.mjs'
 import { claim, eventPacket, give, packetOn, pollAt } from '../lib/transports/socketio-wire.mjs'
 
-/** The outbox takes four of these answers; of the questions many may wait between a session and its connection. */
-const ANSWER = 20_000
-const SETTINGS = {
-  PLAYHOUSE_LIMITS__OUTBOX: String(4 * ANSWER),
+/** So long are a question and its answer; between a session and its connection many wait, or one of the long ones. */
+const SHORT = 20_000
+const LONG = 150_000
+
+/** An outbox takes four of these answers. */
+const settings = answer => ({
+  PLAYHOUSE_LIMITS__OUTBOX: String(4 * answer),
   // By so much the outbox of a session is larger.
   PLAYHOUSE_ACTORS__MESSAGE_SIZE: '1024',
   PLAYHOUSE_SOCKETIO__RECOVERY_WINDOW: '300'
-}
-const demo = useDemo(SETTINGS)
+})
+const demo = useDemo(settings(SHORT))
 const beating = useDemo({
-  ...SETTINGS,
+  ...settings(LONG),
   PLAYHOUSE_ENGINEIO__PING_INTERVAL: '500',
   PLAYHOUSE_ENGINEIO__PING_TIMEOUT: '500',
-  PLAYHOUSE_ENGINEIO__MAX_PAYLOAD: String(20 * ANSWER)
+  PLAYHOUSE_ENGINEIO__MAX_PAYLOAD: String(20 * LONG)
 })
 let watcher, another
 
@@ -31,7 +34,7 @@ before(async () => {
 })
 after(() => [watcher, another].forEach(one => one?.leave()))
 
-const echo = id => eventPacket(['echo', { p: 'e'.repeat(ANSWER) }], { id })
+const echo = (id, length) => eventPacket(['echo', { p: 'e'.repeat(length) }], { id })
 
 /** A member on polling. */
 async function memberAt (server) {
@@ -47,7 +50,7 @@ async function memberAt (server) {
  */
 async function unread () {
   const session = await memberAt(demo)
-  for (let id = 1; id <= 6; id++) assert.deepEqual(await give(session, echo(id)), [200, 'ok'])
+  for (let id = 1; id <= 6; id++) assert.deepEqual(await give(session, echo(id, SHORT)), [200, 'ok'])
   return session
 }
 
@@ -78,7 +81,7 @@ test('one who has asked for the end is somebody new when it shows its key, thoug
 
 test('one who asks for more than it takes dies of its heartbeat, though its session is not read meanwhile', async () => {
   const session = await memberAt(beating)
-  const { answer } = session.post(Array.from({ length: 12 }, (_, n) => `4${echo(n + 1)}`), { ms: 60_000 })
+  const { answer } = session.post(Array.from({ length: 12 }, (_, n) => `4${echo(n + 1, LONG)}`), { ms: 60_000 })
   answer.catch(() => {})
   await another.misses(session.id, 5_000)
 })

@@ -303,6 +303,15 @@ fn a_poll_that_waits_is_answered_when_the_server_stops() {
 }
 
 #[test]
+fn a_session_between_two_polls_does_not_delay_a_stop() {
+    for make in MAKERS {
+        let mut house = House::new(|_| {});
+        make(&house, 1);
+        assert!(house.stops_within(SECOND));
+    }
+}
+
+#[test]
 fn a_poll_that_nobody_has_seen_is_answered_when_the_server_stops() {
     for make in MAKERS {
         let house = Stilled::house();
